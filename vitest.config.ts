@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+/** `unit` needs no root, no network and no lab; `platform` runs against the real programs (npm run test:platform). */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'lab/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: ['test/platform/**', 'node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'platform',
+          include: ['test/platform/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+})
