@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { Bytes, type Share, shareOf } from './units.ts'
+
+/** One filesystem or volume, as `zfs list` tells it. */
+export const Dataset = z.object({
+  name: z.string().min(1),
+  guid: z.string(),
+  type: z.enum(['filesystem', 'volume']),
+  used: Bytes,
+  available: Bytes,
+  referenced: Bytes,
+  /** null where none is set. */
+  quota: Bytes.nullable(),
+  refquota: Bytes.nullable(),
+  /** `none`, `legacy` or a path; null for volumes. */
+  mountpoint: z.string().nullable(),
+  /** null for volumes. */
+  mounted: z.boolean().nullable(),
+})
+export type Dataset = z.infer<typeof Dataset>
+
+/** Share of what the dataset could ever hold that is in use: 1 − available / (used + available). */
+export function fill({ used, available }: Pick<Dataset, 'used' | 'available'>): Share {
+  return shareOf(used, used + available)
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { ArcSample } from './arc.ts'
+import { Dataset } from './dataset.ts'
+import { LocalStore } from './fleet.ts'
+import { Kubo } from './kubo.ts'
+import { Peer, PinTrouble } from './pinning.ts'
+import { Pool } from './pool.ts'
+import { PoolState, PoolStatus } from './pool-status.ts'
+import { age, Duration, Instant } from './units.ts'
+import { ZfsVersion } from './zfs-version.ts'
+
+/** Why the last look of a probe gave nothing, or less than it should. */
+export const Trouble = z.object({
+  kind: z.enum([
+    'failed', // the program or the peer answered with an error
+    'unreachable', // nobody answers at the address
+    'not-understood', // an answer of a shape that we do not know; the raw text is in `raw`
+    'missing-program', // the program is not installed
+    'not-permitted', // looked with fewer rights than needed: less is known, or nothing
+    'stuck', // still running past its deadline; no second one is started
+  ]),
+  message: z.string(),
+  /** How to permit it, for `not-permitted`; what to install, for `missing-program`. */
+  hint: z.string().optional(),
+  raw: z.string().optional(),
+  /** When this trouble was first met, without a good look since. */
+  since: Instant,
+  /** The last time. */
+  at: Instant,
+})
+export type Trouble = z.infer<typeof Trouble>
+
+/** What one probe knows: the last good look, and what is wrong with looking. Both may be there at once. */
+export interface Reading<T> {
+  /** The command or the request, as it is shown to people. */
+  source: string
+  every: Duration
+  deadline: Duration
+  last: { value: T; at: Instant; took: Duration } | null
+  trouble: Trouble | null
+}
+
+const readingOf = <T extends z.ZodType>(value: T) =>
+  z.object({
+    source: z.string(),
+    every: Duration,
+    deadline: Duration,
+    last: z.object({ value, at: Instant, took: Duration }).nullable(),
+    trouble: Trouble.nullable(),
+  })
+
+/** What is known of ZFS on one host; all readings are there, whether or not they have succeeded yet. */
+export const ZfsObservation = z.object({
+  version: readingOf(ZfsVersion),
+  /** From kstats: never blocks, also when every `zpool` does. */
+  poolStates: readingOf(z.record(z.string(), PoolState)),
+  poolStatus: readingOf(z.array(PoolStatus)),
+  pools: readingOf(z.array(Pool)),
+  datasets: readingOf(z.array(Dataset)),
+  /** The two newest samples that lie at least a second apart. */
+  arc: readingOf(z.object({ before: ArcSample, after: ArcSample, apart: Duration })),
+})
+export type ZfsObservation = z.infer<typeof ZfsObservation>
+
+/** What is known of one store's daemons. */
+export const StoreObservation = z.object({
+  name: z.string(),
+  peer: readingOf(Peer),
+  pins: readingOf(PinTrouble),
+  kubo: readingOf(Kubo),
+})
+export type StoreObservation = z.infer<typeof StoreObservation>
+
+/** The version of what agents and executors speak. A newer side accepts the version before its own. */
+export const apiVersion = 1
+
+/** Everything that one host's agent knows, at one moment, from memory (`GET /v1/observation`). */
+export const HostObservation = z.object({
+  apiVersion: z.literal(apiVersion),
+  host: z.string(),
+  tiercelVersion: z.string(),
+  startedAt: Instant,
+  /** The host's clock when it answered: ages are differences on this clock. */
+  answeredAt: Instant,
+  /** What the host itself says it has. */
+  stores: z.array(LocalStore),
+  /** null where no store is on ZFS. */
+  zfs: ZfsObservation.nullable(),
+  storeObservations: z.array(StoreObservation),
+})
+export type HostObservation = z.infer<typeof HostObservation>
+
+/** How old the last good look is; undefined when there was none. */
+export function readingAge(reading: Reading<unknown>, now: Instant): Duration | undefined {
+  return reading.last === null ? undefined : age(reading.last.at, now)
+}

@@ -1,0 +1,8 @@
+import type { Kubo } from '../kubo.ts'
+
+/** What we ask of one Kubo. Reads only. */
+export interface Content {
+  self(signal?: AbortSignal): Promise<Kubo>
+  /** The CIDs pinned recursively, as a stream. */
+  pins(signal?: AbortSignal): AsyncIterable<string>
+}

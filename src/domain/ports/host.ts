@@ -1,0 +1,19 @@
+import type { Content } from './content.ts'
+import type { Pinning } from './pinning.ts'
+import type { Storage } from './storage.ts'
+import type { LocalStore } from '../fleet.ts'
+
+/** One host as its observer sees it: its ZFS, and the daemons of each store. */
+export interface HostPorts {
+  name: string
+  /** Undefined where no store is on ZFS. */
+  storage: Storage | undefined
+  stores: readonly StorePorts[]
+}
+
+export interface StorePorts {
+  declaration: LocalStore
+  /** Undefined where the store's declaration gives no address. */
+  pinning: Pinning | undefined
+  content: Content | undefined
+}

@@ -1,0 +1,21 @@
+import type { ArcSample } from '../arc.ts'
+import type { Dataset } from '../dataset.ts'
+import type { Pool } from '../pool.ts'
+import type { PoolState, PoolStatus } from '../pool-status.ts'
+import type { ZfsVersion } from '../zfs-version.ts'
+
+/**
+ * What we ask of ZFS on one host. Reads only; every call may take for ever without its signal, since a `zpool` can hang
+ * in the kernel. Implementations: the simulator, the local programs, and an agent's observation.
+ */
+export interface Storage {
+  version(signal?: AbortSignal): Promise<ZfsVersion>
+  /** Every imported pool. Data error paths may need rights: then `count` is kept and `paths` is empty. */
+  poolStatus(signal?: AbortSignal): Promise<PoolStatus[]>
+  pools(signal?: AbortSignal): Promise<Pool[]>
+  /** File systems and volumes. Those of a suspended pool are silently missing (measured on 2.1.11 and 2.3.2). */
+  datasets(signal?: AbortSignal): Promise<Dataset[]>
+  /** From kstats: answers also while every `zpool` hangs. */
+  poolStates(): Promise<Record<string, PoolState>>
+  arc(): Promise<ArcSample>
+}
