@@ -28,5 +28,37 @@ export class UnexpectedOutput extends OpsError {
   }
 }
 
+/** Nobody answers at an address, or not in time. */
+export class Unreachable extends OpsError {
+  readonly remedy: Remedy = 'retry'
+}
+
+/** A program is not installed on this machine. `hint` says how to get it. */
+export class ProgramMissing extends OpsError {
+  readonly remedy = 'stop'
+  readonly hint: string
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options)
+    this.hint = hint
+  }
+}
+
+/** We may not look. `hint` says how to permit it. */
+export class NotPermitted extends OpsError {
+  readonly remedy = 'stop'
+  readonly hint: string
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options)
+    this.hint = hint
+  }
+}
+
+/** A command runs past its deadline. It may not be killable: a `zpool` can hang in the kernel. */
+export class Stuck extends OpsError {
+  readonly remedy = 'retry'
+}
+
 /** How much of a refused text is kept: enough for any real `zpool status`, bounded against a runaway program. */
 const rawLimit = 64 * 1024

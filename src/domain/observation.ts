@@ -49,9 +49,14 @@ const readingOf = <T extends z.ZodType>(value: T) =>
     trouble: Trouble.nullable(),
   })
 
+/** With whose rights the host is looked at. `none`: what needs root is not seen. */
+export const Privileges = z.object({ by: z.enum(['executor', 'root', 'simulator']) })
+export type Privileges = z.infer<typeof Privileges>
+
 /** What is known of ZFS on one host; all readings are there, whether or not they have succeeded yet. */
 export const ZfsObservation = z.object({
   version: readingOf(ZfsVersion),
+  privileges: readingOf(Privileges),
   /** From kstats: never blocks, also when every `zpool` does. */
   poolStates: readingOf(z.record(z.string(), PoolState)),
   poolStatus: readingOf(z.array(PoolStatus)),
@@ -65,14 +70,15 @@ export type ZfsObservation = z.infer<typeof ZfsObservation>
 /** What is known of one store's daemons. */
 export const StoreObservation = z.object({
   name: z.string(),
-  peer: readingOf(Peer),
-  pins: readingOf(PinTrouble),
-  kubo: readingOf(Kubo),
+  /** null where the declaration gives no address. */
+  peer: readingOf(Peer).nullable(),
+  pins: readingOf(PinTrouble).nullable(),
+  kubo: readingOf(Kubo).nullable(),
 })
 export type StoreObservation = z.infer<typeof StoreObservation>
 
 /** The version of what agents and executors speak. A newer side accepts the version before its own. */
-export const apiVersion = 1
+export const apiVersion = 1 as const
 
 /** Everything that one host's agent knows, at one moment, from memory (`GET /v1/observation`). */
 export const HostObservation = z.object({

@@ -1,3 +1,4 @@
+import type { Privileges } from '../observation.ts'
 import type { Content } from './content.ts'
 import type { Pinning } from './pinning.ts'
 import type { Storage } from './storage.ts'
@@ -8,6 +9,8 @@ export interface HostPorts {
   name: string
   /** Undefined where no store is on ZFS. */
   storage: Storage | undefined
+  /** Rejects with `NotPermitted`, and how to permit it, where nobody with the rights answers. */
+  privileges(signal?: AbortSignal): Promise<Privileges>
   stores: readonly StorePorts[]
 }
 
