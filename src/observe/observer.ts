@@ -1,0 +1,218 @@
+import type { ArcSample } from '../domain/arc.ts'
+import { apiVersion, type HostObservation, type StoreObservation, type ZfsObservation } from '../domain/observation.ts'
+import { maxPinExamples, type PinStatus, type PinTrouble } from '../domain/pinning.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
+import type { Pinning } from '../domain/ports/pinning.ts'
+import type { Storage } from '../domain/ports/storage.ts'
+import type { ProbeTiming } from '../domain/probe.ts'
+import { age, type Instant, seconds } from '../domain/units.ts'
+import { createProbe, type Probe } from './probe.ts'
+
+/** Looks at one host through its ports, in the background or once, and answers from memory. */
+export interface Observer {
+  /** Every probe by its own period, until the function that comes back is called. */
+  start(): () => void
+  /** Every probe once, side by side; the ARC twice, a second apart. */
+  once(): Promise<void>
+  /** What is known now. Never waits. */
+  observation(): HostObservation
+}
+
+/** Two ARC samples that lie closer together than this say too little. */
+const arcApart = seconds(1)
+
+export function createObserver(options: {
+  host: HostPorts
+  timing: ProbeTiming
+  clock: Clock
+  tiercelVersion: string
+}): Observer {
+  const { host, timing, clock, tiercelVersion } = options
+  const startedAt = clock.now()
+  const zfs = host.storage === undefined ? undefined : zfsProbes(host, host.storage, timing, clock)
+  const stores = host.stores.map((store) => storeProbes(store, timing, clock))
+  const probes: Probe<unknown>[] = [
+    ...(zfs === undefined ? [] : Object.values(zfs)),
+    ...stores.flatMap(({ peer, pins, kubo }) => [peer, pins, kubo].filter((probe) => probe !== undefined)),
+  ]
+
+  return {
+    start() {
+      const stops = probes.map((probe) => probe.start())
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+
+    async once() {
+      const looks = probes.map((probe) => probe.look())
+      if (zfs !== undefined) {
+        looks.push(
+          (async () => {
+            await zfs.arc.look()
+            await new Promise<void>((resolve) => {
+              clock.after(arcApart, resolve)
+            })
+            await zfs.arc.look()
+          })(),
+        )
+      }
+      await Promise.all(looks)
+    },
+
+    observation() {
+      return structuredClone({
+        apiVersion,
+        host: host.name,
+        tiercelVersion,
+        startedAt,
+        answeredAt: clock.now(),
+        stores: host.stores.map(({ declaration }) => declaration),
+        zfs: zfs === undefined ? null : zfsReadings(zfs),
+        storeObservations: stores.map(({ name, peer, pins, kubo }): StoreObservation => ({
+          name,
+          peer: peer?.reading ?? null,
+          pins: pins?.reading ?? null,
+          kubo: kubo?.reading ?? null,
+        })),
+      })
+    },
+  }
+}
+
+type ZfsProbes = ReturnType<typeof zfsProbes>
+
+function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock: Clock) {
+  return {
+    version: createProbe({
+      source: 'zpool version',
+      timing: timing.pools,
+      clock,
+      look: (signal) => storage.version(signal),
+    }),
+    privileges: createProbe({
+      source: 'executor',
+      timing: timing.poolStatus,
+      clock,
+      look: (signal) => host.privileges(signal),
+    }),
+    poolStates: createProbe({
+      source: '/proc/spl/kstat/zfs/*/state',
+      timing: timing.kstats,
+      clock,
+      look: () => storage.poolStates(),
+    }),
+    poolStatus: createProbe({
+      source: 'zpool status -v',
+      timing: timing.poolStatus,
+      clock,
+      look: (signal) => storage.poolStatus(signal),
+    }),
+    pools: createProbe({
+      source: 'zpool list',
+      timing: timing.pools,
+      clock,
+      look: (signal) => storage.pools(signal),
+    }),
+    datasets: createProbe({
+      source: 'zfs list',
+      timing: timing.datasets,
+      clock,
+      look: (signal) => storage.datasets(signal),
+    }),
+    arc: createProbe({
+      source: '/proc/spl/kstat/zfs/arcstats',
+      timing: timing.kstats,
+      clock,
+      look: arcPair(storage, clock),
+    }),
+  }
+}
+
+function zfsReadings(probes: ZfsProbes): ZfsObservation {
+  const { arc } = probes
+  return {
+    version: probes.version.reading,
+    privileges: probes.privileges.reading,
+    poolStates: probes.poolStates.reading,
+    poolStatus: probes.poolStatus.reading,
+    pools: probes.pools.reading,
+    datasets: probes.datasets.reading,
+    // A first sample is no pair yet, and no trouble either.
+    arc: {
+      ...arc.reading,
+      last:
+        arc.reading.last === null || arc.reading.last.value === undefined
+          ? null
+          : { ...arc.reading.last, value: arc.reading.last.value },
+    },
+  }
+}
+
+/** Looks at the ARC, and gives the newest two samples that lie far enough apart; undefined while there is only one. */
+function arcPair(storage: Storage, clock: Clock) {
+  let older: { sample: ArcSample; at: Instant } | undefined
+  return async () => {
+    const sample = await storage.arc()
+    const at = clock.now()
+    const before = older
+    const apart = before === undefined ? undefined : age(before.at, at)
+    // Keeping the older sample until the pair is wide enough makes even frequent looks add up to a pair.
+    if (before === undefined || (apart !== undefined && apart >= arcApart)) older = { sample, at }
+    return before === undefined || apart === undefined || apart < arcApart
+      ? undefined
+      : { before: before.sample, after: sample, apart }
+  }
+}
+
+function storeProbes({ declaration, pinning, content }: StorePorts, timing: ProbeTiming, clock: Clock) {
+  return {
+    name: declaration.name,
+    peer:
+      pinning &&
+      createProbe({
+        source: `GET /id (Cluster of ${declaration.name})`,
+        timing: timing.cluster,
+        clock,
+        look: (signal) => pinning.self(signal),
+      }),
+    pins:
+      pinning &&
+      createProbe({
+        source: `GET /pins?local=true&filter=${inTrouble.join(',')} (Cluster of ${declaration.name})`,
+        timing: timing.pins,
+        clock,
+        look: (signal) => pinTrouble(pinning, signal),
+      }),
+    kubo:
+      content &&
+      createProbe({
+        source: `POST /api/v0/id (Kubo of ${declaration.name})`,
+        timing: timing.kubo,
+        clock,
+        look: (signal) => content.self(signal),
+      }),
+  }
+}
+
+/** Queue and error states: the peer answers them from its operation tracker, without asking Kubo (facts: 0.01 s at 1 M). */
+const inTrouble: readonly PinStatus[] = [
+  'pin_error',
+  'unpin_error',
+  'pin_queued',
+  'unpin_queued',
+  'pinning',
+  'unpinning',
+]
+
+/** Counts as the list streams by; only a few pins in error are kept. */
+async function pinTrouble(pinning: Pinning, signal: AbortSignal): Promise<PinTrouble> {
+  const trouble: PinTrouble = { counts: {}, errors: [] }
+  for await (const pin of pinning.pins(inTrouble, signal)) {
+    trouble.counts[pin.status] = (trouble.counts[pin.status] ?? 0) + 1
+    const isError = pin.status === 'pin_error' || pin.status === 'unpin_error'
+    if (isError && trouble.errors.length < maxPinExamples) trouble.errors.push(pin)
+  }
+  return trouble
+}
