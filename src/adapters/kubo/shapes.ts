@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { Bytes } from '../../domain/units.ts'
+import { Int64 } from '../http/decode.ts'
+
+// The JSON of the RPC API of Kubo 0.43.0 (recorded answers in test/fixtures). Only what we use is named.
+
+/** `POST /api/v0/id`. */
+export const WireId = z.object({
+  ID: z.string().min(1),
+  Addresses: z
+    .array(z.string())
+    .nullish()
+    .transform((addresses) => addresses ?? []),
+})
+
+/** `POST /api/v0/version`. */
+export const WireVersion = z.object({ Version: z.string().min(1) })
+
+/** `POST /api/v0/repo/stat?size-only=true`: StorageMax is a Go uint64, its greatest value meaning none. */
+export const WireRepoStat = z.object({
+  RepoSize: Bytes,
+  StorageMax: Int64.transform((max) => (max > BigInt(Number.MAX_SAFE_INTEGER) ? null : Bytes.parse(Number(max)))),
+})
+
+/** One line of `POST /api/v0/pin/ls?stream=true`. */
+export const WirePin = z.object({ Cid: z.string().min(1), Type: z.literal('recursive') })
+
+/** How the API words an error. */
+export const WireError = z.object({ Message: z.string(), Type: z.literal('error') })
