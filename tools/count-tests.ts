@@ -1,17 +1,21 @@
-/** `count.ts REPORT STATUS` prints `PASSED FAILED SKIPPED` of a vitest run, from its JSON report and its exit status. */
+/** `count-tests.ts REPORT STATUS` prints `PASSED FAILED SKIPPED` of a vitest run, from its JSON report and its exit status. */
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 
-interface Report {
-  numPassedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  testResults: { status: string; assertionResults: { status: string }[] }[]
-}
+/** The part of vitest's JSON report that is counted. */
+const Report = z.object({
+  numPassedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+})
+type Report = z.infer<typeof Report>
 
 const [file = '', status = ''] = process.argv.slice(2)
 
+/** A run that left no report has failed, whatever its exit status. */
 function count(report: Report | undefined): [passed: number, failed: number, skipped: number] {
-  if (report === undefined) return [0, 0, 0]
+  if (report === undefined) return [0, 1, 0]
   const failedTests = report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter((test) => test.status === 'failed').length
@@ -24,7 +28,7 @@ function count(report: Report | undefined): [passed: number, failed: number, ski
 
 function read(): Report | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report // vitest's own report, written by the run just ended
+    return Report.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     return undefined
   }
