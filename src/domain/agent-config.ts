@@ -11,7 +11,7 @@ export const AgentConfig = z
     token: SecretRef.default({ file: '/etc/tiercel/agent.token' }),
     executor: z
       .strictObject({
-        socket: z.string().startsWith('/').default('/run/tiercel/executor.sock'),
+        socket: z.string().startsWith('/').default('/run/tiercel-executor.sock'),
         token: SecretRef.default({ file: '/etc/tiercel/executor.token' }),
       })
       .prefault({})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DurationText, PercentText } from './text-units.ts'
-import { days, Share } from './units.ts'
+import { days, minutes, Share } from './units.ts'
 
 /** A name in our files: short, printable, no slash, so that `host/pool/disk` can be taken apart again. */
 export const Name = z
@@ -148,6 +148,19 @@ export const Fleet = z
     tiers: z.array(Tier).default([]),
     hosts: z.array(HostDeclaration).min(1),
     checks: CheckSettings.prefault({}),
+    ssh: z
+      .strictObject({
+        config: z
+          .string()
+          .startsWith('/', 'a path begins with /')
+          .optional()
+          .describe('An ssh_config to use; your own otherwise'),
+        keepFor: DurationText.default(minutes(10)).describe(
+          'How long a connection is kept between commands; 0s: not at all',
+        ),
+      })
+      .prefault({})
+      .describe('How hosts with an ssh:// address are reached'),
   })
   .superRefine((fleet, context) => {
     const unique = (path: (string | number)[], word: string, names: string[]) => {

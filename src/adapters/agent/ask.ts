@@ -1,0 +1,95 @@
+import { type Agent, request } from 'node:http'
+import type { z } from 'zod'
+import { ApiError } from '../../api/agent.ts'
+import { OpsError, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+
+/** How an agent or an executor is reached: a unix socket, or a connection that an HTTP agent opens. */
+export type Route = { socketPath: string } | { connections: Agent }
+
+/** The other side understood, and refused. */
+export class Refused extends OpsError {
+  readonly remedy = 'ask'
+  readonly code: ApiError['error']['code']
+  readonly hint: string | undefined
+
+  constructor({ code, message, hint }: ApiError['error']) {
+    super(message)
+    this.code = code
+    this.hint = hint
+  }
+}
+
+/** An observation of a large host is some hundred KiB; this bounds what a broken side can make us hold. */
+const maxAnswerBytes = 64 * 1024 * 1024
+
+/**
+ * One request to an agent or executor, and its JSON answer by `schema`. Throws {@link Unreachable} when nobody answers,
+ * {@link Refused} when it says no, {@link UnexpectedOutput} when the answer is not of the contract.
+ */
+export async function ask<T extends z.ZodType>(
+  route: Route,
+  schema: T,
+  what: { path: string; body?: unknown; token?: string; signal?: AbortSignal | undefined },
+): Promise<z.infer<T>> {
+  const { status, text } = await exchange(route, what)
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch (error) {
+    throw new UnexpectedOutput(`the answer to ${what.path} is not JSON (status ${status})`, text, { cause: error })
+  }
+  if (status !== 200) {
+    const refusal = ApiError.safeParse(answer)
+    if (refusal.success) throw new Refused(refusal.data.error)
+    throw new UnexpectedOutput(`${what.path} answered with status ${status}`, text)
+  }
+  const read = schema.safeParse(answer)
+  if (!read.success) {
+    throw new UnexpectedOutput(`the answer to ${what.path} is not of our contract`, text, { cause: read.error })
+  }
+  return read.data
+}
+
+function exchange(
+  route: Route,
+  { path, body, token, signal }: { path: string; body?: unknown; token?: string; signal?: AbortSignal | undefined },
+): Promise<{ status: number; text: string }> {
+  const sent = body === undefined ? undefined : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      const reason = signal?.aborted === true ? signal.reason : error
+      reject(new Unreachable(`no answer to ${path}`, { cause: reason }))
+    }
+    const outgoing = request(
+      {
+        ...('socketPath' in route ? { socketPath: route.socketPath } : { agent: route.connections }),
+        host: 'agent',
+        path,
+        method: sent === undefined ? 'GET' : 'POST',
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(sent === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
+        },
+        ...(signal === undefined ? {} : { signal }),
+      },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        incoming.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > maxAnswerBytes) outgoing.destroy(new Error(`the answer is longer than ${maxAnswerBytes} bytes`))
+          else chunks.push(chunk)
+        })
+        incoming.on('error', fail)
+        incoming.on('end', () => {
+          if (!incoming.complete) fail(new Error('the answer ended early'))
+          else resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') })
+        })
+      },
+    )
+    outgoing.on('error', fail)
+    outgoing.end(sent)
+  })
+}

@@ -1,0 +1,54 @@
+import { type ExecutorVersion as Version, executorPaths, ExecutorVersion, ProbeOutcome } from '../../api/executor.ts'
+import { NotPermitted } from '../../domain/errors.ts'
+import type { SecretRef } from '../../domain/fleet.ts'
+import { apiVersion } from '../../domain/observation.ts'
+import { readSecret, SecretUnreadable } from '../system/secrets.ts'
+import { ask, Refused } from './ask.ts'
+import { Unreachable } from '../../domain/errors.ts'
+
+/** The root helper of this host. */
+export interface Executor {
+  version(signal?: AbortSignal): Promise<Version>
+  /** The stdout of `zpool status` with the list of damaged files. Throws {@link NotPermitted} when no executor answers. */
+  poolStatus(options: { json: boolean }, signal?: AbortSignal): Promise<string>
+}
+
+export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
+  const permitted = async <T>(look: (token: string) => Promise<T>): Promise<T> => {
+    try {
+      return await look(await readSecret(token))
+    } catch (error) {
+      if (error instanceof Unreachable || error instanceof SecretUnreadable) {
+        throw new NotPermitted(
+          'the executor does not answer, so what needs root is not seen',
+          'start it: sudo systemctl enable --now tiercel-executor.socket (or install it: sudo tiercel agent install)',
+          { cause: error },
+        )
+      }
+      if (error instanceof Refused && error.code === 'not-authenticated') {
+        throw new NotPermitted(
+          'the executor does not accept our token',
+          `agent and executor must read the same token: write it anew with sudo tiercel agent install`,
+          { cause: error },
+        )
+      }
+      throw error
+    }
+  }
+  return {
+    version: (signal) =>
+      permitted((secret) =>
+        ask({ socketPath: socket }, ExecutorVersion, { path: executorPaths.version, token: secret, signal }),
+      ),
+    poolStatus: ({ json }, signal) =>
+      permitted(async (secret) => {
+        const outcome = await ask({ socketPath: socket }, ProbeOutcome, {
+          path: executorPaths.probe,
+          body: { apiVersion, probe: 'pool-status', json },
+          token: secret,
+          signal,
+        })
+        return outcome.stdout
+      }),
+  }
+}

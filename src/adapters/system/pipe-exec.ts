@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { Duplex, type Readable, type Writable } from 'node:stream'
+
+/** A program that runs as long as it is needed, spoken to over its standard input and output. */
+export interface Pipe {
+  /** What is written goes to its stdin; what is read comes from its stdout. Ends when the program ends. */
+  stream: Duplex
+  /** The last that it said on stderr, at most 4 KiB. */
+  complaint(): string
+  /** Resolves when it has ended: its exit code, or null when a signal ended it or it could not be started. */
+  ended: Promise<number | null>
+  close(): void
+}
+
+/**
+ * Starts a program for a conversation. The environment is the caller's choice: OpenSSH needs HOME and the agent's socket.
+ * The stream has the methods of a socket that Node's HTTP client calls, without effect.
+ */
+export function openPipe(file: string, args: readonly string[], env: Record<string, string>): Pipe {
+  const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4096)
+  })
+  const stream = Object.assign(join(child.stdout, child.stdin), socketManners)
+  // A program that goes away shows as the end of the stream; a write that comes too late must not end this process.
+  stream.on('error', () => undefined)
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      said ||= error.message
+      resolve(null)
+    })
+    child.once('close', (code) => resolve(code))
+  })
+  return {
+    stream,
+    complaint: () => said.trim(),
+    ended,
+    close: () => {
+      stream.destroy()
+      child.kill('SIGTERM')
+    },
+  }
+}
+
+/** One stream of two; each side's back pressure is kept. */
+function join(readable: Readable, writable: Writable): Duplex {
+  const joined = new Duplex({
+    allowHalfOpen: false,
+    read: () => readable.resume(),
+    write: (chunk: Buffer, encoding, done) => {
+      writable.write(chunk, encoding, done)
+    },
+    final: (done) => {
+      writable.end(done)
+    },
+  })
+  readable.on('data', (chunk: Buffer) => {
+    if (!joined.push(chunk)) readable.pause()
+  })
+  readable.on('end', () => joined.push(null))
+  return joined
+}
+
+const nothing = function nothing<T>(this: T): T {
+  return this
+}
+const socketManners = { setTimeout: nothing, setKeepAlive: nothing, setNoDelay: nothing, ref: nothing, unref: nothing }
+
+/** Starts a program that outlives this process, with nothing of ours attached. */
+export function startDetached(file: string, args: readonly string[], env: Record<string, string>): void {
+  const child = spawn(file, args, { env, stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+}

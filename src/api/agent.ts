@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { apiVersion } from '../domain/observation.ts'
+
+/** The HTTP contract of agents (`tiercel agent`), spoken over unix sockets and `tiercel agent stdio`. */
+export const agentPaths = {
+  /** Who answers: `AgentVersion`. */
+  version: '/v1/version',
+  /** What the agent knows, from memory: `HostObservation`. */
+  observation: '/v1/observation',
+} as const
+
+export const AgentVersion = z.object({
+  apiVersion: z.literal(apiVersion),
+  tiercelVersion: z.string(),
+  host: z.string(),
+})
+export type AgentVersion = z.infer<typeof AgentVersion>
+
+/** Every refusal of agents and executors, as JSON with a status of 4xx or 5xx. */
+export const ApiError = z.object({
+  error: z.object({
+    /** Stable word, for programs. */
+    code: z.enum([
+      'not-authenticated',
+      'not-found',
+      'bad-request',
+      'refused-by-policy',
+      'agent-not-running',
+      'ssh-failed',
+      'failed',
+    ]),
+    message: z.string(),
+    /** What to do next. */
+    hint: z.string().optional(),
+  }),
+})
+export type ApiError = z.infer<typeof ApiError>
+
+/** The body of a refusal. */
+export function apiError(code: ApiError['error']['code'], message: string, hint?: string): ApiError {
+  return { error: { code, message, ...(hint === undefined ? {} : { hint }) } }
+}
