@@ -1,0 +1,34 @@
+import type { Clock } from '../domain/ports/clock.ts'
+import { type Duration, Instant } from '../domain/units.ts'
+import type { World } from './world.ts'
+
+/** The world's time. It stands still until somebody advances it. */
+export interface SimClock extends Clock {
+  /** Moves on by `elapsed`, and runs what was to happen on the way, in order, each at its own moment. */
+  advance(elapsed: Duration): void
+}
+
+/** Timers live in the clock, not in the world: they are not stored. */
+export function simClock(world: World): SimClock {
+  const timers = new Set<{ due: number; run: () => void }>()
+  return {
+    now: () => Instant.parse(Math.floor(world.now)),
+    after(delay, run) {
+      const timer = { due: world.now + delay, run }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    advance(elapsed) {
+      const until = world.now + elapsed
+      for (;;) {
+        // A timer may set another one that is due on the way: look again each time.
+        const next = [...timers].filter(({ due }) => due <= until).toSorted((a, b) => a.due - b.due)[0]
+        if (next === undefined) break
+        timers.delete(next)
+        world.now = Math.max(world.now, next.due)
+        next.run()
+      }
+      world.now = until
+    },
+  }
+}

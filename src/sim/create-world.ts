@@ -1,0 +1,209 @@
+import { newCid, newGuid, newPeerId } from './identifiers.ts'
+import { nextBetween, nextShare, shuffled } from './random.ts'
+import {
+  clusterOf,
+  membersOf,
+  type SimHostState,
+  type SimPin,
+  type SimPool,
+  type SimStore,
+  type World,
+} from './world.ts'
+
+/** One kind of store that every host has, with the pool it lies on. */
+export interface StoreSpec {
+  /** Also the name of its tier; the pool is `NAME-tier`. */
+  name: string
+  layout: 'mirror' | 'raidz1' | 'raidz2'
+  disks: number
+  diskSize: number
+  /** Which share of the pins belongs to this tier, and the bytes of an average one. */
+  pinShare: number
+  pinSize: number
+}
+
+export interface WorldOptions {
+  /** The same seed gives the same world, to the last byte. */
+  seed?: number
+  hosts?: readonly string[]
+  stores?: readonly StoreSpec[]
+  pins?: number
+  /** Milliseconds since 1970. */
+  startAt?: number
+}
+
+const GiB = 2 ** 30
+const day = 86_400_000
+
+/** The runbook's three tiers: hot is a mirror, warm a raidz1, cold a raidz2. */
+export const defaultStores: readonly StoreSpec[] = [
+  { name: 'hot', layout: 'mirror', disks: 2, diskSize: 2000 * GiB, pinShare: 0.2, pinSize: 12 * GiB },
+  { name: 'warm', layout: 'raidz1', disks: 3, diskSize: 2000 * GiB, pinShare: 0.3, pinSize: 22 * GiB },
+  { name: 'cold', layout: 'raidz2', disks: 6, diskSize: 2000 * GiB, pinShare: 0.5, pinSize: 28 * GiB },
+]
+
+/** 2026-11-23T06:00:00Z. */
+export const defaultStart = 1_795_413_600_000
+
+const versions = [
+  { userland: '2.1.11-1+deb12u1', module: '2.1.11-1+deb12u1', json: false, vdevProperties: false },
+  { userland: '2.3.2-2~bpo12+2', module: '2.3.2-2~bpo12+2', json: true, vdevProperties: true },
+  { userland: '2.3.9-1', module: '2.3.9-1', json: true, vdevProperties: true },
+] as const
+
+/** A healthy fleet: hosts × stores, one cluster `main`, pins held two or three times on different hosts. */
+export function createWorld(options: WorldOptions = {}): World {
+  const { seed = 1, hosts = ['n1', 'n2', 'n3'], stores = defaultStores, pins = 300, startAt = defaultStart } = options
+  const world: World = {
+    format: 1,
+    seed,
+    random: seed >>> 0,
+    now: startAt,
+    hosts: [],
+    clusters: [{ name: 'main', pins: [] }],
+    faults: [],
+    effects: [],
+  }
+  for (const name of hosts) world.hosts.push(createHost(world, name, stores))
+  const cluster = clusterOf(world, 'main')
+  for (const spec of stores) {
+    const count = Math.round(pins * spec.pinShare)
+    for (let index = 0; index < count; index += 1) cluster.pins.push(createPin(world, spec, index))
+  }
+  return world
+}
+
+function createHost(world: World, name: string, specs: readonly StoreSpec[]): SimHostState {
+  const index = world.hosts.length
+  const version = versions[index % versions.length] ?? versions[0]
+  let disks = 0
+  const pools: SimPool[] = []
+  const stores: SimStore[] = []
+  for (const [position, spec] of specs.entries()) {
+    pools.push(createPool(world, spec, disks))
+    disks += spec.disks
+    stores.push(createStore(world, name, spec, position))
+  }
+  const usualHitShare = 0.95 + nextShare(world) * 0.04
+  return {
+    name,
+    address: `10.0.${Math.floor((index + 11) / 250)}.${(index + 11) % 250}`,
+    agent: 'up',
+    agentSince: world.now,
+    executor: true,
+    zfs: { ...version, programs: 'answer' },
+    arc: {
+      since: world.now,
+      hits: nextBetween(world, 1e9, 2e9),
+      misses: nextBetween(world, 1e7, 4e7),
+      accessesPerSecond: nextBetween(world, 2000, 6000),
+      hitShare: usualHitShare,
+      usualHitShare,
+      size: 30 * GiB,
+      minimum: 2 * GiB,
+      maximum: 32 * GiB,
+    },
+    pools,
+    stores,
+  }
+}
+
+function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, disksBefore: number): SimPool {
+  const parity = layout === 'raidz2' ? 2 : 1
+  const every = 7 * day
+  return {
+    name: `${name}-tier`,
+    guid: newGuid(world),
+    imported: true,
+    suspended: false,
+    corrupted: false,
+    vdev: {
+      name: layout === 'mirror' ? 'mirror-0' : `${layout}-0`,
+      kind: layout === 'mirror' ? 'mirror' : 'raidz',
+      guid: newGuid(world),
+      parity: layout === 'mirror' ? disks - 1 : parity,
+      disks: Array.from({ length: disks }, (_, index) => {
+        const disk = `sd${letters(disksBefore + index)}`
+        return {
+          name: disk,
+          path: `/dev/${disk}1`,
+          guid: newGuid(world),
+          size: diskSize,
+          state: 'ONLINE',
+          readErrors: 0,
+          writeErrors: 0,
+          checksumErrors: 0,
+          note: '',
+        }
+      }),
+    },
+    damagedFiles: [],
+    scrubs: {
+      // A weekly scrub that ended one to four days ago; a test that wants a running one advances the clock.
+      first: world.now - 10 * every - nextBetween(world, day, 4 * day),
+      every,
+      takes: nextBetween(world, 2, 9) * 3_600_000,
+      stoppedAt: null,
+    },
+    ballast: 0,
+    fragmentation: nextBetween(world, 3, 28) / 100,
+  }
+}
+
+function createStore(world: World, host: string, { name }: StoreSpec, position: number): SimStore {
+  const dataset = `${name}-tier/ipfs-cluster`
+  const names = [
+    `${name}-tier`,
+    dataset,
+    ...['kubo', 'kubo/blocks', 'kubo/datastore', 'cluster'].map((child) => `${dataset}/${child}`),
+  ]
+  return {
+    name,
+    tier: name,
+    cluster: 'main',
+    pool: `${name}-tier`,
+    dataset,
+    datasetGuids: Object.fromEntries(names.map((full) => [full, newGuid(world)])),
+    quota: null,
+    localTier: null,
+    peer: {
+      id: newPeerId(world),
+      name: `${host}-${name}`,
+      version: '1.1.6',
+      port: 9094 + 100 * position,
+      downSince: null,
+      cutOffSince: null,
+    },
+    kubo: { id: newPeerId(world), version: '0.43.0', port: 5001 + 100 * position, downSince: null, ownPins: [] },
+  }
+}
+
+function createPin(world: World, spec: StoreSpec, index: number): SimPin {
+  const replicas = nextBetween(world, 2, 3)
+  const createdAt = Math.floor((world.now - nextBetween(world, 2, 300) * day) / 1000) * 1000
+  const members = membersOf(world, 'main').filter(({ store }) => store.name === spec.name)
+  return {
+    cid: newCid(world),
+    name: `${spec.name}-${String(index + 1).padStart(4, '0')}`,
+    size: Math.floor(spec.pinSize * (0.2 + nextShare(world) * 1.6)),
+    replicationMin: Math.min(2, members.length),
+    replicationMax: Math.min(replicas, members.length),
+    metadata: index % 10 === 0 ? { project: `p${(index / 10) % 7}` } : {},
+    createdAt,
+    holders: shuffled(world, members)
+      .slice(0, replicas)
+      .map(({ store }) => ({
+        peer: store.peer.id,
+        queuedAt: createdAt,
+        startsAt: createdAt,
+        doneAt: createdAt + 60_000,
+        failure: null,
+      })),
+  }
+}
+
+/** a … z, aa, ab …: how Linux names disks. */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26))
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last
+}

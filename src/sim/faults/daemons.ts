@@ -1,0 +1,73 @@
+import { milliseconds, seconds } from '../../domain/units.ts'
+import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../world.ts'
+import type { Fault } from './fault.ts'
+
+export const clusterKilled: Fault = {
+  name: 'cluster-killed',
+  title: 'The Cluster peer of n3/warm has been killed; when its last ping has expired, no other peer sees it',
+  expects: [
+    { code: 'CLUSTER_UNREACHABLE', subject: 'n3/warm/peer' },
+    { code: 'PEER_MISSING', subject: 'n3/warm/peer' },
+  ],
+  settlesAfter: milliseconds(pingValidMs),
+  apply: (world) => {
+    storeOf(hostOf(world, 'n3'), 'warm').peer.downSince = world.now
+  },
+  mend: (world) => {
+    storeOf(hostOf(world, 'n3'), 'warm').peer.downSince = null
+  },
+}
+
+export const peerMissing: Fault = {
+  name: 'peer-missing',
+  title: 'The Cluster peer of n2/hot runs with another cluster secret: it answers us, but no other peer sees it',
+  expects: [{ code: 'PEER_MISSING', subject: 'n2/hot/peer' }],
+  settlesAfter: milliseconds(pingValidMs),
+  apply: (world) => {
+    storeOf(hostOf(world, 'n2'), 'hot').peer.cutOffSince = world.now
+  },
+  mend: (world) => {
+    storeOf(hostOf(world, 'n2'), 'hot').peer.cutOffSince = null
+  },
+}
+
+export const kuboKilled: Fault = {
+  name: 'kubo-killed',
+  title: 'The Kubo of n1/warm has been killed; its Cluster peer goes on to ping',
+  expects: [{ code: 'KUBO_UNREACHABLE', subject: 'n1/warm/kubo' }],
+  settlesAfter: seconds(0),
+  apply: (world) => {
+    storeOf(hostOf(world, 'n1'), 'warm').kubo.downSince = world.now
+  },
+  mend: (world) => {
+    storeOf(hostOf(world, 'n1'), 'warm').kubo.downSince = null
+  },
+}
+
+/** How many pins fail in `pin-errors`. */
+const failing = 3
+
+export const pinErrors: Fault = {
+  name: 'pin-errors',
+  title: `The peer of n2/cold cannot fetch ${failing} pins: nobody who has their content can be reached`,
+  expects: [{ code: 'PIN_ERRORS', subject: 'n2/cold/peer' }],
+  settlesAfter: seconds(0),
+  apply: (world) => {
+    const store = storeOf(hostOf(world, 'n2'), 'cold')
+    const held = clusterOf(world, store.cluster)
+      .pins.flatMap(({ holders }) => holders)
+      .filter(({ peer, failure }) => peer === store.peer.id && failure === null)
+    if (held.length < failing) throw new NotInWorld(`n2/cold holds fewer than ${failing} pins in the simulated world`)
+    for (const holder of held.slice(0, failing)) {
+      holder.failure = { at: world.now, error: 'context canceled', attempts: 2 }
+    }
+  },
+  mend: (world) => {
+    const store = storeOf(hostOf(world, 'n2'), 'cold')
+    for (const { holders } of clusterOf(world, store.cluster).pins) {
+      for (const holder of holders) {
+        if (holder.peer === store.peer.id) holder.failure = null
+      }
+    }
+  },
+}

@@ -1,0 +1,63 @@
+import { seconds } from '../../domain/units.ts'
+import { hostOf, NotInWorld, poolOf, type SimDisk, type World } from '../world.ts'
+import type { Fault } from './fault.ts'
+
+const diskFault = (
+  fault: Pick<Fault, 'name' | 'title' | 'expects'>,
+  at: { host: string; pool: string; disk: string },
+  change: Partial<SimDisk>,
+): Fault => ({
+  ...fault,
+  settlesAfter: seconds(0),
+  apply: (world) => void Object.assign(diskAt(world, at), change),
+  mend: (world) =>
+    void Object.assign(diskAt(world, at), {
+      state: 'ONLINE',
+      readErrors: 0,
+      writeErrors: 0,
+      checksumErrors: 0,
+      note: '',
+    } satisfies Partial<SimDisk>),
+})
+
+function diskAt(world: World, { host, pool, disk }: { host: string; pool: string; disk: string }): SimDisk {
+  const found = poolOf(hostOf(world, host), pool).vdev.disks.find(({ name }) => name === disk)
+  if (found === undefined) throw new NotInWorld(`the simulated world has no disk ${host}/${pool}/${disk}`)
+  return found
+}
+
+export const poolDegraded = diskFault(
+  {
+    name: 'pool-degraded',
+    title: 'One disk of the raidz2 of n2/cold-tier has had too many errors, and ZFS has given it up',
+    expects: [
+      { code: 'POOL_DEGRADED', subject: 'n2/cold-tier' },
+      { code: 'DISK_FAULTED', subject: 'n2/cold-tier/sdh' },
+    ],
+  },
+  { host: 'n2', pool: 'cold-tier', disk: 'sdh' },
+  { state: 'FAULTED', readErrors: 3, writeErrors: 61, note: 'too many errors' },
+)
+
+export const diskRemoved = diskFault(
+  {
+    name: 'disk-removed',
+    title: 'One disk of the mirror of n1/hot-tier has been pulled out',
+    expects: [
+      { code: 'POOL_DEGRADED', subject: 'n1/hot-tier' },
+      { code: 'DISK_REMOVED', subject: 'n1/hot-tier/sdb' },
+    ],
+  },
+  { host: 'n1', pool: 'hot-tier', disk: 'sdb' },
+  { state: 'REMOVED' },
+)
+
+export const diskErrors = diskFault(
+  {
+    name: 'disk-errors',
+    title: 'One disk of n3/warm-tier has returned wrong data, which ZFS has repaired',
+    expects: [{ code: 'DISK_ERRORS', subject: 'n3/warm-tier/sdd' }],
+  },
+  { host: 'n3', pool: 'warm-tier', disk: 'sdd' },
+  { checksumErrors: 12 },
+)

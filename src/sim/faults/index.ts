@@ -1,0 +1,65 @@
+import { OpsError } from '../../domain/errors.ts'
+import { type Effect, recordEffect, type World } from '../world.ts'
+import { clusterKilled, kuboKilled, peerMissing, pinErrors } from './daemons.ts'
+import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
+import type { Fault } from './fault.ts'
+import { poolFilling, poolFull } from './filling.ts'
+import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
+import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
+import { arcThrash, scrubOverdue } from './upkeep.ts'
+
+/** Every fault that the simulator knows. */
+export const faults: readonly Fault[] = [
+  poolDegraded,
+  poolSuspended,
+  poolFaulted,
+  poolMissing,
+  dataErrors,
+  poolFilling,
+  poolFull,
+  diskRemoved,
+  diskErrors,
+  scrubOverdue,
+  arcThrash,
+  clusterKilled,
+  peerMissing,
+  kuboKilled,
+  pinErrors,
+  zpoolHangs,
+  zpoolNotUnderstood,
+  executorAbsent,
+  agentDown,
+  agentStale,
+  declarationDiffers,
+]
+
+/** A fault that does not exist was asked for. The message names those that do. */
+export class UnknownFault extends OpsError {
+  readonly remedy = 'stop'
+}
+
+export function faultNamed(name: string): Fault {
+  const fault = faults.find((candidate) => candidate.name === name)
+  if (fault === undefined) {
+    throw new UnknownFault(`unknown fault ${name}; allowed: ${faults.map((known) => known.name).join(', ')}`)
+  }
+  return fault
+}
+
+/** Applies a fault. One that is applied already is left as it is: no effect, undefined. */
+export function applyFault(world: World, name: string): Effect | undefined {
+  const fault = faultNamed(name)
+  if (world.faults.includes(name)) return undefined
+  fault.apply(world)
+  world.faults.push(name)
+  return recordEffect(world, 'fault applied', name)
+}
+
+/** Mends a fault. One that is not applied stays so: no effect, undefined. */
+export function mendFault(world: World, name: string): Effect | undefined {
+  const fault = faultNamed(name)
+  if (!world.faults.includes(name)) return undefined
+  fault.mend(world)
+  world.faults = world.faults.filter((applied) => applied !== name)
+  return recordEffect(world, 'fault mended', name)
+}

@@ -1,0 +1,43 @@
+import type { LocalStore } from '../domain/fleet.ts'
+import type { HostPorts } from '../domain/ports/host.ts'
+import { NotPermitted } from '../domain/errors.ts'
+import { simContent } from './sim-content.ts'
+import { simPinning } from './sim-pinning.ts'
+import { simStorage } from './sim-storage.ts'
+import { hostOf, type SimHostState, type SimStore, type World } from './world.ts'
+
+/** The ports of one simulated host, in this process. How its agent is must be asked of the world (`host.agent`). */
+export function simHost(world: World, name: string): HostPorts {
+  const host = hostOf(world, name)
+  return {
+    name,
+    storage: host.pools.length === 0 ? undefined : simStorage(world, host),
+    privileges: async (signal) => {
+      signal?.throwIfAborted()
+      if (host.executor) return { by: 'simulator' }
+      throw new NotPermitted(
+        `nobody with root's rights answers on ${name}: files with errors are counted, but not named`,
+        'start the executor on this host: systemctl start tiercel-executor.socket',
+      )
+    },
+    stores: host.stores.map((store) => ({
+      declaration: localStore(host, store),
+      pinning: simPinning(world, host, store),
+      content: simContent(world, host, store),
+    })),
+  }
+}
+
+/** A store as its host's own file has it. */
+function localStore(host: SimHostState, store: SimStore): LocalStore {
+  return {
+    name: store.name,
+    tier: store.localTier ?? store.tier,
+    cluster: store.cluster,
+    pool: store.pool,
+    dataset: store.dataset,
+    clusterApi: { url: `http://127.0.0.1:${store.peer.port}` },
+    kuboApi: { url: `http://127.0.0.1:${store.kubo.port}` },
+    units: { cluster: `ipfs-cluster@${store.name}.service`, kubo: `ipfs@${store.name}.service` },
+  }
+}

@@ -1,0 +1,52 @@
+import type { Kubo } from '../domain/kubo.ts'
+import type { Content } from '../domain/ports/content.ts'
+import { Unreachable } from '../domain/errors.ts'
+import { Bytes } from '../domain/units.ts'
+import { heldBytes, holderOf, kuboState, statusOf } from './pin-view.ts'
+import { dataBytes } from './space.ts'
+import { clusterOf, poolOf, type SimHostState, type SimStore, type World } from './world.ts'
+
+/** The Kubo of one simulated store. */
+export function simContent(world: World, host: SimHostState, store: SimStore): Content {
+  const reach = (signal: AbortSignal | undefined): void => {
+    signal?.throwIfAborted()
+    const state = kuboState(host, store)
+    if (state === 'answers') return
+    // Where the real one would keep us waiting, the simulator tells the end of the wait at once.
+    const why = state === 'refuses' ? 'connection refused' : 'no answer in time'
+    throw new Unreachable(`Kubo ${host.name}/${store.name} at 127.0.0.1:${store.kubo.port}: ${why}`)
+  }
+  return {
+    self: async (signal) => {
+      reach(signal)
+      return describeKubo(world, host, store)
+    },
+    async *pins(signal) {
+      reach(signal)
+      for (const cid of kuboPins(world, store)) {
+        reach(signal)
+        yield cid
+      }
+    },
+  }
+}
+
+export function describeKubo(world: World, host: SimHostState, store: SimStore): Kubo {
+  const { kubo } = store
+  return {
+    id: kubo.id,
+    version: kubo.version,
+    addresses: [`/ip4/${host.address}/tcp/${kubo.port - 1000}/p2p/${kubo.id}`],
+    repoSize: Bytes.parse(heldBytes(world, store)),
+    storageMax: Bytes.parse(Math.floor(dataBytes(poolOf(host, store.pool)) * 0.9)),
+  }
+}
+
+/** The CIDs pinned recursively in this Kubo: those of the Cluster that it has, and its own. */
+export function* kuboPins(world: World, store: SimStore): Generator<string> {
+  for (const pin of clusterOf(world, store.cluster).pins) {
+    const holder = holderOf(pin, store)
+    if (holder !== undefined && statusOf(holder, world.now) === 'pinned') yield pin.cid
+  }
+  yield* store.kubo.ownPins
+}

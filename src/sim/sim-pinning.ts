@@ -1,0 +1,118 @@
+import type { Metric } from '../domain/pinning.ts'
+import type { Pinning } from '../domain/ports/pinning.ts'
+import { OpsError, Unreachable } from '../domain/errors.ts'
+import {
+  canReadPinset,
+  clusterState,
+  describePeer,
+  describePin,
+  describePinOn,
+  describeSeen,
+  kuboState,
+  queueStates,
+  seenBy,
+} from './pin-view.ts'
+import { describeKubo } from './sim-content.ts'
+import { clusterOf, pingValidMs, type SimHostState, type SimStore, type World } from './world.ts'
+
+/** The peer answered, with an error. */
+export class SimPeerFailed extends OpsError {
+  readonly remedy = 'retry'
+}
+
+/** The Cluster peer of one simulated store, with the ways of the real one. */
+export function simPinning(world: World, host: SimHostState, store: SimStore): Pinning {
+  const what = `Cluster peer ${host.name}/${store.name}`
+  const reach = (signal: AbortSignal | undefined): void => {
+    signal?.throwIfAborted()
+    if (clusterState(host, store) !== 'answers') {
+      throw new Unreachable(`${what} at 127.0.0.1:${store.peer.port}: connection refused`)
+    }
+  }
+  const readPinset = (signal: AbortSignal | undefined) => {
+    reach(signal)
+    // The pinset lies on the store's pool: a read of it waits in the kernel. The simulator tells the end of the wait at once.
+    if (!canReadPinset(host, store)) throw new Unreachable(`${what}: no answer in time`)
+    return clusterOf(world, store.cluster).pins
+  }
+  return {
+    self: async (signal) => {
+      reach(signal)
+      return describePeer(world, host, store)
+    },
+    async *peers(signal) {
+      reach(signal)
+      for (const seen of seenBy(world, store)) {
+        reach(signal)
+        yield describeSeen(world, seen)
+      }
+    },
+    async *allocations(signal) {
+      for (const pin of readPinset(signal)) {
+        reach(signal)
+        yield describePin(pin)
+      }
+    },
+    allocation: async (cid, signal) => {
+      const pin = readPinset(signal).find((candidate) => candidate.cid === cid)
+      return pin === undefined ? undefined : describePin(pin)
+    },
+    async *pins(filter, signal) {
+      reach(signal)
+      const cheap = filter.length > 0 && filter.every((status) => queueStates.includes(status))
+      if (!cheap && kuboState(host, store) !== 'answers') {
+        throw new SimPeerFailed(`${what}: cannot list pins: ${describePeer(world, host, store).kubo.error}`)
+      }
+      const pins = cheap ? clusterOf(world, store.cluster).pins : readPinset(signal)
+      for (const pin of pins) {
+        const tracked = describePinOn(world, pin, store)
+        if (filter.length > 0 && !filter.includes(tracked.status)) continue
+        reach(signal)
+        yield tracked
+      }
+    },
+    metrics: async (name, signal) => {
+      reach(signal)
+      return metricsSeenBy(world, store, name)
+    },
+  }
+}
+
+/** The latest metrics as one peer has them. `ping` goes on when a Kubo is dead; only `freespace` lapses (measured, 1.1.6). */
+export function metricsSeenBy(world: World, viewer: SimStore, name: string): Metric[] {
+  return seenBy(world, viewer).flatMap(({ host, store, answers }) => {
+    const value = metricValue(world, host, store, name)
+    if (value === undefined) return []
+    // Announced every 15 s; a peer that has fallen silent leaves its last one behind.
+    const received = answers ? Math.floor(world.now / 15_000) * 15_000 : (store.peer.downSince ?? world.now)
+    return [
+      {
+        name,
+        peer: store.peer.id,
+        value,
+        valid: true,
+        expire: nanoseconds(received + pingValidMs),
+        receivedAt: nanoseconds(received),
+      },
+    ]
+  })
+}
+
+function metricValue(world: World, host: SimHostState, store: SimStore, name: string): string | undefined {
+  switch (name) {
+    case 'ping':
+      return JSON.stringify({ peer_name: store.peer.name, ipfs_id: store.kubo.id, ipfs_addresses: [] })
+    case 'freespace': {
+      if (kuboState(host, store) !== 'answers') return undefined
+      const { storageMax, repoSize } = describeKubo(world, host, store)
+      return String(Math.max(0, (storageMax ?? 0) - repoSize))
+    }
+    case 'tag:tier':
+      return store.tier
+    default:
+      return undefined
+  }
+}
+
+/** Exact beyond what a number holds; the world's milliseconds have no smaller part. */
+const nanoseconds = (at: number): bigint => BigInt(Math.floor(at)) * 1_000_000n

@@ -1,0 +1,83 @@
+import type { Storage } from '../domain/ports/storage.ts'
+import { Stuck, UnexpectedOutput } from '../domain/errors.ts'
+import { Bytes } from '../domain/units.ts'
+import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
+import { datasetsOf } from './space.ts'
+import { isUsable, type SimArc, type SimHostState, type World } from './world.ts'
+
+/** The ZFS of one simulated host, with the ways of the real one. */
+export function simStorage(world: World, host: SimHostState): Storage {
+  const program = async <T>(command: string, answer: () => T, signal?: AbortSignal): Promise<T> => {
+    signal?.throwIfAborted()
+    if (host.zfs.programs === 'hang') return hang(command, signal)
+    return answer()
+  }
+  const imported = () => host.pools.filter((pool) => pool.imported)
+  return {
+    version: async (signal) => {
+      signal?.throwIfAborted()
+      const { userland, module, json, vdevProperties } = host.zfs
+      return { userland, module, features: { json, vdevProperties } }
+    },
+    poolStatus: (signal) =>
+      program(
+        'zpool status',
+        () => {
+          if (host.zfs.programs === 'babble') {
+            throw new UnexpectedOutput('zpool status: an answer of a shape that we do not know', babble)
+          }
+          return imported().map((pool) => poolStatusOf(world, host, pool))
+        },
+        signal,
+      ),
+    pools: (signal) => program('zpool list', () => imported().map((pool) => poolListing(world, host, pool)), signal),
+    datasets: (signal) =>
+      program(
+        'zfs list',
+        () =>
+          imported()
+            .filter(isUsable)
+            .flatMap((pool) => datasetsOf(world, host, pool)),
+        signal,
+      ),
+    poolStates: async () => Object.fromEntries(imported().map((pool) => [pool.name, stateOf(pool)])),
+    arc: async () => {
+      const { hits, misses } = arcCounters(host.arc, world.now)
+      const { size, minimum, maximum } = host.arc
+      return {
+        hits,
+        misses,
+        iohits: 0,
+        size: Bytes.parse(size),
+        target: Bytes.parse(size),
+        minimum: Bytes.parse(minimum),
+        maximum: Bytes.parse(maximum),
+      }
+    },
+  }
+}
+
+/** The counters as they stand at a moment. */
+export function arcCounters(arc: SimArc, now: number): { hits: number; misses: number } {
+  const accesses = Math.floor(((now - arc.since) / 1000) * arc.accessesPerSecond)
+  const hits = Math.floor(accesses * arc.hitShare)
+  return { hits: arc.hits + hits, misses: arc.misses + accesses - hits }
+}
+
+/** Never answers by itself. Called off it says so, but the program is still there: it hangs in the kernel. */
+function hang(command: string, signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new Stuck(`${command} hangs in the kernel and cannot be killed`)), {
+      once: true,
+    })
+  })
+}
+
+const babble = `  pool: hot-tier
+ state: CONVALESCENT
+status: One or more devices is thinking about it.
+config:
+
+	NAME        STATE         READ WRITE CKSUM
+	hot-tier    CONVALESCENT     0     0     0
+`
