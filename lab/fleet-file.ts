@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs'
+
+import { stringify } from 'yaml'
+
+import { guestCluster, guestStores } from './tiercel.ts'
+import type { LabGuest, LabPeer, LabState } from './state.ts'
+
+/** The host of the fleet file under which the native peers are: this machine. */
+export const nativeHost = 'here'
+/** The cluster of the native peers. */
+export const nativeCluster = 'lab'
+
+/** Writes the fleet file of what runs. */
+export function writeFleet(state: LabState): void {
+  writeFileSync(
+    state.fleetFile,
+    `# Written by "npm run lab -- up" for what runs. Guests are reached over SSH with the configuration ${state.sshConfig}.\n${stringify(fleet(state))}`,
+  )
+}
+
+/** The fleet of a lab: this machine with the native peers, and one host for each guest. */
+export function fleet(state: Pick<LabState, 'guests' | 'peers'>): Record<string, unknown> {
+  const peers = state.peers.length === 0 ? [] : [nativeCluster]
+  return {
+    apiVersion: 1,
+    clusters: [...peers, ...state.guests.map((guest) => guestCluster(guest.name))].map((name) => ({ name })),
+    tiers: ['hot', 'warm', 'cold'].map((name) => ({ name })),
+    hosts: [
+      ...(state.peers.length === 0
+        ? []
+        : [{ name: nativeHost, address: 'local', stores: state.peers.map(nativeStore) }]),
+      ...state.guests.map(guestHost),
+    ],
+  }
+}
+
+function nativeStore(peer: LabPeer): Record<string, string> {
+  return {
+    name: peer.name,
+    tier: 'hot',
+    cluster: nativeCluster,
+    clusterApi: peer.clusterSocket === undefined ? peer.clusterApi : `unix:${peer.clusterSocket}`,
+    kuboApi: peer.kuboApi,
+    peer: peer.peerId,
+  }
+}
+
+function guestHost(guest: LabGuest): Record<string, unknown> {
+  return {
+    name: guest.name,
+    address: `ssh://${guest.agentAlias}`,
+    stores: guestStores(guest).map((store) =>
+      guest.pair !== undefined && guest.pair.store === store['name'] ? { ...store, peer: guest.pair.peerId } : store,
+    ),
+  }
+}

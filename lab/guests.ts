@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { builtImage } from './build.ts'
+import { LabError } from './errors.ts'
+import { makePoolDisks, makeRootDisk, makeSeedDisk, makeToolsDisk } from './guest-disks.ts'
+import { guestImages, type GuestImage } from './images.ts'
+import type { LabPaths } from './paths.ts'
+import { labPools, poolScript } from './pools.ts'
+import { isAlive, startDetached, stopProcess, waitFor } from './processes.ts'
+import { chooseAccelerator, qemuArguments, type Machine } from './qemu.ts'
+import { inGuest, mustInGuest, type LabKeys } from './ssh.ts'
+import type { LabGuest, LabState } from './state.ts'
+
+/** How long a guest may take from its start to its first answer over SSH; a busy machine without KVM needs the most. */
+const bootTimeoutMs = 240_000
+
+/** The kind of guest that has this name. */
+export function guestImage(name: string): GuestImage {
+  const image = guestImages.find((each) => each.name === name)
+  if (image !== undefined) return image
+  throw new LabError(`no guest ${name}; there are ${guestImages.map((each) => each.name).join(', ')}`)
+}
+
+/** Starts the virtual machine of this guest if it does not run; the disks it had are kept, unless its image is another one by now. */
+export async function startGuest(
+  paths: LabPaths,
+  keys: LabKeys,
+  { name, basePort, before }: { name: string; basePort: number; before: LabGuest | undefined },
+): Promise<LabGuest> {
+  if (before !== undefined && isAlive(before.qemu)) return before
+  const image = guestImage(name)
+  const built = builtImage(paths, image)
+  const folder = join(paths.state, 'guests', name)
+  if (before?.imageKey !== built.key) rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  mkdirSync(paths.sockets, { recursive: true, mode: 0o700 })
+  const machine: Machine = {
+    image,
+    built,
+    accelerator: await chooseAccelerator(paths, built),
+    rootDisk: join(folder, 'root.qcow2'),
+    seedDisk: join(folder, 'seed.img'),
+    toolsDisk: await makeToolsDisk(paths),
+    disks: join(folder, 'disks'),
+    sshPort: basePort + guestImages.indexOf(image),
+    qmpSocket: join(paths.sockets, `${name}.qmp`),
+    serialLog: join(folder, 'serial.log'),
+  }
+  await makeRootDisk(machine.rootDisk, built)
+  await makeSeedDisk(paths, name, keys, machine.seedDisk)
+  makePoolDisks(machine.disks)
+  rmSync(machine.qmpSocket, { force: true })
+  const qemu = await startDetached('qemu-system-x86_64', qemuArguments(machine), {
+    logFile: join(folder, 'qemu.log'),
+  })
+  return {
+    name,
+    folder,
+    imageKey: built.key,
+    sshPort: machine.sshPort,
+    alias: name,
+    agentAlias: `${name}-agent`,
+    qmpSocket: machine.qmpSocket,
+    accelerator: machine.accelerator,
+    qemu,
+    agent: false,
+  }
+}
+
+/** Waits until a guest answers over SSH. */
+export async function waitForGuest(state: LabState, guest: LabGuest): Promise<void> {
+  let last = ''
+  const up = await waitFor(
+    async () => {
+      if (!isAlive(guest.qemu)) return true
+      const { code, stderr } = await inGuest(state, guest, 'true', { timeoutMs: 20_000 })
+      last = stderr.trim()
+      return code === 0
+    },
+    bootTimeoutMs,
+    1000,
+  )
+  if (up && isAlive(guest.qemu)) return
+  const why = isAlive(guest.qemu) ? `ssh says: ${last}` : `QEMU ended: see ${guest.folder}/qemu.log`
+  throw new LabError(`${guest.name} does not answer over SSH; ${why}; its console is in ${guest.folder}/serial.log`)
+}
+
+/** Gives a guest its pools, and reads which versions it runs. */
+export async function provisionPools(state: LabState, guest: LabGuest): Promise<LabGuest> {
+  const said = await mustInGuest(
+    state,
+    guest,
+    `${poolScript(labPools)}
+zfs version | tail -n 1
+uname -r`,
+    { timeoutMs: 240_000 },
+  )
+  const [zfsVersion, kernel] = said.trim().split('\n').slice(-2)
+  return {
+    ...guest,
+    ...(zfsVersion === undefined ? {} : { zfsVersion }),
+    ...(kernel === undefined ? {} : { kernel }),
+  }
+}
+
+/** Ends a guest's virtual machine at once, as a power cut does, and throws its disks away. */
+export async function removeGuest(guest: LabGuest): Promise<void> {
+  await stopProcess(guest.qemu)
+  if (existsSync(guest.folder)) rmSync(guest.folder, { recursive: true })
+  rmSync(guest.qmpSocket, { force: true })
+}

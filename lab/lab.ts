@@ -1,0 +1,156 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { build } from './build.ts'
+import { LabError } from './errors.ts'
+import { writeFleet } from './fleet-file.ts'
+import { provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
+import { guestImages } from './images.ts'
+import { startPair } from './pair.ts'
+import type { LabPaths } from './paths.ts'
+import { defaultBasePort, pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
+import { makePeers, startCluster, startKubo, stopCluster, stopKubo, waitForMembership } from './peers.ts'
+import { isAlive } from './processes.ts'
+import { require } from './requirements.ts'
+import { makeKeys, writeSshFiles, type LabKeys } from './ssh.ts'
+import { readState, withGuest, withPeer, writeState, type LabGuest, type LabState } from './state.ts'
+import { installTiercel } from './tiercel.ts'
+
+type Say = (line: string) => void
+
+/** What `lab up` can be told to start alone: the native peers, or one guest. */
+export function parts({ withTrixie = false } = {}): string[] {
+  return ['peers', ...guestImages.filter((image) => image.gates || withTrixie).map((image) => image.name)]
+}
+
+/** Starts what does not run, mends what half runs, and leaves the rest alone. Gives the state that is then on disk. */
+export async function up(paths: LabPaths, wanted: readonly string[], say: Say): Promise<LabState> {
+  const guestNames = wanted.filter((part) => part !== 'peers')
+  await build(paths, guestNames, say)
+  await require('running', say)
+  const keys = await makeKeys(paths.state)
+  const lab = new OpenLab(paths, readState(paths.state) ?? freshState(paths))
+  const work = guestNames.map((name) => upGuest(lab, keys, name, say))
+  if (wanted.includes('peers')) work.push(upPeers(lab, say))
+  const results = await Promise.allSettled(work)
+  writeFleet(lab.state)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return lab.state
+}
+
+/** The state file while `up` changes parts of it side by side: each change is on disk before the next step. */
+class OpenLab {
+  readonly paths: LabPaths
+  state: LabState
+
+  constructor(paths: LabPaths, state: LabState) {
+    this.paths = paths
+    this.state = state
+  }
+
+  update(change: (state: LabState) => LabState): void {
+    this.state = change(this.state)
+    writeState(this.paths.state, this.state)
+  }
+}
+
+async function upGuest(lab: OpenLab, keys: LabKeys, name: string, say: Say): Promise<void> {
+  const before = lab.state.guests.find((guest) => guest.name === name)
+  let guest = await startGuest(lab.paths, keys, { name, basePort: lab.state.basePort, before })
+  const keep = (next: LabGuest): void => {
+    guest = next
+    lab.update((state) => withGuest(state, guest))
+  }
+  keep(guest)
+  if (guest !== before) say(`${name}: started (${guest.accelerator})`)
+  writeSshFiles(lab.state, keys)
+  await waitForGuest(lab.state, guest)
+  say(`${name}: answers over SSH`)
+  keep(await provisionPools(lab.state, guest))
+  say(`${name}: ${guest.zfsVersion ?? 'no zfs version'}, its pools are there`)
+  keep(await startPair(lab.state, guest))
+  keep(await installTiercel(lab.paths, lab.state, guest, say))
+}
+
+async function upPeers(lab: OpenLab, say: Say): Promise<void> {
+  const made = await makePeers(lab.paths, lab.state.basePort)
+  for (const peer of made) {
+    const { kubo, cluster } = lab.state.peers.find((each) => each.name === peer.name) ?? {}
+    lab.update((state) =>
+      withPeer(state, {
+        ...peer,
+        ...(kubo === undefined ? {} : { kubo }),
+        ...(cluster === undefined ? {} : { cluster }),
+      }),
+    )
+  }
+  for (const start of [startKubo, startCluster]) {
+    const started = await Promise.all(lab.state.peers.map((peer) => start(lab.paths, peer)))
+    for (const peer of started) lab.update((state) => withPeer(state, peer))
+  }
+  await waitForMembership(lab.state.peers)
+  say(`peers: ${lab.state.peers.length} run and see each other`)
+}
+
+/** Ends every process that the lab started, and no other; then throws disks and repositories away. Keys are kept. */
+export async function down(paths: LabPaths, say: Say): Promise<void> {
+  const state = readState(paths.state)
+  if (state === undefined) return
+  await Promise.all([
+    ...state.guests.map(async (guest) => {
+      await removeGuest(guest)
+      say(`${guest.name}: ended`)
+    }),
+    ...state.peers.map(async (peer) => {
+      await stopCluster(peer)
+      await stopKubo(peer)
+      rmSync(peer.folder, { recursive: true, force: true })
+      say(`${peer.name}: ended`)
+    }),
+  ])
+  rmSync(state.fleetFile, { force: true })
+  rmSync(join(paths.state, 'state.json'), { force: true })
+}
+
+/** The state of a lab that is up; says how to bring it up otherwise. */
+export function openState(paths: LabPaths): LabState {
+  const state = readState(paths.state)
+  if (state === undefined) throw new LabError('the lab is not up: run "npm run lab -- up"')
+  return state
+}
+
+/** One line for each part: whether it runs. */
+export function status(state: LabState): { name: string; running: boolean; detail: string }[] {
+  return [
+    ...state.guests.map((guest) => ({
+      name: guest.name,
+      running: isAlive(guest.qemu),
+      detail: `${guest.zfsVersion ?? 'not provisioned'}, ssh port ${guest.sshPort}, ${guest.accelerator}${guest.agent ? ', agent' : ''}`,
+    })),
+    ...state.peers.flatMap((peer) => [
+      { name: `${peer.name} kubo`, running: isAlive(peer.kubo), detail: peer.kuboApi },
+      { name: `${peer.name} cluster`, running: isAlive(peer.cluster), detail: peer.clusterApi },
+    ]),
+  ]
+}
+
+function freshState(paths: LabPaths): LabState {
+  const told = process.env['TIERCEL_LAB_PORT']
+  const basePort = told === undefined ? defaultBasePort : Number(told)
+  if (!Number.isInteger(basePort) || basePort < 1024 || basePort > 65_000) {
+    throw new LabError(`TIERCEL_LAB_PORT is a port from 1024 to 65000, not ${told}`)
+  }
+  return {
+    version: 1,
+    basePort,
+    sshConfig: join(paths.state, 'ssh', 'config'),
+    knownHosts: join(paths.state, 'ssh', 'known_hosts'),
+    fleetFile: join(paths.state, 'fleet.yaml'),
+    pinTimeoutMs,
+    pingIntervalMs,
+    versions: {},
+    peers: [],
+    guests: [],
+  }
+}
