@@ -1,0 +1,65 @@
+import type { VdevClass } from '../pool-status.ts'
+import type { Evidence, Place, Severity } from './finding.ts'
+import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from './pools-of-host.ts'
+import { danger, leafName, type PlacedLeaf, placedLeaves } from './redundancy.ts'
+import type { FleetView } from './view.ts'
+
+/** One disk, or other leaf, of a pool. */
+export interface DiskOfPool extends PlacedLeaf {
+  pool: PoolOnHost
+  /** `n1/hot-tier/sda` */
+  subject: string
+  /** As people know it: `sda`, `1234567890 (was /dev/sdb1)`. */
+  called: string
+  place: Place
+  /** What `zpool status` shows in its row. */
+  evidence: Evidence[]
+}
+
+/** The leaves of all pools, as the last good `zpool status` of their hosts shows them. */
+export function disksIn(view: FleetView): DiskOfPool[] {
+  return poolsIn(view).flatMap((pool) =>
+    pool.status === undefined
+      ? []
+      : placedLeaves(pool.status).map((placed) => ({ ...placed, ...described(pool, placed) })),
+  )
+}
+
+/** How bad the loss of a disk is: critical where no further one may be lost. */
+export function severityOfLoss({ margin }: PlacedLeaf): Severity {
+  return margin !== undefined && margin.left <= 0 ? 'critical' : 'warning'
+}
+
+/** What the loss of a disk endangers. */
+export function endangeredBy({ margin, class: name, pool }: DiskOfPool): string {
+  return margin === undefined ? withoutIt[name] : danger(margin, held(pool))
+}
+
+/** What is lost with a disk whose loss does not lose the pool. The vital classes have a margin instead. */
+const withoutIt: Readonly<Record<VdevClass, string>> = {
+  data: '',
+  special: '',
+  dedup: '',
+  log: 'Writes that were just acknowledged can be lost if the host goes down now.',
+  cache: 'No data: only a read cache is smaller.',
+  spare: 'No data now: but when a disk fails, this spare cannot stand in for it.',
+}
+
+function described(pool: PoolOnHost, { leaf }: PlacedLeaf): Omit<DiskOfPool, keyof PlacedLeaf> {
+  const row = {
+    state: leaf.state,
+    'read errors': leaf.readErrors,
+    'write errors': leaf.writeErrors,
+    'checksum errors': leaf.checksumErrors,
+    ...(leaf.note === '' ? {} : { note: leaf.note }),
+    ...(leaf.path === undefined ? {} : { path: leaf.path }),
+    ...(leaf.guid === undefined ? {} : { guid: leaf.guid }),
+  }
+  return {
+    pool,
+    subject: `${pool.subject}/${leaf.name}`,
+    called: leafName(leaf),
+    place: placeOfPool(pool, 'disk'),
+    evidence: statusEvidence(pool, row),
+  }
+}

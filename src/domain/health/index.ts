@@ -1,0 +1,47 @@
+import { agentUnreachable } from './agent-unreachable.ts'
+import { arcHitRatioLow } from './arc-hit-ratio-low.ts'
+import type { Check } from './check.ts'
+import { clusterUnreachable } from './cluster-unreachable.ts'
+import { declarationMismatch } from './declaration-mismatch.ts'
+import { diskErrors } from './disk-errors.ts'
+import { diskFaulted } from './disk-faulted.ts'
+import { diskRemoved } from './disk-removed.ts'
+import { kuboUnreachable } from './kubo-unreachable.ts'
+import { observationStale } from './observation-stale.ts'
+import { peerMissing } from './peer-missing.ts'
+import { pinErrors } from './pin-errors.ts'
+import { poolDataErrors } from './pool-data-errors.ts'
+import { poolDegraded } from './pool-degraded.ts'
+import { poolFaulted } from './pool-faulted.ts'
+import { poolMissing } from './pool-missing.ts'
+import { poolNearlyFull } from './pool-nearly-full.ts'
+import { poolSuspended } from './pool-suspended.ts'
+import { probeFailed } from './probe-failed.ts'
+import { probeNotPermitted } from './probe-not-permitted.ts'
+import { probeStuck } from './probe-stuck.ts'
+import { scrubOverdue } from './scrub-overdue.ts'
+
+/** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
+export const checks: readonly Check[] = [
+  agentUnreachable,
+  observationStale,
+  probeStuck,
+  probeNotPermitted,
+  probeFailed,
+  declarationMismatch,
+  poolMissing,
+  poolSuspended,
+  poolFaulted,
+  poolDegraded,
+  poolDataErrors,
+  poolNearlyFull,
+  diskFaulted,
+  diskRemoved,
+  diskErrors,
+  scrubOverdue,
+  arcHitRatioLow,
+  clusterUnreachable,
+  peerMissing,
+  kuboUnreachable,
+  pinErrors,
+]

@@ -1,0 +1,54 @@
+import type { LocalStore, StoreDeclaration } from '../fleet.ts'
+import type { StoreObservation } from '../observation.ts'
+import type { Place } from './finding.ts'
+import type { AnsweredHost } from './view.ts'
+
+/** One store of a host that has answered: as the fleet file declares it, as the host knows it, and what was seen of it. */
+export interface StoreOnHost {
+  name: string
+  host: AnsweredHost
+  declared: StoreDeclaration | undefined
+  local: LocalStore | undefined
+  observed: StoreObservation | undefined
+  /** By the fleet file; by the host where the fleet file has no such store. */
+  tier: string
+  cluster: string
+  /** Every pool that either side says the store is on; more than one is a DECLARATION_MISMATCH. */
+  pools: readonly string[]
+  datasets: readonly string[]
+}
+
+/** The stores that the fleet file or the host itself declares, in that order. */
+export function storesOf(host: AnsweredHost): StoreOnHost[] {
+  const { stores, storeObservations } = host.observation
+  const declarations = host.declaration.stores
+  const names = new Set([...declarations, ...stores].map(({ name }) => name))
+  return [...names].flatMap((name) => {
+    const declared = declarations.find((store) => store.name === name)
+    const local = stores.find((store) => store.name === name)
+    const either = declared ?? local
+    if (either === undefined) return []
+    return [
+      {
+        name,
+        host,
+        declared,
+        local,
+        observed: storeObservations.find((store) => store.name === name),
+        tier: either.tier,
+        cluster: either.cluster,
+        pools: known(declared?.pool, local?.pool),
+        datasets: known(declared?.dataset, local?.dataset),
+      },
+    ]
+  })
+}
+
+/** Where a finding on a store, or on one of its daemons, belongs. */
+export function placeOfStore({ name, host, cluster }: StoreOnHost, kind: Place['kind']): Place {
+  return { kind, host: host.name, store: name, cluster }
+}
+
+function known(...values: (string | undefined)[]): string[] {
+  return [...new Set(values.filter((value) => value !== undefined))]
+}
