@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PeerId } from '../domain/fleet.ts'
 import { createWorld } from './create-world.ts'
-import { membersOf } from './world.ts'
+import { membersOf } from './lookup.ts'
 
 describe('createWorld', () => {
   it('gives the same world for the same seed', () => {

@@ -1,14 +1,7 @@
 import { newCid, newGuid, newPeerId } from './identifiers.ts'
 import { nextBetween, nextShare, shuffled } from './random.ts'
-import {
-  clusterOf,
-  membersOf,
-  type SimHostState,
-  type SimPin,
-  type SimPool,
-  type SimStore,
-  type World,
-} from './world.ts'
+import { clusterOf, membersOf } from './lookup.ts'
+import type { SimHostState, SimPin, SimPool, SimStore, World } from './world.ts'
 
 /** One kind of store that every host has, with the pool it lies on. */
 export interface StoreSpec {

@@ -1,16 +1,6 @@
 import type { Peer, Pin, PinOnPeer, PinStatus } from '../domain/pinning.ts'
-import {
-  clusterOf,
-  isUsable,
-  membersOf,
-  pingValidMs,
-  poolOf,
-  type SimHolder,
-  type SimHostState,
-  type SimPin,
-  type SimStore,
-  type World,
-} from './world.ts'
+import { clusterOf, isUsable, membersOf, pingValidMs, poolOf } from './lookup.ts'
+import type { SimHolder, SimHostState, SimPin, SimStore, World } from './world.ts'
 
 /** RFC 3339 with whole seconds, as the Cluster stores its times. */
 export const secondsText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -12,7 +12,8 @@ import { createWorld } from './create-world.ts'
 import { applyFault } from './faults/index.ts'
 import { simHost } from './ports.ts'
 import { simFleet } from './sim-fleet.ts'
-import { poolOf, hostOf, type World } from './world.ts'
+import { poolOf, hostOf } from './lookup.ts'
+import type { World } from './world.ts'
 
 const storageOf = (world: World, host: string) => {
   const { storage } = simHost(world, host)

@@ -4,7 +4,8 @@ import { NotPermitted } from '../domain/errors.ts'
 import { simContent } from './sim-content.ts'
 import { simPinning } from './sim-pinning.ts'
 import { simStorage } from './sim-storage.ts'
-import { hostOf, type SimHostState, type SimStore, type World } from './world.ts'
+import { hostOf } from './lookup.ts'
+import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The ports of one simulated host, in this process. How its agent is must be asked of the world (`host.agent`). */
 export function simHost(world: World, name: string): HostPorts {

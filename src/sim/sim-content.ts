@@ -4,7 +4,8 @@ import { Unreachable } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
 import { heldBytes, holderOf, kuboState, statusOf } from './pin-view.ts'
 import { dataBytes } from './space.ts'
-import { clusterOf, poolOf, type SimHostState, type SimStore, type World } from './world.ts'
+import { clusterOf, poolOf } from './lookup.ts'
+import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The Kubo of one simulated store. */
 export function simContent(world: World, host: SimHostState, store: SimStore): Content {

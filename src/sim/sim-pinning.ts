@@ -13,7 +13,8 @@ import {
   seenBy,
 } from './pin-view.ts'
 import { describeKubo } from './sim-content.ts'
-import { clusterOf, pingValidMs, type SimHostState, type SimStore, type World } from './world.ts'
+import { clusterOf, pingValidMs } from './lookup.ts'
+import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The peer answered, with an error. */
 export class SimPeerFailed extends OpsError {

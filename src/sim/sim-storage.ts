@@ -3,7 +3,8 @@ import { Stuck, UnexpectedOutput } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
 import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
 import { datasetsOf } from './space.ts'
-import { isUsable, type SimArc, type SimHostState, type World } from './world.ts'
+import { isUsable } from './lookup.ts'
+import type { SimArc, SimHostState, World } from './world.ts'
 
 /** The ZFS of one simulated host, with the ways of the real one. */
 export function simStorage(world: World, host: SimHostState): Storage {

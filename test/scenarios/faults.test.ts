@@ -4,7 +4,8 @@ import { simClock } from '../../src/sim/clock.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { applyFault, faults, mendFault, UnknownFault } from '../../src/sim/faults/index.ts'
 import { simHost } from '../../src/sim/ports.ts'
-import { hostOf, type World } from '../../src/sim/world.ts'
+import { hostOf } from '../../src/sim/lookup.ts'
+import type { World } from '../../src/sim/world.ts'
 
 /** Few pins: every pin is read eighteen times. */
 const smallWorld = () => createWorld({ pins: 40 })

@@ -1,5 +1,5 @@
 import { milliseconds, seconds } from '../../domain/units.ts'
-import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../world.ts'
+import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../lookup.ts'
 import type { Fault } from './fault.ts'
 
 export const clusterKilled: Fault = {

@@ -1,5 +1,6 @@
 import { seconds } from '../../domain/units.ts'
-import { hostOf, NotInWorld, poolOf, type SimDisk, type World } from '../world.ts'
+import { hostOf, NotInWorld, poolOf } from '../lookup.ts'
+import type { SimDisk, World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const diskFault = (

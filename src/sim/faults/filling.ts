@@ -1,6 +1,7 @@
 import { seconds } from '../../domain/units.ts'
 import { dataBytes, storeUsed, totalUsed } from '../space.ts'
-import { hostOf, poolOf, storeOf, type World } from '../world.ts'
+import { hostOf, poolOf, storeOf } from '../lookup.ts'
+import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 /** Puts so much data beside ours into the pool that the given share of it is in use. */

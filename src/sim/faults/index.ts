@@ -1,5 +1,6 @@
 import { OpsError } from '../../domain/errors.ts'
-import { type Effect, recordEffect, type World } from '../world.ts'
+import { recordEffect } from '../lookup.ts'
+import type { Effect, World } from '../world.ts'
 import { clusterKilled, kuboKilled, peerMissing, pinErrors } from './daemons.ts'
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'

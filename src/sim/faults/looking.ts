@@ -1,5 +1,6 @@
 import { seconds } from '../../domain/units.ts'
-import { hostOf, type SimHostState, storeOf, type World } from '../world.ts'
+import { hostOf, storeOf } from '../lookup.ts'
+import type { SimHostState, World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const hostFault = (

@@ -1,5 +1,6 @@
 import { seconds } from '../../domain/units.ts'
-import { hostOf, poolOf, type SimPool, type World } from '../world.ts'
+import { hostOf, poolOf } from '../lookup.ts'
+import type { SimPool, World } from '../world.ts'
 import type { Expectation, Fault } from './fault.ts'
 
 const poolFault = (

@@ -1,6 +1,7 @@
 import { days, seconds } from '../../domain/units.ts'
 import { arcCounters } from '../sim-storage.ts'
-import { hostOf, poolOf, type World } from '../world.ts'
+import { hostOf, poolOf } from '../lookup.ts'
+import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 export const scrubOverdue: Fault = {

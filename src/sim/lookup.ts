@@ -1,0 +1,59 @@
+import type { Effect, SimCluster, SimHostState, SimPool, SimStore, World } from './world.ts'
+
+/** How long a peer's `ping` stays valid after its last one: twice `monitor_ping_interval` (ipfs-cluster 1.1.6). */
+export const pingValidMs = 30_000
+
+/** A part of the world that was asked for and is not there: a mistake of the caller. */
+export class NotInWorld extends Error {
+  override readonly name = 'NotInWorld'
+}
+
+export function hostOf(world: World, name: string): SimHostState {
+  return found(
+    world.hosts.find((host) => host.name === name),
+    `host ${name}`,
+  )
+}
+
+export function storeOf(host: SimHostState, name: string): SimStore {
+  return found(
+    host.stores.find((store) => store.name === name),
+    `store ${host.name}/${name}`,
+  )
+}
+
+export function poolOf(host: SimHostState, name: string): SimPool {
+  return found(
+    host.pools.find((pool) => pool.name === name),
+    `pool ${host.name}/${name}`,
+  )
+}
+
+/** Whether programs can use what lies on the pool. */
+export const isUsable = (pool: SimPool): boolean => pool.imported && !pool.corrupted && !pool.suspended
+
+export function clusterOf(world: World, name: string): SimCluster {
+  return found(
+    world.clusters.find((cluster) => cluster.name === name),
+    `cluster ${name}`,
+  )
+}
+
+/** Every store of a cluster with its host, in the order of hosts. */
+export function membersOf(world: World, cluster: string): { host: SimHostState; store: SimStore }[] {
+  return world.hosts.flatMap((host) =>
+    host.stores.filter((store) => store.cluster === cluster).map((store) => ({ host, store })),
+  )
+}
+
+/** Writes down that something was done to the world. */
+export function recordEffect(world: World, kind: string, subject: string): Effect {
+  const effect = { sequence: world.effects.length + 1, at: world.now, kind, subject }
+  world.effects.push(effect)
+  return effect
+}
+
+function found<T>(item: T | undefined, what: string): T {
+  if (item === undefined) throw new NotInWorld(`the simulated world has no ${what}`)
+  return item
+}
