@@ -121,7 +121,10 @@ export const PoolStatus = z.object({
   action: z.string().optional(),
   /** `ZFS-8000-9P`: the message's page in the OpenZFS documentation. */
   messageId: z.string().optional(),
+  /** In the order of the text: the last scrub (or the error scrub that is newer), then the resilver or rebuilds. */
   scans: z.array(Scan),
+  /** Scans that the text leaves out because a newer one stands in their place; told by JSON only. */
+  olderScans: z.array(Scan).optional(),
   vdevs: z.object({
     data: z.array(Vdev),
     special: z.array(Vdev),

@@ -1,0 +1,53 @@
+import { Pool } from '../../domain/pool.ts'
+import type { Exec } from '../system/exec.ts'
+import { accept, rows, shareOrNull, whole } from './table.ts'
+import { running } from './zfs-failures.ts'
+
+const columns = [
+  'name',
+  'guid',
+  'size',
+  'allocated',
+  'free',
+  'capacity',
+  'fragmentation',
+  'health',
+  'readonly',
+] as const
+
+/** One command for 2.1 to 2.4. */
+export const poolListArgs: readonly string[] = ['list', '-Hp', '-o', columns.join(',')]
+
+/** Every imported pool; none gives an empty list (exit 0 and nothing on stdout, 2.1.11 to 2.3.9). */
+export async function listPools(exec: Exec, signal?: AbortSignal): Promise<Pool[]> {
+  return parsePools(await running(exec, 'zpool', poolListArgs, signal))
+}
+
+/** `-p` prints bytes and whole percents; `-` stands for "not known" (fragmentation of a readonly or faulted pool). */
+export function parsePools(stdout: string): Pool[] {
+  return rows(stdout, columns).map((row) =>
+    accept(
+      Pool,
+      {
+        name: row.name,
+        guid: row.guid,
+        size: sizeOf(row.size, row.health),
+        allocated: sizeOf(row.allocated, row.health),
+        free: sizeOf(row.free, row.health),
+        capacity: row.capacity === '-' && isUnopened(row.health) ? 0 : shareOrNull(row.capacity),
+        fragmentation: shareOrNull(row.fragmentation),
+        health: row.health === 'SPLIT' ? 'UNAVAIL' : row.health,
+        readonly: row.readonly === 'on' ? true : row.readonly === 'off' ? false : row.readonly,
+      },
+      row,
+    ),
+  )
+}
+
+/**
+ * A pool that could not be opened has `-` for every size (`zpool_get_prop` of libzfs for POOL_STATE_UNAVAIL); its health
+ * says the rest. Of any other pool a size is a number.
+ */
+const sizeOf = (text: string, health: string): number => (text === '-' && isUnopened(health) ? 0 : whole(text))
+
+const isUnopened = (health: string): boolean => health === 'FAULTED' || health === 'UNAVAIL'
