@@ -10,7 +10,6 @@ export interface ManualClock extends Clock {
 export function manualClock(startAt = 1_800_000_000_000): ManualClock {
   let now = startAt
   let timers: { at: number; run: () => void }[] = []
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
   return {
     now: () => Instant.parse(now),
     after(delay, run) {
@@ -36,3 +35,8 @@ export function manualClock(startAt = 1_800_000_000_000): ManualClock {
     },
   }
 }
+
+const settle = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })

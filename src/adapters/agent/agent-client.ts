@@ -5,7 +5,8 @@ import type { Duration } from '../../domain/units.ts'
 import { startDetached } from '../system/pipe-exec.ts'
 import { readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
-import { answers, keeperSocket } from './keeper.ts'
+import { answers } from '../system/listen.ts'
+import { keeperSocket } from './keeper.ts'
 import { SshConnections, sshEnvironment, type SshTarget } from './ssh.ts'
 
 /** One host's agent, as a caller on this machine reaches it. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OpsError } from '../../domain/errors.ts'
 import type { Duration } from '../../domain/units.ts'
+import { answers } from '../system/listen.ts'
 import { createProxy } from './proxy.ts'
 import { SshConnections, type SshTarget } from './ssh.ts'
 
@@ -69,17 +69,5 @@ export async function keepConnection(target: SshTarget, socketPath: string, keep
     server.once('error', () => resolve()) // the socket was taken in between: the other one serves
     process.once('SIGTERM', end)
     server.listen(socketPath, rest)
-  })
-}
-
-/** Whether somebody listens at a socket. */
-export function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(socketPath)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.once('error', () => resolve(false))
   })
 }

@@ -1,12 +1,19 @@
-import { type ClientRequest, createServer, type RequestOptions, type Server } from 'node:http'
+import { type ClientRequest, createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { ApiError } from '../../api/agent.ts'
+
+/** A request on its way through. */
+export interface ProxiedRequest {
+  method?: string | undefined
+  path?: string | undefined
+  headers: IncomingHttpHeaders
+}
 
 /**
  * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
  * it answers 502 with what `failure` makes of the error.
  */
 export function createProxy(
-  open: (options: RequestOptions) => ClientRequest,
+  open: (options: ProxiedRequest) => ClientRequest,
   failure: (error: Error) => Promise<ApiError>,
 ): Server {
   return createServer((incoming, outgoing) => {

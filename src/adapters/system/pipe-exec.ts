@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { Duplex, type Readable, type Writable } from 'node:stream'
+import type { Duplex } from 'node:stream'
+import { joinStreams } from './join-streams.ts'
 
 /** A program that runs as long as it is needed, spoken to over its standard input and output. */
 export interface Pipe {
@@ -22,7 +23,7 @@ export function openPipe(file: string, args: readonly string[], env: Record<stri
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4096)
   })
-  const stream = Object.assign(join(child.stdout, child.stdin), socketManners)
+  const stream = Object.assign(joinStreams(child.stdout, child.stdin), socketManners)
   // A program that goes away shows as the end of the stream; a write that comes too late must not end this process.
   stream.on('error', () => undefined)
   child.stdin.on('error', () => undefined)
@@ -42,25 +43,6 @@ export function openPipe(file: string, args: readonly string[], env: Record<stri
       child.kill('SIGTERM')
     },
   }
-}
-
-/** One stream of two; each side's back pressure is kept. */
-function join(readable: Readable, writable: Writable): Duplex {
-  const joined = new Duplex({
-    allowHalfOpen: false,
-    read: () => readable.resume(),
-    write: (chunk: Buffer, encoding, done) => {
-      writable.write(chunk, encoding, done)
-    },
-    final: (done) => {
-      writable.end(done)
-    },
-  })
-  readable.on('data', (chunk: Buffer) => {
-    if (!joined.push(chunk)) readable.pause()
-  })
-  readable.on('end', () => joined.push(null))
-  return joined
 }
 
 const nothing = function nothing<T>(this: T): T {

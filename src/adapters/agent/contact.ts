@@ -1,0 +1,104 @@
+import { explain } from '../../domain/errors.ts'
+import type { Fleet, HostDeclaration, LocalStore } from '../../domain/fleet.ts'
+import type { Contact, HostView } from '../../domain/health/view.ts'
+import type { HostObservation } from '../../domain/observation.ts'
+import type { Clock } from '../../domain/ports/clock.ts'
+import { ProbeTiming } from '../../domain/probe.ts'
+import { age, type Duration, seconds } from '../../domain/units.ts'
+import type { FleetReader } from '../../observe/fleet-reader.ts'
+import { createObserver } from '../../observe/observer.ts'
+import { localHost } from '../local/host-ports.ts'
+import type { Exec } from '../system/exec.ts'
+import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
+import { Refused } from './ask.ts'
+
+export interface ReaderOptions {
+  clock: Clock
+  exec: Exec
+  tiercelVersion: string
+  /** What the local host says of its own stores; the fleet's word where it says nothing. */
+  localStores?: readonly LocalStore[] | undefined
+  /** Starts ourselves, for the process that keeps an SSH connection. */
+  command: readonly [string, ...string[]]
+  /** How long one host may take. Default 12 s: an SSH login to a slow host, and one answer. */
+  deadline?: Duration
+}
+
+/** More at once would only queue in the network and in `ssh`. */
+const hostsAtOnce = 64
+
+export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
+  const { clock, deadline = seconds(12) } = options
+  const clients = fleet.hosts.map((declaration) => ({ declaration, client: clientFor(declaration, fleet, options) }))
+
+  const contact = async (client: AgentClient): Promise<Contact> => {
+    const askedAt = clock.now()
+    try {
+      const observation = await client.observation(AbortSignal.timeout(deadline))
+      const receivedAt = clock.now()
+      return { state: 'answered', observation, receivedAt, took: age(askedAt, receivedAt) }
+    } catch (error) {
+      const hint = error instanceof Refused ? error.hint : undefined
+      return { state: 'unreachable', error: explain(error), at: clock.now(), ...(hint === undefined ? {} : { hint }) }
+    }
+  }
+
+  return {
+    async look() {
+      const hosts: HostView[] = []
+      const waiting = [...clients.entries()]
+      const worker = async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const [index, { declaration, client }] = next
+          hosts[index] = { declaration, contact: await contact(client) }
+        }
+      }
+      await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
+      return { at: clock.now(), fleet, hosts }
+    },
+    async close() {
+      for (const { client } of clients) client.close()
+    },
+  }
+}
+
+function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOptions): AgentClient {
+  const { address, token } = declaration
+  if (address === 'local') return localAgent(declaration, options)
+  if (address.startsWith('unix:')) return socketAgent(address.slice('unix:'.length), token)
+  const target = { address, config: fleet.ssh.config }
+  return fleet.ssh.keepFor === 0
+    ? sshAgent(target)
+    : keptSshAgent(target, { keepFor: fleet.ssh.keepFor, command: options.command })
+}
+
+/** This machine, without an agent: looked at by this process, with its own rights. */
+function localAgent(
+  declaration: HostDeclaration,
+  { clock, exec, tiercelVersion, localStores }: ReaderOptions,
+): AgentClient {
+  const stores = localStores ?? declaration.stores.map(({ peer: _expected, ...store }) => store)
+  const host = localHost({
+    name: declaration.name,
+    stores,
+    // A host without stores in the file is this machine as it is: whatever pools it has.
+    zfs: stores.length === 0 || stores.some(({ pool }) => pool !== undefined),
+    exec,
+    executor: undefined,
+  })
+  const observer = createObserver({ host, timing: oneShotTiming, clock, tiercelVersion })
+  return {
+    async observation(): Promise<HostObservation> {
+      await observer.once()
+      return observer.observation()
+    },
+    close: () => void host.close(),
+  }
+}
+
+/** Somebody waits at a screen: a program that hangs is told after 5 s, not after 20. */
+const oneShotTiming = ProbeTiming.parse(
+  Object.fromEntries(
+    Object.entries(ProbeTiming.parse({})).map(([probe, { every }]) => [probe, { every: `${every}ms`, deadline: '5s' }]),
+  ),
+)

@@ -1,0 +1,49 @@
+import type { Executor } from '../agent/executor-client.ts'
+import { clusterPinning } from '../cluster/cluster-pinning.ts'
+import { kuboContent } from '../kubo/kubo-content.ts'
+import type { Exec } from '../system/exec.ts'
+import { localStorage } from '../zfs/storage.ts'
+import type { LocalStore } from '../../domain/fleet.ts'
+import { NotPermitted } from '../../domain/errors.ts'
+import type { HostPorts } from '../../domain/ports/host.ts'
+
+/** The ports of the machine that this process runs on: its own programs, its own daemons. */
+export function localHost(options: {
+  name: string
+  stores: readonly LocalStore[]
+  /** Whether to look at ZFS: false where no store is on it. */
+  zfs: boolean
+  exec: Exec
+  /** Undefined where there is none to ask: then this process looks with its own rights. */
+  executor: Executor | undefined
+}): HostPorts & { close(): Promise<void> } {
+  const { name, stores, zfs, exec, executor } = options
+  const isRoot = process.getuid?.() === 0
+  const opened = stores.map((declaration) => ({
+    declaration,
+    pinning: declaration.clusterApi === undefined ? undefined : clusterPinning(declaration.clusterApi),
+    content: declaration.kuboApi === undefined ? undefined : kuboContent(declaration.kuboApi),
+  }))
+  return {
+    name,
+    storage: zfs ? localStorage({ exec, executor, isRoot }) : undefined,
+    async privileges(signal) {
+      if (isRoot) return { by: 'root' }
+      if (executor === undefined) {
+        throw new NotPermitted(
+          'looked without root, so the files with data errors cannot be named',
+          'run it as root, or install agent and executor: sudo tiercel agent install',
+        )
+      }
+      await executor.version(signal)
+      return { by: 'executor' }
+    },
+    stores: opened,
+    async close() {
+      for (const { pinning, content } of opened) {
+        await pinning?.close()
+        await content?.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { NotPermitted } from '../../domain/errors.ts'
+import type { Storage } from '../../domain/ports/storage.ts'
+import type { ZfsVersion } from '../../domain/zfs-version.ts'
+import type { Executor } from '../agent/executor-client.ts'
+import type { Exec } from '../system/exec.ts'
+import { listDatasets } from './datasets.ts'
+import { readArc, readPoolStates } from './kstats.ts'
+import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
+import { listPools } from './pools.ts'
+import { readZfsVersion } from './version.ts'
+
+/** ZFS on this machine, by its own programs. What needs root goes through the executor, where there is one. */
+export function localStorage(options: { exec: Exec; executor: Executor | undefined; isRoot: boolean }): Storage {
+  const { exec, executor, isRoot } = options
+  // The version decides how output is asked for. An upgrade shows at the next `version()`, which the observer calls.
+  let known: ZfsVersion | undefined
+  const version = async (signal?: AbortSignal) => {
+    known = await readZfsVersion(exec, signal)
+    return known
+  }
+  return {
+    version,
+    async poolStatus(signal) {
+      const { features } = known ?? (await version(signal))
+      if (executor !== undefined && !isRoot) {
+        try {
+          return parsePoolStatus(await executor.poolStatus({ json: features.json }, signal), features)
+        } catch (error) {
+          // Without the executor, less is seen: the count of damaged files, not their names. `privileges` tells it.
+          if (!(error instanceof NotPermitted)) throw error
+        }
+      }
+      return readPoolStatus(exec, { features, errors: isRoot }, signal)
+    },
+    pools: (signal) => listPools(exec, signal),
+    datasets: (signal) => listDatasets(exec, signal),
+    // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
+    poolStates: async () => readPoolStates({ readdirSync, readFileSync }),
+    arc: async () => readArc({ readFileSync }),
+  }
+}

@@ -1,0 +1,43 @@
+import { timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
+import { apiVersion, type HostObservation } from '../domain/observation.ts'
+
+/** What the agent answers. Everything comes from memory: no answer waits for a program. */
+export function agentApp(options: {
+  host: string
+  tiercelVersion: string
+  token: string
+  observation: () => HostObservation
+}): Hono {
+  const { host, tiercelVersion, token, observation } = options
+  const app = new Hono()
+  app.use(async (context, next) => {
+    if (!sameSecret(context.req.header('authorization'), `Bearer ${token}`)) {
+      return context.json(
+        apiError(
+          'not-authenticated',
+          'this agent needs its token',
+          'send Authorization: Bearer with the content of /etc/tiercel/agent.token',
+        ),
+        401,
+      )
+    }
+    await next()
+    return undefined
+  })
+  app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
+  app.get(agentPaths.observation, (context) => context.json(observation()))
+  app.notFound((context) =>
+    context.json(apiError('not-found', `${context.req.method} ${context.req.path} is not known here`), 404),
+  )
+  app.onError((error, context) => context.json(apiError('failed', error.message), 500))
+  return app
+}
+
+/** Compares in a time that does not tell how much of it was right. */
+export function sameSecret(given: string | undefined, expected: string): boolean {
+  const a = Buffer.from(given ?? '')
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}

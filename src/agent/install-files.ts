@@ -1,0 +1,101 @@
+/** The files that `tiercel agent install` writes. */
+
+export const executorSocketUnit = `[Unit]
+Description=Socket of the Tiercel executor
+
+[Socket]
+ListenStream=/run/tiercel-executor.sock
+SocketUser=root
+SocketGroup=tiercel
+SocketMode=0660
+RemoveOnStop=yes
+
+[Install]
+WantedBy=sockets.target
+`
+
+/** Root, but with the one capability that ZFS asks for, and no way to write anywhere. */
+export function executorUnit(launcher: string): string {
+  return `[Unit]
+Description=Tiercel executor: privileged probes of ZFS
+Requires=tiercel-executor.socket
+After=tiercel-executor.socket
+
+[Service]
+ExecStart=${launcher} executor
+CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateNetwork=yes
+RestrictAddressFamilies=AF_UNIX
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+MemoryMax=1G
+TimeoutStopSec=10
+`
+}
+
+export function agentUnit(launcher: string): string {
+  return `[Unit]
+Description=Tiercel agent: observes ZFS, Kubo and IPFS Cluster on this host
+Wants=tiercel-executor.socket
+After=network.target tiercel-executor.socket
+
+[Service]
+User=tiercel
+Group=tiercel
+ExecStart=${launcher} agent
+Restart=always
+RestartSec=2
+RuntimeDirectory=tiercel
+RuntimeDirectoryMode=0750
+UMask=0007
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+DevicePolicy=closed
+DeviceAllow=/dev/zfs rw
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+MemoryMax=1G
+TimeoutStopSec=10
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+/** A first agent.yaml: valid as it is, with an example to fill in. */
+export function agentFileTemplate(hostName: string): string {
+  return `# What only this host knows. The fleet file (tiercel.yaml) says what is expected of it.
+# Every key: docs/reference/agent.schema.json. Check it with: tiercel agent check
+apiVersion: 1
+host: ${hostName}
+stores: []
+# stores:
+#   - name: hot                      # short, unique on this host
+#     tier: hot
+#     cluster: main
+#     pool: hot-tier                 # as zpool list shows it
+#     dataset: hot-tier/ipfs-cluster
+#     clusterApi: http://127.0.0.1:9094
+#     kuboApi: http://127.0.0.1:5001
+#     units: { cluster: ipfs-cluster@hot.service, kubo: ipfs@hot.service }
+`
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Exec } from '../adapters/system/exec.ts'
+import { CommandFailed, commandText } from '../adapters/system/exec.ts'
+import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate } from './install-files.ts'
+
+/** One thing that the installation does; what is already as it should be is left alone. */
+export interface InstallStep {
+  title: string
+  /** What is written or run, for the eyes of whoever decides. */
+  detail: string
+  run(): Promise<void>
+}
+
+/** What `tiercel agent install` would do on this host. Looks, and changes nothing. */
+export async function planInstall(options: {
+  exec: Exec
+  /** The launcher that the units start: an absolute path. */
+  launcher: string
+  hostName: string
+}): Promise<InstallStep[]> {
+  const { exec, launcher, hostName } = options
+  const steps: InstallStep[] = []
+  const command = (title: string, file: string, args: string[]) => {
+    steps.push({ title, detail: commandText(file, args), run: async () => void (await exec(file, args)) })
+  }
+  if (!(await accountExists(exec))) {
+    command('Create the system user tiercel', 'useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      'tiercel',
+    ])
+  }
+  const files: { path: string; text: string; mode: number; secret?: true; keep?: true }[] = [
+    { path: '/etc/tiercel/agent.yaml', text: agentFileTemplate(hostName), mode: 0o644, keep: true },
+    { path: '/etc/tiercel/agent.token', text: newToken(), mode: 0o640, secret: true, keep: true },
+    { path: '/etc/tiercel/executor.token', text: newToken(), mode: 0o640, secret: true, keep: true },
+    { path: '/etc/systemd/system/tiercel-executor.socket', text: executorSocketUnit, mode: 0o644 },
+    { path: '/etc/systemd/system/tiercel-executor.service', text: executorUnit(launcher), mode: 0o644 },
+    { path: '/etc/systemd/system/tiercel-agent.service', text: agentUnit(launcher), mode: 0o644 },
+  ]
+  for (const { path, text, mode, secret, keep } of files) {
+    const there = existsSync(path)
+    if (there && (keep === true || readFileSync(path, 'utf8') === text)) continue
+    steps.push({
+      title: `${there ? 'Replace' : 'Write'} ${path}`,
+      detail: secret === true ? `a new random token, mode ${mode.toString(8)}, group tiercel` : text,
+      run: async () => {
+        const group = Number((await exec('id', ['-g', 'tiercel'])).trim())
+        writeWhole(path, text, { mode, group: secret === true ? group : 0 })
+      },
+    })
+  }
+  command('Let systemd read the units', 'systemctl', ['daemon-reload'])
+  command('Start the executor’s socket, now and at boot', 'systemctl', ['enable', '--now', 'tiercel-executor.socket'])
+  command('Start the agent at boot', 'systemctl', ['enable', 'tiercel-agent.service'])
+  command('Start the agent now, with what is new', 'systemctl', ['restart', 'tiercel-agent.service'])
+  return steps
+}
+
+const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
+
+async function accountExists(exec: Exec): Promise<boolean> {
+  try {
+    await exec('id', ['-u', 'tiercel'])
+    return true
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exitCode === 1) return false
+    throw error
+  }
+}
+
+/** Never half a file: written beside, then renamed. */
+function writeWhole(path: string, text: string, { mode, group }: { mode: number; group: number }): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  const beside = `${path}.new`
+  writeFileSync(beside, text, { mode: 0o600 })
+  chownSync(beside, 0, group)
+  chmodSync(beside, mode)
+  renameSync(beside, path)
+}

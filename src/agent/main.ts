@@ -1,0 +1,41 @@
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { pino } from 'pino'
+import { executorClient } from '../adapters/agent/executor-client.ts'
+import { localHost } from '../adapters/local/host-ports.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { createPrograms } from '../adapters/system/exec.ts'
+import { listenOn } from '../adapters/system/listen.ts'
+import { readSecret } from '../adapters/system/secrets.ts'
+import type { AgentConfig } from '../domain/agent-config.ts'
+import { createObserver } from '../observe/observer.ts'
+import { tiercelVersion } from '../version.ts'
+import { agentApp } from './http.ts'
+
+/** `tiercel agent`: looks at this host in the background, and answers from memory until it is told to end. */
+export async function runAgent(config: AgentConfig): Promise<void> {
+  const token = await readSecret(config.token)
+  const { exec } = createPrograms()
+  const host = localHost({
+    name: config.host,
+    stores: config.stores,
+    zfs: config.stores.some(({ pool }) => pool !== undefined),
+    exec,
+    executor: executorClient(config.executor),
+  })
+  const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })
+  const app = agentApp({ host: config.host, tiercelVersion, token, observation: () => observer.observation() })
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  await listenOn(server, config.socket, 0o660)
+  const stop = observer.start()
+  const log = pino({ name: 'tiercel-agent' }, pino.destination(2))
+  log.info({ host: config.host, socket: config.socket, version: tiercelVersion }, 'agent answers')
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+  log.info('agent ends')
+  stop()
+  server.close()
+  server.closeAllConnections()
+}

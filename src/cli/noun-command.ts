@@ -1,0 +1,99 @@
+import { Command } from 'commander'
+import { stringify } from 'yaml'
+import { nearest } from '../adapters/files/nearest.ts'
+import type { FleetView } from '../domain/health/view.ts'
+import { UsageError } from './errors.ts'
+import { fleetOption, type FleetOption } from './fleet-option.ts'
+import type { Item, Noun } from './inventory.ts'
+import { exitStatus } from './render-health.ts'
+import { printable, table, type Terminal } from './terminal.ts'
+import { openWorld } from './world.ts'
+
+interface NounOptions extends FleetOption {
+  json?: true
+}
+
+/** `tiercel pools list`, `tiercel pools show n1/hot-tier`, and the same for every noun. */
+export function nounCommand(noun: Noun, terminal: Terminal): Command {
+  const command = new Command(noun.plural).description(`List ${noun.description}`)
+  command
+    .command('list', { isDefault: true })
+    .description(`List ${noun.description}`)
+    .addOption(fleetOption())
+    .option('--json', 'as a JSON array, with everything that is known')
+    .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} list --json`)
+    .action(async (options: NounOptions) => {
+      const view = await lookOnce(options)
+      const items = noun.items(view)
+      if (options.json === true) {
+        terminal.write(
+          JSON.stringify(
+            items.map(({ detail }) => detail),
+            undefined,
+            2,
+          ),
+        )
+      } else {
+        for (const line of table(
+          noun.header,
+          items.map(({ cells }) => cells.map(printable)),
+        ))
+          terminal.write(line)
+      }
+      process.exitCode = tellSilent(view, terminal)
+    })
+  command
+    .command('show')
+    .description(`Show everything that is known of one ${noun.singular}`)
+    .argument('<name>', `as the list shows it: ${noun.example}; a part that is unique will do`)
+    .addOption(fleetOption())
+    .option('--json', 'as JSON')
+    .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} show ${noun.example}`)
+    .action(async (name: string, options: NounOptions) => {
+      const view = await lookOnce(options)
+      const { detail } = find(noun, noun.items(view), name)
+      terminal.write(
+        options.json === true
+          ? JSON.stringify(detail, undefined, 2)
+          : stringify(JSON.parse(JSON.stringify(detail))).trimEnd(),
+      )
+      process.exitCode = tellSilent(view, terminal)
+    })
+  return command
+}
+
+async function lookOnce(options: FleetOption): Promise<FleetView> {
+  const { reader } = await openWorld(options.fleet)
+  try {
+    return await reader.look()
+  } finally {
+    await reader.close()
+  }
+}
+
+/** A list without the hosts that did not answer is not whole: it says so, and the exit status is that of unknown. */
+function tellSilent(view: FleetView, terminal: Terminal): number {
+  let status = 0
+  for (const { declaration, contact } of view.hosts) {
+    if (contact.state === 'answered') continue
+    terminal.error(`tiercel: ${declaration.name} did not answer, so this is not all: ${printable(contact.error)}`)
+    status = exitStatus('unknown')
+  }
+  return status
+}
+
+function find(noun: Noun, items: readonly Item[], name: string): Item {
+  const exact = items.find(({ id }) => id === name)
+  if (exact !== undefined) return exact
+  const partly = items.filter(({ id }) => id.endsWith(`/${name}`))
+  const [only] = partly
+  if (partly.length === 1 && only !== undefined) return only
+  const ids = items.map(({ id }) => id)
+  if (partly.length > 1) {
+    throw new UsageError(`${name} is the name of several ${noun.plural}: ${partly.map(({ id }) => id).join(', ')}`)
+  }
+  const near = nearest(name, ids)
+  throw new UsageError(
+    `there is no ${noun.singular} ${name}${near === undefined ? '' : `; did you mean ${near}?`} ${ids.length === 0 ? `No ${noun.plural} are known.` : `Known: ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}`}`,
+  )
+}

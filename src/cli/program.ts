@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { tiercelVersion } from '../version.ts'
+import { configCommand } from './config.ts'
+import { healthCommand } from './health.ts'
+import { keepConnectionCommand } from './keep-connection.ts'
+import { nounCommand } from './noun-command.ts'
+import { nouns } from './nouns.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The whole command line of operators; `src/main.ts` adds the processes of hosts. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('tiercel')
+    .description('Operations for IPFS Cluster on tiered OpenZFS.')
+    .version(tiercelVersion)
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tiercel health                      what is wrong, worst first
+  tiercel health explain SCRUB_OVERDUE
+  tiercel pools list --fleet tiercel.yaml
+  tiercel config check tiercel.yaml`,
+    )
+  program.addCommand(healthCommand(terminal))
+  for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
+  program.addCommand(configCommand(terminal))
+  program.addCommand(keepConnectionCommand(), { hidden: true })
+  return program
+}

@@ -1,0 +1,66 @@
+import { styleText } from 'node:util'
+
+/** Where a command writes, and what that place can show. */
+export interface Terminal {
+  write(line: string): void
+  error(line: string): void
+  /** Colours only on a terminal, and never against NO_COLOR. */
+  colours: boolean
+  columns: number
+  isInteractive: boolean
+}
+
+export function systemTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  return {
+    write: (line) => void stdout.write(`${line}\n`),
+    error: (line) => void stderr.write(`${line}\n`),
+    colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    columns: stdout.isTTY ? stdout.columns : 100,
+    isInteractive: stdout.isTTY,
+  }
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Text in a style, where there are styles. */
+export function styled({ colours }: Pick<Terminal, 'colours'>, style: Style, text: string): string {
+  return colours ? styleText(style, text, { validateStream: false }) : text
+}
+
+/** Names and messages come from disks, peers and files: what would steer a terminal is shown, not obeyed. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    if (character === '\n') return '\\n'
+    if (character === '\t') return '\\t'
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
+}
+
+/** Breaks a sentence into lines of at most `width`, at blanks. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+/** A table with aligned columns; the last one is not padded. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [header, ...rows]
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  return all.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,98 @@
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { poolStatusArgs } from '../adapters/zfs/pool-status.ts'
+import type { Exec } from '../adapters/system/exec.ts'
+import { apiError } from '../api/agent.ts'
+import { executorPaths, type ExecutorVersion, type ProbeOutcome, ProbeRequest } from '../api/executor.ts'
+import { explain, OpsError, ProgramMissing } from '../domain/errors.ts'
+import { apiVersion } from '../domain/observation.ts'
+import { seconds } from '../domain/units.ts'
+import type { Policy } from './policy.ts'
+
+/** A probe request is a few words. */
+const maxRequestBytes = 4096
+
+/** What runs as root: authenticates, reads the policy, builds the command itself, and hands its output back unread. */
+export function executorServer(options: {
+  exec: Exec
+  token: string
+  tiercelVersion: string
+  policy: () => Policy
+}): Server {
+  const { exec, token, tiercelVersion, policy } = options
+
+  const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
+    if (!authenticated(incoming.headers.authorization, token)) {
+      return { status: 401, body: apiError('not-authenticated', 'the executor needs its token') }
+    }
+    const { mode } = policy()
+    if (incoming.method === 'GET' && incoming.url === executorPaths.version) {
+      return { status: 200, body: { apiVersion, tiercelVersion, policy: mode } satisfies ExecutorVersion }
+    }
+    if (incoming.method === 'POST' && incoming.url === executorPaths.probe) {
+      const request = ProbeRequest.safeParse(await bodyOf(incoming))
+      if (!request.success) {
+        return { status: 400, body: apiError('bad-request', 'the executor knows only the probe pool-status') }
+      }
+      // A gone caller ends the program: nobody would read what it says.
+      const gone = new AbortController()
+      const onGone = () => gone.abort()
+      incoming.socket.once('close', onGone)
+      try {
+        const stdout = await exec('zpool', poolStatusArgs({ json: request.data.json }, { errors: true }), {
+          signal: gone.signal,
+          deadline: seconds(60),
+        })
+        return { status: 200, body: { apiVersion, stdout } satisfies ProbeOutcome }
+      } finally {
+        incoming.socket.removeListener('close', onGone)
+      }
+    }
+    return {
+      status: 403,
+      body: apiError(
+        'refused-by-policy',
+        `${incoming.method} ${incoming.url}: the policy is ${mode}; it allows probes only`,
+      ),
+    }
+  }
+
+  return createServer((incoming, outgoing) => {
+    void respond(outgoing, () => answer(incoming))
+  })
+}
+
+async function respond(
+  outgoing: ServerResponse,
+  answer: () => Promise<{ status: number; body: unknown }>,
+): Promise<void> {
+  let result: { status: number; body: unknown }
+  try {
+    result = await answer()
+  } catch (error) {
+    const hint = error instanceof ProgramMissing ? error.hint : undefined
+    const code = error instanceof OpsError ? 'failed' : 'bad-request'
+    result = { status: code === 'failed' ? 500 : 400, body: apiError(code, explain(error), hint) }
+  }
+  outgoing.writeHead(result.status, { 'content-type': 'application/json' })
+  outgoing.end(JSON.stringify(result.body))
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > maxRequestBytes) throw new Error(`a request is at most ${maxRequestBytes} bytes`)
+    chunks.push(bytes)
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+}
+
+/** Compares in a time that does not tell how much of it was right. */
+function authenticated(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '')
+  const expected = Buffer.from(`Bearer ${token}`)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

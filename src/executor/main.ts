@@ -1,0 +1,54 @@
+import type { Server } from 'node:http'
+import { createPrograms } from '../adapters/system/exec.ts'
+import { listenOn } from '../adapters/system/listen.ts'
+import { readSecret } from '../adapters/system/secrets.ts'
+import { minutes } from '../domain/units.ts'
+import { tiercelVersion } from '../version.ts'
+import { executorServer } from './http.ts'
+import { readPolicy } from './policy.ts'
+
+/**
+ * `tiercel executor`: as root, started by systemd when somebody connects, ended by itself after a while without a
+ * request. With `socket`, it listens there by itself (for the lab and for tests).
+ */
+export async function runExecutor(options: {
+  token: string
+  policy: string
+  socket?: string | undefined
+}): Promise<void> {
+  const token = await readSecret({ file: options.token })
+  readPolicy(options.policy) // a bad policy is told at the start, and again with every request
+  const server = executorServer({
+    exec: createPrograms().exec,
+    token,
+    tiercelVersion,
+    policy: () => readPolicy(options.policy),
+  })
+  if (options.socket !== undefined) {
+    await listenOn(server, options.socket, 0o660)
+  } else if (process.env['LISTEN_FDS'] === '1') {
+    server.listen({ fd: firstPassedSocket })
+    endWhenIdle(server)
+  } else {
+    throw new Error('tiercel executor is started by tiercel-executor.socket of systemd, or with --socket PATH')
+  }
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => {
+      server.close()
+      server.closeAllConnections()
+      resolve()
+    })
+  })
+}
+
+/** sd_listen_fds(3): the first socket that systemd hands over. */
+const firstPassedSocket = 3
+
+/** systemd starts us again at the next connection; between the probes of an agent (30 s) we stay. */
+function endWhenIdle(server: Server): void {
+  let timer = setTimeout(() => process.exit(0), minutes(5))
+  server.on('request', () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => process.exit(0), minutes(5))
+  })
+}

@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander'
+import { agentCommand } from './agent/command.ts'
+import { createProgram } from './cli/program.ts'
+import { systemTerminal } from './cli/terminal.ts'
+import { explain, OpsError } from './domain/errors.ts'
+import { executorCommand } from './executor/command.ts'
+
+/** Bad input and what cannot be done: the status that monitoring reads as critical, and scripts as failure. */
+const failed = 2
+
+const terminal = systemTerminal()
+const program = createProgram(terminal)
+program.addCommand(agentCommand(terminal))
+program.addCommand(executorCommand())
+for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])
+  command.exitOverride()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed it. Help and version are no failure; all else is a wrong call.
+    process.exitCode = error.exitCode === 0 ? 0 : failed
+  } else if (error instanceof OpsError) {
+    terminal.error(`tiercel: ${explain(error)}`)
+    process.exitCode = failed
+  } else {
+    terminal.error(`tiercel: this should not have happened: ${error instanceof Error ? error.stack : String(error)}`)
+    process.exitCode = failed
+  }
+}
+// A program that cannot be killed must not keep us: whatever is still open now is not ours to wait for.
+process.stdout.write('', () => process.exit())

@@ -1,0 +1,92 @@
+import type { Contact, FleetView } from '../domain/health/view.ts'
+import { ProbeTiming } from '../domain/probe.ts'
+import { Duration, milliseconds, minutes, seconds } from '../domain/units.ts'
+import type { FleetReader } from '../observe/fleet-reader.ts'
+import { createObserver, type Observer } from '../observe/observer.ts'
+import { simClock } from './clock.ts'
+import { faultNamed, applyFault } from './faults/index.ts'
+import { hostOf } from './lookup.ts'
+import { simHost } from './ports.ts'
+import { simFleet } from './sim-fleet.ts'
+import type { World } from './world.ts'
+
+/** A simulated world with an observer on each of its hosts, as agents would be, in the world's time. */
+export interface ObservedFleet extends FleetReader {
+  /** Lets the world's time pass; every probe looks when it is due. */
+  pass(elapsed: Duration): Promise<void>
+  /** Applies faults and waits, in the world's time, until all they do shows. */
+  breakWith(faults: readonly string[]): Promise<void>
+}
+
+/** Every probe has looked at least once after this long. */
+const firstLook = seconds(70)
+
+/** Longer than the slowest probe takes to see a change, or to be called stuck. */
+const nextLook = minutes(4)
+
+const step = seconds(1)
+
+/** Observes a world, and lets it run until everything has been seen once. */
+export async function observeWorld(world: World, tiercelVersion: string): Promise<ObservedFleet> {
+  const clock = simClock(world)
+  const timing = ProbeTiming.parse({})
+  const agents = world.hosts.map(({ name }) => ({
+    name,
+    observer: createObserver({ host: simHost(world, name), timing, clock, tiercelVersion }),
+    stop: undefined as (() => void) | undefined, // "as": the type of what comes later
+  }))
+
+  /** An agent that is stale has stopped looking, and still answers. */
+  const follow = () => {
+    for (const agent of agents) {
+      const shouldRun = hostOf(world, agent.name).agent !== 'stale'
+      if (shouldRun && agent.stop === undefined) {
+        agent.stop = agent.observer.start()
+      } else if (!shouldRun) {
+        agent.stop?.()
+        agent.stop = undefined
+      }
+    }
+  }
+
+  const pass = async (elapsed: Duration) => {
+    for (let left: number = elapsed; left > 0; left -= step) {
+      follow()
+      clock.advance(milliseconds(Math.min(step, left)))
+      await settled()
+    }
+  }
+
+  await pass(firstLook)
+  return {
+    pass,
+    async breakWith(names) {
+      for (const name of names) applyFault(world, name)
+      const slowest = Math.max(0, ...names.map((name) => faultNamed(name).settlesAfter))
+      await pass(Duration.parse(slowest + nextLook))
+    },
+    look: () => Promise.resolve(view(world, clock.now(), agents)),
+    close: () => {
+      for (const { stop } of agents) stop?.()
+      return Promise.resolve()
+    },
+  }
+}
+
+function view(world: World, at: FleetView['at'], agents: readonly { name: string; observer: Observer }[]): FleetView {
+  const fleet = simFleet(world)
+  const contactOf = (name: string): Contact => {
+    const agent = agents.find((candidate) => candidate.name === name)
+    if (agent === undefined || hostOf(world, name).agent === 'down') {
+      return { state: 'unreachable', error: `nobody answers at ${name}`, at }
+    }
+    return { state: 'answered', observation: agent.observer.observation(), receivedAt: at, took: milliseconds(1) }
+  }
+  return { at, fleet, hosts: fleet.hosts.map((declaration) => ({ declaration, contact: contactOf(declaration.name) })) }
+}
+
+/** Lets everything that has been promised happen. */
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
