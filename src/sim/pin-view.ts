@@ -34,8 +34,15 @@ export function clusterState(host: SimHostState, store: SimStore): DaemonState {
 /** Whether the peer can read its own copy of the pinset, which lies on the store's pool. */
 export const canReadPinset = (host: SimHostState, store: SimStore): boolean => isUsable(poolOf(host, store.pool))
 
+/** A peer in another one's list; `answers` is false from its last ping until that has expired. */
+export interface SeenPeer {
+  host: SimHostState
+  store: SimStore
+  answers: boolean
+}
+
 /** The peers that one peer sees: those with a valid ping. In CRDT the others are simply not there. */
-export function seenBy(world: World, viewer: SimStore): { host: SimHostState; store: SimStore; answers: boolean }[] {
+export function seenBy(world: World, viewer: SimStore): SeenPeer[] {
   return membersOf(world, viewer.cluster).flatMap(({ host, store }) => {
     if (store === viewer) return [{ host, store, answers: true }]
     const lostAt = [lastPing(store, clusterState(host, store)), store.peer.cutOffSince, viewer.peer.cutOffSince]
@@ -74,10 +81,7 @@ export function describePeer(world: World, host: SimHostState, store: SimStore):
 }
 
 /** A peer as another one describes it: by asking it, or as an error when it does not answer any more. */
-export function describeSeen(
-  world: World,
-  { host, store, answers }: { host: SimHostState; store: SimStore; answers: boolean },
-): Peer {
+export function describeSeen(world: World, { host, store, answers }: SeenPeer): Peer {
   if (answers) return describePeer(world, host, store)
   return {
     id: store.peer.id,

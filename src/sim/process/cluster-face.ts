@@ -1,0 +1,172 @@
+import { PinStatus } from '../../domain/pinning.ts'
+import { clusterOf } from '../lookup.ts'
+import { addPin, PinRefused, recoverPins, removePin } from '../pin-changes.ts'
+import {
+  canReadPinset,
+  describePeer,
+  describePinOn,
+  kuboState,
+  queueStates,
+  seenBy,
+  type SeenPeer,
+} from '../pin-view.ts'
+import { metricsSeenBy } from '../sim-pinning.ts'
+import type { SimPin } from '../world.ts'
+import type { Landing } from './landing.ts'
+import { list, never, nothing, type Reply, value } from './reply.ts'
+import { wireMetrics, wirePeer, wirePin, wirePinInfo, wireSeen, wireUnknownPin } from './wire-cluster.ts'
+
+const fail = (code: number, message: string): Reply => value({ code, message }, code)
+const notFound = (): Reply => fail(404, 'not found')
+
+/** What the REST API of this store's Cluster peer answers (ipfs-cluster 1.1.6). */
+export function clusterReply(at: Landing): Reply {
+  if (at.path.length > 1 && at.path.endsWith('/')) return { kind: 'redirect', to: at.path.slice(0, -1) }
+  const [, first = '', second, third, ...more] = at.path.split('/').map(decodeURIComponent)
+  if (more.length > 0) return notFound()
+  const routes = routesOf(at, { first, second, third })
+  if (routes === undefined) return notFound()
+  const answer = routes[at.method]
+  return answer === undefined ? { kind: 'nothing', status: 405 } : answer()
+}
+
+type Routes = Record<string, () => Reply>
+
+function routesOf(
+  at: Landing,
+  { first, second, third }: { first: string; second: string | undefined; third: string | undefined },
+): Routes | undefined {
+  const { world, host, store } = at
+  switch ([first, second === undefined ? '' : '*', third ?? ''].join('/')) {
+    case 'id//':
+      return { GET: () => value(wirePeer(describePeer(world, host, store))) }
+    case 'version//':
+      return { GET: () => value({ version: store.peer.version }) }
+    case 'peers//':
+      return { GET: () => list(seenBy(world, store), (seen) => wireSeen(world, seen)) }
+    case 'allocations//':
+      return { GET: () => fromPinset(at, (pins) => list(pins, wirePin)) }
+    case 'allocations/*/':
+      return { GET: () => fromPinset(at, (pins) => one(pins, second) ?? notFound()) }
+    case 'pins//':
+      return { GET: () => listPins(at) }
+    case 'pins/*/':
+      // `recover` takes the place of a CID.
+      if (second === 'recover') return { POST: () => recover(at, undefined) }
+      return {
+        GET: () => pinInfo(at, second ?? ''),
+        POST: () => pin(at, second ?? ''),
+        DELETE: () => unpin(at, second ?? ''),
+      }
+    case 'pins/*/recover':
+      return { POST: () => recover(at, second) }
+    case 'health//':
+      return { GET: () => nothing }
+    case 'health/*/':
+      return second === 'alerts' ? { GET: () => nothing } : undefined
+    case 'monitor/*/':
+      return second === 'metrics' ? { GET: () => value(['freespace', 'ping', 'tag:tier']) } : undefined
+    default:
+      if (first !== 'monitor' || second !== 'metrics' || third === undefined) return undefined
+      return { GET: () => metrics(at, third) }
+  }
+}
+
+/** The pinset lies on the store's pool: while that is suspended, who reads it waits. */
+function fromPinset({ world, host, store }: Landing, answer: (pins: readonly SimPin[]) => Reply): Reply {
+  return canReadPinset(host, store) ? answer(clusterOf(world, store.cluster).pins) : never
+}
+
+function one(pins: readonly SimPin[], cid: string | undefined): Reply | undefined {
+  const found = pins.find((candidate) => candidate.cid === cid)
+  return found === undefined ? undefined : value(wirePin(found))
+}
+
+function metrics({ world, store }: Landing, name: string): Reply {
+  const found = metricsSeenBy(world, store, name)
+  return found.length === 0 ? nothing : value(wireMetrics(found))
+}
+
+function listPins(at: Landing): Reply {
+  const { world, host, store, query } = at
+  const filter = readFilter(query.get('filter') ?? '')
+  if (filter === undefined) return fail(400, 'invalid filter value')
+  const cids = query.get('cids')?.split(',')
+  if (filter.length === 0 || filter.some((status) => !queueStates.includes(status))) {
+    // Any other state has to be asked of Kubo.
+    const state = kuboState(host, store)
+    if (state === 'hangs') return never
+    if (state === 'refuses') return fail(500, describePeer(world, host, store).kubo.error)
+  }
+  const peers = asked(at)
+  const wanted = clusterOf(world, store.cluster).pins.flatMap((candidate) => {
+    if (cids !== undefined && !cids.includes(candidate.cid)) return []
+    const shown = peers.filter((peer) => {
+      return filter.length === 0 || filter.includes(describePinOn(world, candidate, peer.store).status)
+    })
+    return shown.length === 0 ? [] : [{ candidate, shown }]
+  })
+  return list(wanted, ({ candidate, shown }) => wirePinInfo(world, candidate, shown))
+}
+
+function pinInfo(at: Landing, cid: string): Reply {
+  const { world, store } = at
+  const found = clusterOf(world, store.cluster).pins.find((candidate) => candidate.cid === cid)
+  return value(found === undefined ? wireUnknownPin(cid, asked(at), world.now) : wirePinInfo(world, found, asked(at)))
+}
+
+/** This peer alone with `local=true`, else all that it sees. */
+function asked({ world, host, store, query }: Landing): SeenPeer[] {
+  return query.get('local') === 'true' ? [{ host, store, answers: true }] : seenBy(world, store)
+}
+
+const composites: Record<string, readonly PinStatus[]> = {
+  error: ['cluster_error', 'pin_error', 'unpin_error'],
+  queued: ['pin_queued', 'unpin_queued'],
+}
+
+/** Empty for "everything"; unknown names are passed over while one is known, else undefined. */
+function readFilter(text: string): PinStatus[] | undefined {
+  if (text === '') return []
+  const known = text.split(',').flatMap((name) => {
+    const status = PinStatus.safeParse(name)
+    return status.success ? [status.data] : [...(composites[name] ?? [])]
+  })
+  return known.length === 0 ? undefined : known
+}
+
+function pin({ simulator, store, query }: Landing, cid: string): Reply {
+  if (!/^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})$/.test(cid))
+    return fail(400, `error decoding Cid: invalid cid: ${cid}`)
+  const number = (name: string) => Number(query.get(name) ?? query.get('replication') ?? 0)
+  const metadata = [...query].filter(([key]) => key.startsWith('meta-')).map(([key, text]) => [key.slice(5), text])
+  try {
+    const added = simulator.change((world) =>
+      addPin(world, store.cluster, {
+        cid,
+        name: query.get('name') ?? '',
+        replicationMin: number('replication-min'),
+        replicationMax: number('replication-max'),
+        metadata: Object.fromEntries(metadata),
+        userAllocations: query.get('user-allocations')?.split(',') ?? [],
+      }),
+    )
+    return value(wirePin(added))
+  } catch (error) {
+    if (error instanceof PinRefused) return fail(500, error.message)
+    throw error
+  }
+}
+
+function unpin({ simulator, store }: Landing, cid: string): Reply {
+  const removed = simulator.change((world) => removePin(world, store.cluster, cid))
+  return removed === undefined ? fail(404, 'not found') : value(wirePin(removed))
+}
+
+function recover(at: Landing, cid: string | undefined): Reply {
+  const { simulator, store } = at
+  const peers = asked(at)
+  const stores = peers.map((peer) => peer.store)
+  const recovered = simulator.change((world) => recoverPins(world, store.cluster, stores, cid))
+  return cid === undefined ? list(recovered, (done) => wirePinInfo(at.world, done, peers)) : pinInfo(at, cid)
+}

@@ -1,0 +1,71 @@
+import { addKuboPin, removeKuboPin } from '../pin-changes.ts'
+import { kuboState } from '../pin-view.ts'
+import { describeKubo, kuboPins } from '../sim-content.ts'
+import type { Landing } from './landing.ts'
+import { list, never, type Reply, value } from './reply.ts'
+
+const prefix = '/api/v0/'
+
+/** What the RPC API of this store's Kubo answers (Kubo 0.43): POST only. */
+export function kuboReply(at: Landing): Reply {
+  const { world, host, store, method, path, query } = at
+  if (!path.startsWith(prefix)) return { kind: 'text', status: 404, text: '404 page not found' }
+  if (method !== 'POST') return { kind: 'text', status: 405, text: '405 - Method Not Allowed' }
+  // Kubo's repository lies on the store's pool: while that is suspended, whoever asks waits.
+  if (kuboState(host, store) === 'hangs') return never
+  const about = describeKubo(world, host, store)
+  switch (path.slice(prefix.length)) {
+    case 'id':
+      return value({
+        ID: about.id,
+        PublicKey: '',
+        Addresses: about.addresses,
+        AgentVersion: `kubo/${about.version}/`,
+        Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'],
+      })
+    case 'version':
+      return value({ Version: about.version, Commit: '', Repo: '18', System: 'amd64/linux', Golang: 'go1.26.3' })
+    case 'repo/stat':
+      return value({
+        RepoSize: about.repoSize,
+        StorageMax: about.storageMax,
+        NumObjects: query.get('size-only') === 'true' ? 0 : Math.ceil(about.repoSize / 262_144),
+        RepoPath: `/${store.dataset}/kubo`,
+        Version: 'fs-repo@18',
+      })
+    case 'pin/ls':
+      return listPins(at)
+    case 'pin/add':
+      return pin(at)
+    case 'pin/rm':
+      return unpin(at)
+    default:
+      return { kind: 'text', status: 404, text: '404 page not found' }
+  }
+}
+
+const fail = (message: string): Reply => value({ Message: message, Code: 0, Type: 'error' }, 500)
+
+function listPins({ world, store, query }: Landing): Reply {
+  const wanted = query.get('arg')
+  const type = query.get('type') ?? 'all'
+  const all = type === 'all' || type === 'recursive' ? [...kuboPins(world, store)] : []
+  const cids = wanted === null ? all : all.filter((cid) => cid === wanted)
+  if (wanted !== null && cids.length === 0) return fail(`path '${wanted}' is not pinned`)
+  if (query.get('stream') === 'true') return list(cids, (cid) => ({ Cid: cid, Type: 'recursive' }))
+  return value({ Keys: Object.fromEntries(cids.map((cid) => [cid, { Type: 'recursive' }])) })
+}
+
+function pin({ simulator, store, query }: Landing): Reply {
+  const cid = query.get('arg')
+  if (cid === null) return fail('argument "ipfs-path" is required')
+  simulator.change((world) => addKuboPin(world, store, cid))
+  return value({ Pins: [cid] })
+}
+
+function unpin({ simulator, store, query }: Landing): Reply {
+  const cid = query.get('arg')
+  if (cid === null) return fail('argument "ipfs-path" is required')
+  const removed = simulator.change((world) => removeKuboPin(world, store, cid))
+  return removed ? value({ Pins: [cid] }) : fail('not pinned or pinned indirectly')
+}

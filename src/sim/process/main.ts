@@ -1,0 +1,151 @@
+import { rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
+import { createAdaptorServer } from '@hono/node-server'
+import { explain, OpsError } from '../../domain/errors.ts'
+import { createWorld, defaultStart } from '../create-world.ts'
+import { controlApp } from './control.ts'
+import { createFaces } from './faces.ts'
+import { createSimulator } from './simulator.ts'
+import { readState, type SimulatorState, writeState } from './state-file.ts'
+
+const usage = `Usage: node src/sim/process/main.ts --socket PATH --state FILE [--seed N] [--pins N] [--clock real|manual] [--with-parent]
+
+The simulated fleet as its own process. It is driven over the unix socket PATH, and serves the APIs of its Cluster peers
+and Kubos on ports of 127.0.0.1, which GET /world lists. FILE keeps the world between two runs.
+
+  --clock manual   the world's time moves only by POST /advance?by=30s
+  --with-parent    end when standard input is closed
+
+Example: node src/sim/process/main.ts --socket /tmp/sim.sock --state /tmp/sim.json --seed 1
+`
+
+/** The simulator was called in a way that it does not know. */
+class WrongUsage extends OpsError {
+  readonly remedy = 'stop'
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        socket: { type: 'string' },
+        state: { type: 'string' },
+        seed: { type: 'string' },
+        pins: { type: 'string' },
+        clock: { type: 'string', default: 'real' },
+        'with-parent': { type: 'boolean', default: false },
+      },
+    })
+    const { socket, state, clock } = values
+    if (socket === undefined || state === undefined) throw new WrongUsage('--socket and --state are needed')
+    if (clock !== 'real' && clock !== 'manual') throw new WrongUsage('--clock is real or manual')
+    const seed = wholeNumber('--seed', values.seed)
+    const pins = wholeNumber('--pins', values.pins)
+    return { socket, state, clock, seed, pins, withParent: values['with-parent'] }
+  } catch (cause) {
+    if (cause instanceof WrongUsage) throw cause
+    throw new WrongUsage('arguments that are not known', { cause })
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new WrongUsage(`${name} is a whole number`)
+  return Number(text)
+}
+
+type Arguments = ReturnType<typeof readArguments>
+
+/** The world of the state file, or a new one where there is none. */
+function loadState({ state: path, seed, pins, clock }: Arguments): SimulatorState {
+  const stored = readState(path)
+  if (stored !== undefined) {
+    if (seed !== undefined && stored.world.seed !== seed) {
+      throw new WrongUsage(`${path} holds a world of seed ${stored.world.seed}; remove it, or leave out --seed ${seed}`)
+    }
+    // Real time went on while nobody simulated it.
+    if (clock === 'real') stored.world.now = Math.max(stored.world.now, Date.now())
+    return stored
+  }
+  const world = createWorld({
+    ...(seed === undefined ? {} : { seed }),
+    ...(pins === undefined ? {} : { pins }),
+    startAt: clock === 'real' ? Date.now() : defaultStart,
+  })
+  return { world, ports: {} }
+}
+
+/** Whether somebody listens at a unix socket. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const attempt = connect(path)
+    attempt.once('connect', () => {
+      attempt.destroy()
+      resolve(true)
+    })
+    attempt.once('error', () => resolve(false))
+  })
+}
+
+async function main(): Promise<void> {
+  const options = readArguments()
+  if (await answers(options.socket)) throw new WrongUsage(`${options.socket} is already served by another process`)
+  const state = loadState(options)
+  let ports = state.ports
+  const save = (): void => {
+    try {
+      writeState(options.state, { world: state.world, ports })
+    } catch (error) {
+      process.stderr.write(`simulator: cannot store the world: ${explain(error)}\n`)
+      process.exit(1)
+    }
+  }
+  const simulator = createSimulator({
+    world: state.world,
+    save,
+    realTime: options.clock === 'real' ? () => performance.now() : undefined,
+  })
+  const faces = createFaces(simulator, ports)
+  await faces.reconcile()
+  ports = faces.ports()
+  save()
+
+  const control = createAdaptorServer({ fetch: controlApp({ simulator, faces }).fetch })
+  rmSync(options.socket, { force: true })
+  process.umask(0o077)
+  await new Promise<void>((resolve, reject) => {
+    control.once('error', reject)
+    control.listen(options.socket, resolve)
+  })
+
+  let isStopping = false
+  const stop = async (): Promise<void> => {
+    if (isStopping) return
+    isStopping = true
+    ports = faces.ports()
+    simulator.look(save)
+    control.close()
+    if ('closeAllConnections' in control) control.closeAllConnections()
+    await faces.close()
+    rmSync(options.socket, { force: true })
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void stop())
+  process.once('SIGINT', () => void stop())
+  if (options.withParent) {
+    process.stdin.once('end', () => void stop())
+    process.stdin.resume()
+  }
+  process.stdout.write(`${JSON.stringify({ ready: true, socket: options.socket, pid: process.pid })}\n`)
+}
+
+main().catch((error: unknown) => {
+  const isOurs = error instanceof OpsError
+  process.stderr.write(
+    isOurs
+      ? `simulator: ${explain(error)}\n${error instanceof WrongUsage ? `\n${usage}` : ''}`
+      : `${String(error instanceof Error ? error.stack : error)}\n`,
+  )
+  process.exitCode = error instanceof WrongUsage ? 2 : 1
+})

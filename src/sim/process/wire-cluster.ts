@@ -1,0 +1,120 @@
+import type { Metric, Peer } from '../../domain/pinning.ts'
+import type { SimPin, World } from '../world.ts'
+import { describePin, describePinOn, describeSeen, secondsText, type SeenPeer } from '../pin-view.ts'
+
+// The JSON of the REST API of ipfs-cluster 1.1.6 (`api/types.go`): key for key, with null where Go has a nil slice or map.
+
+export function wirePeer(peer: Peer): Record<string, unknown> {
+  const isKnown = peer.version !== ''
+  return {
+    id: peer.id,
+    addresses: isKnown ? peer.addresses : null,
+    cluster_peers: isKnown ? peer.sees : null,
+    cluster_peers_addresses: null,
+    version: peer.version,
+    commit: '',
+    rpc_protocol_version: isKnown ? '/ipfscluster/1.0/rpc' : '',
+    error: peer.error,
+    ipfs: { id: peer.kubo.id, addresses: null, error: peer.kubo.error },
+    peername: peer.name,
+  }
+}
+
+export const wireSeen = (world: World, seen: SeenPeer): Record<string, unknown> => wirePeer(describeSeen(world, seen))
+
+export function wirePin(pin: SimPin): Record<string, unknown> {
+  const { allocations } = describePin(pin)
+  return {
+    replication_factor_min: pin.replicationMin,
+    replication_factor_max: pin.replicationMax,
+    name: pin.name,
+    mode: 'recursive',
+    shard_size: 0,
+    user_allocations: null,
+    expire_at: '0001-01-01T00:00:00Z',
+    metadata: Object.keys(pin.metadata).length === 0 ? null : pin.metadata,
+    pin_update: null,
+    origins: [],
+    cid: pin.cid,
+    type: 'pin',
+    allocations,
+    max_depth: -1,
+    reference: null,
+    timestamp: secondsText(pin.createdAt),
+  }
+}
+
+/** A GlobalPinInfo over the given peers. */
+export function wirePinInfo(world: World, pin: SimPin, peers: readonly SeenPeer[]): Record<string, unknown> {
+  const { allocations } = describePin(pin)
+  return {
+    cid: pin.cid,
+    name: pin.name,
+    allocations,
+    origins: [],
+    created: secondsText(pin.createdAt),
+    metadata: Object.keys(pin.metadata).length === 0 ? null : pin.metadata,
+    peer_map: Object.fromEntries(
+      peers.map(({ host, store, answers }) => {
+        const tracked = describePinOn(world, pin, store)
+        return [
+          store.peer.id,
+          {
+            peername: store.peer.name,
+            ipfs_peer_id: store.kubo.id,
+            ipfs_peer_addresses: [`/ip4/${host.address}/tcp/${store.kubo.port - 1000}/p2p/${store.kubo.id}`],
+            status: answers ? tracked.status : 'cluster_error',
+            timestamp: tracked.since,
+            error: answers ? tracked.error : 'context deadline exceeded',
+            attempt_count: tracked.attempts,
+            priority_pin: false,
+          },
+        ]
+      }),
+    ),
+  }
+}
+
+/** The answer of `GET /pins/{cid}` for a CID that the pinset does not have: 200, and unpinned everywhere (measured). */
+export function wireUnknownPin(cid: string, peers: readonly SeenPeer[], now: number): Record<string, unknown> {
+  return {
+    cid,
+    name: '',
+    allocations: null,
+    origins: null,
+    created: '0001-01-01T00:00:00Z',
+    metadata: null,
+    peer_map: Object.fromEntries(
+      peers.map(({ store }) => [
+        store.peer.id,
+        {
+          peername: store.peer.name,
+          ipfs_peer_id: store.kubo.id,
+          ipfs_peer_addresses: null,
+          status: 'unpinned',
+          timestamp: secondsText(now),
+          error: '',
+          attempt_count: 0,
+          priority_pin: false,
+        },
+      ]),
+    ),
+  }
+}
+
+export function wireMetrics(metrics: readonly Metric[]): string {
+  const marked = JSON.stringify(
+    metrics.map(({ name, peer, value, valid, expire, receivedAt }) => ({
+      name,
+      peer,
+      value,
+      expire: `@${expire}@`,
+      valid,
+      weight: name === 'freespace' ? Number(value) : 0,
+      partitionable: false,
+      received_at: `@${receivedAt}@`,
+    })),
+  )
+  // JSON.stringify cannot write 64-bit integers, and as numbers they would lose their last digits.
+  return marked.replaceAll(/"@(\d+)@"/g, '$1')
+}
