@@ -27,7 +27,6 @@ const dialect: Dialect = {
 export function clusterPinning(api: Api, limits: Partial<HttpLimits> = {}): Pinning & { close(): Promise<void> } {
   const http = openHttpApi(api, dialect, limits)
 
-
   return {
     self: async (signal) =>
       http.value(get('/id'), (text, request) => decode(WirePeer, some(text, request), request), signal),

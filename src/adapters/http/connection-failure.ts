@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { Api } from '../../domain/fleet.ts'
 import { OpsError, UnexpectedOutput } from '../../domain/errors.ts'
 import { PeerNotTrusted, PeerUnreachable } from './errors.ts'
@@ -17,7 +18,7 @@ export function connectionFailure(api: Api, request: string, cause: unknown): Er
         : `it is not of the certificate authority in ${api.ca}`
     return new PeerNotTrusted(`the certificate of ${api.url} is not trusted; ${how}`, { cause: error })
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
     const data = 'data' in error && typeof error.data === 'string' ? error.data : ''
     return new UnexpectedOutput(`${request} was answered with something that is not HTTP`, data, { cause: error })
   }

@@ -38,7 +38,8 @@ function connector(ca: string | undefined, connectWithin: Duration): buildConnec
     if (ca === undefined) return connect([...getCACertificates('default'), ...getCACertificates('system')])
     readFile(ca, 'utf8', (cause, text) => {
       if (cause === null) connect([text])
-      else done(new PeerNotTrusted(`cannot read the certificate authority ${ca} of ${options.hostname}`, { cause }), null)
+      else
+        done(new PeerNotTrusted(`cannot read the certificate authority ${ca} of ${options.hostname}`, { cause }), null)
     })
   }
 }
