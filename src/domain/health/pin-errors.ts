@@ -42,8 +42,8 @@ export const pinErrors: Check = {
           {
             code: 'PIN_ERRORS',
             severity: 'warning',
-            subject: `${host.name}/${store.name}`,
-            place: placeOfStore(store, 'store'),
+            subject: `${host.name}/${store.name}/peer`,
+            place: placeOfStore(store, 'peer'),
             summary: `Store ${store.name} on ${host.name} has ${all} ${all === 1 ? 'pin' : 'pins'} in error${example === undefined || example.error === '' ? '' : `, such as: ${example.error}`}.`,
             evidence: evidenceFrom(reading, host.now, {
               ...Object.fromEntries(told.map(({ status, count }) => [status, count])),

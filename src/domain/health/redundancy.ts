@@ -74,8 +74,7 @@ function isResilvering({ scans }: PoolStatus): boolean {
 
 function marginOf(vdev: Vdev, resilvering: boolean): { out: number; left: number } {
   if (vdev.children.length === 0) {
-    const out = isWhole(vdev, resilvering) ? 0 : 1
-    return { out, left: -out }
+    return isWhole(vdev, resilvering) ? { out: 0, left: 0 } : { out: 1, left: -1 }
   }
   const out = vdev.children.filter((child) => !isWhole(child, resilvering)).length
   return { out, left: parity(vdev) - out }

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { bench, trouble } from '../../../test/builders/fleet-view.ts'
+import { probeStuck } from './probe-stuck.ts'
+
+test('ZFS commands that hang are one finding on their host', () => {
+  const { view, n1 } = bench()
+  n1.zfs.poolStatus.trouble = trouble('stuck')
+  n1.zfs.datasets.trouble = trouble('stuck')
+  expect(probeStuck.find(view)).toMatchObject([
+    {
+      severity: 'unknown',
+      subject: 'n1',
+      summary: 'Commands that look at ZFS on n1 hang since 12 min: pool status, datasets.',
+    },
+  ])
+})
+
+test('other troubles, and daemons, are not its business', () => {
+  const { view, n1 } = bench()
+  n1.zfs.poolStatus.trouble = trouble('failed')
+  n1.store.kubo = { ...n1.store.kubo, trouble: trouble('stuck') }
+  expect(probeStuck.find(view)).toEqual([])
+})

@@ -1,0 +1,228 @@
+import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
+import type { FleetView } from '../../src/domain/health/view.ts'
+import type {
+  HostObservation,
+  Reading,
+  StoreObservation,
+  Trouble,
+  ZfsObservation,
+} from '../../src/domain/observation.ts'
+import type { PoolStatus, Vdev } from '../../src/domain/pool-status.ts'
+import {
+  Bytes,
+  days,
+  type Duration,
+  hours,
+  Instant,
+  milliseconds,
+  minutes,
+  seconds,
+  Share,
+} from '../../src/domain/units.ts'
+
+/** When everything is judged. */
+export const now = Instant.parse(1_795_420_800_000)
+
+/** A moment before another. */
+export const before = (then: Instant, by: Duration): Instant => Instant.parse(then - by)
+
+/** A good look, a second ago. */
+export function reading<T>(source: string, value: T, at: Instant = now, every = seconds(30)): Reading<T> {
+  return {
+    source,
+    every,
+    deadline: seconds(20),
+    last: { value, at: before(at, seconds(1)), took: milliseconds(20) },
+    trouble: null,
+  }
+}
+
+export function trouble(kind: Trouble['kind'], words: Partial<Omit<Trouble, 'kind'>> = {}): Trouble {
+  return { kind, message: `it was ${kind}`, since: before(now, minutes(12)), at: now, ...words }
+}
+
+export function disk(name: string, row: Partial<Vdev> = {}): Vdev {
+  return {
+    name,
+    kind: 'disk',
+    state: 'ONLINE',
+    readErrors: 0,
+    writeErrors: 0,
+    checksumErrors: 0,
+    note: '',
+    children: [],
+    ...row,
+  }
+}
+
+export function group(name: string, kind: Vdev['kind'], children: Vdev[], row: Partial<Vdev> = {}): Vdev {
+  return { ...disk(name), kind, children, ...row }
+}
+
+/** A healthy pool that was scrubbed ten days ago. */
+export function poolStatus(name: string, data: Vdev[], at: Instant = now): PoolStatus {
+  return {
+    name,
+    state: 'ONLINE',
+    scans: [
+      {
+        kind: 'scrub',
+        state: 'finished',
+        startedAt: before(at, days(10)),
+        endedAt: before(at, milliseconds(days(10) - hours(2))),
+        errors: 0,
+      },
+    ],
+    vdevs: { data, special: [], dedup: [], log: [], cache: [], spare: [] },
+    root: { state: 'ONLINE', readErrors: 0, writeErrors: 0, checksumErrors: 0, note: '' },
+    dataErrors: { count: 0, paths: [] },
+    otherSections: [],
+  }
+}
+
+/** The parts of one healthy host, to be broken by a test. */
+export interface BenchHost {
+  peerId: string
+  observation: HostObservation
+  zfs: ZfsObservation
+  /** Pool hot-tier: `mirror-0` of `sda` and `sdb`. */
+  status: PoolStatus
+  mirror: Vdev
+  sda: Vdev
+  sdb: Vdev
+  local: LocalStore
+  store: StoreObservation & { peer: object; pins: object; kubo: object }
+}
+
+/** A healthy fleet: hosts n1 and n2, each with store hot on pool hot-tier. The clock of n2 is a day behind. */
+export function bench(): { view: FleetView; fleet: Fleet; n1: BenchHost; n2: BenchHost } {
+  const ids = [peerIdOf(1), peerIdOf(2)] as const
+  const n1 = benchHost('n1', ids[0], ids, now)
+  const n2 = benchHost('n2', ids[1], ids, before(now, days(1)))
+  const fleet = Fleet.parse({
+    apiVersion: 1,
+    clusters: [{ name: 'main' }],
+    tiers: [{ name: 'hot' }],
+    hosts: [n1, n2].map(({ observation, peerId }) => ({
+      name: observation.host,
+      address: 'local',
+      stores: [
+        { name: 'hot', tier: 'hot', cluster: 'main', pool: 'hot-tier', dataset: 'hot-tier/ipfs-cluster', peer: peerId },
+      ],
+    })),
+  })
+  const view: FleetView = {
+    at: now,
+    fleet,
+    hosts: [n1, n2].flatMap(({ observation }, index) => {
+      const declaration = fleet.hosts[index]
+      return declaration === undefined
+        ? []
+        : [{ declaration, contact: { state: 'answered', observation, receivedAt: now, took: milliseconds(3) } }]
+    }),
+  }
+  return { view, fleet, n1, n2 }
+}
+
+export const peerIdOf = (number: number): string => `12D3KooW${String(number).padStart(44, 'x')}`
+
+function benchHost(name: string, peerId: string, sees: readonly string[], at: Instant): BenchHost {
+  const sda = disk('sda')
+  const sdb = disk('sdb')
+  const mirror = group('mirror-0', 'mirror', [sda, sdb])
+  const status = poolStatus('hot-tier', [mirror], at)
+  const zfs = zfsObservation(status, at)
+  const local = LocalStore.parse({
+    name: 'hot',
+    tier: 'hot',
+    cluster: 'main',
+    pool: 'hot-tier',
+    dataset: 'hot-tier/ipfs-cluster',
+  })
+  const store: BenchHost['store'] = {
+    name: 'hot',
+    peer: reading(
+      'GET /id',
+      { id: peerId, name, version: '1.1.6', sees: [...sees], addresses: [], error: '', kubo: { id: 'k', error: '' } },
+      at,
+    ),
+    pins: reading('GET /pins', { counts: { pin_queued: 3 }, errors: [] }, at),
+    kubo: reading(
+      'POST /api/v0/id',
+      { id: 'k', version: '0.43.0', addresses: [], repoSize: Bytes.parse(1000), storageMax: null },
+      at,
+    ),
+  }
+  const observation: HostObservation = {
+    apiVersion: 1,
+    host: name,
+    tiercelVersion: '0.1.0',
+    startedAt: before(at, days(3)),
+    answeredAt: at,
+    stores: [local],
+    zfs,
+    storeObservations: [store],
+  }
+  return { peerId, observation, zfs, status, mirror, sda, sdb, local, store }
+}
+
+function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {
+  const sample = {
+    iohits: 0,
+    size: Bytes.parse(1e9),
+    target: Bytes.parse(1e9),
+    minimum: Bytes.parse(1e8),
+    maximum: Bytes.parse(2e9),
+  }
+  return {
+    version: reading(
+      'zpool version',
+      { userland: '2.3.2', module: '2.3.2', features: { json: true, vdevProperties: true } },
+      at,
+    ),
+    privileges: reading('executor', { by: 'executor' }, at),
+    poolStates: reading('kstat', { [status.name]: 'ONLINE' }, at, seconds(5)),
+    poolStatus: reading('zpool status -v', [status], at),
+    pools: reading(
+      'zpool list',
+      [
+        {
+          name: status.name,
+          guid: '1',
+          size: Bytes.parse(1e12),
+          allocated: Bytes.parse(4e11),
+          free: Bytes.parse(6e11),
+          capacity: Share.parse(0.4),
+          fragmentation: Share.parse(0.1),
+          health: 'ONLINE',
+          readonly: false,
+        },
+      ],
+      at,
+    ),
+    datasets: reading(
+      'zfs list',
+      [
+        {
+          name: `${status.name}/ipfs-cluster`,
+          guid: '2',
+          type: 'filesystem',
+          used: Bytes.parse(4e11),
+          available: Bytes.parse(6e11),
+          referenced: Bytes.parse(4e11),
+          quota: null,
+          refquota: null,
+          mountpoint: '/hot',
+          mounted: true,
+        },
+      ],
+      at,
+    ),
+    arc: reading(
+      'arcstats',
+      { before: { ...sample, hits: 0, misses: 0 }, after: { ...sample, hits: 980, misses: 20 }, apart: seconds(1) },
+      at,
+      seconds(5),
+    ),
+  }
+}
