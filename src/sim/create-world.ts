@@ -150,6 +150,7 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
     dataset,
     ...['kubo', 'kubo/blocks', 'kubo/datastore', 'cluster'].map((child) => `${dataset}/${child}`),
   ]
+  const peerId = newPeerId(world)
   return {
     name,
     tier: name,
@@ -160,7 +161,8 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
     quota: null,
     localTier: null,
     peer: {
-      id: newPeerId(world),
+      id: peerId,
+      declaredId: peerId,
       name: `${host}-${name}`,
       version: '1.1.6',
       port: 9094 + 100 * position,

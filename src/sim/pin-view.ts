@@ -9,8 +9,7 @@ export const secondsText = (at: number): string => new Date(at).toISOString().re
 export function heldBytes(world: World, store: SimStore): number {
   let sum = 0
   for (const pin of clusterOf(world, store.cluster).pins) {
-    const holder = holderOf(pin, store)
-    if (holder !== undefined && statusOf(holder, world.now) === 'pinned') sum += pin.size
+    if (isInKubo(world, pin, store)) sum += pin.size
   }
   return sum
 }
@@ -131,6 +130,12 @@ export function statusOf(holder: SimHolder, now: number): PinStatus {
 
 export const holderOf = (pin: SimPin, store: SimStore): SimHolder | undefined =>
   pin.holders.find(({ peer }) => peer === store.peer.id)
+
+/** Whether the store's Kubo has a pin of the Cluster. It keeps what it has when the peer beside it changes its identity. */
+export function isInKubo(world: World, pin: SimPin, store: SimStore): boolean {
+  const holder = pin.holders.find(({ peer }) => peer === store.peer.declaredId || peer === store.peer.id)
+  return holder !== undefined && statusOf(holder, world.now) === 'pinned'
+}
 
 /** The states that the Cluster answers from its own queue, without asking Kubo (ipfs-cluster 1.1.6). */
 export const queueStates: readonly PinStatus[] = [

@@ -22,7 +22,10 @@ export function simHost(world: World, name: string): HostPorts {
       )
     },
     stores: host.stores.map((store) => ({
-      declaration: localStore(host, store),
+      // Read anew each time: a fault can change it.
+      get declaration() {
+        return localStore(host, store)
+      },
       pinning: simPinning(world, host, store),
       content: simContent(world, host, store),
     })),

@@ -2,7 +2,7 @@ import type { Kubo } from '../domain/kubo.ts'
 import type { Content } from '../domain/ports/content.ts'
 import { Unreachable } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
-import { heldBytes, holderOf, kuboState, statusOf } from './pin-view.ts'
+import { heldBytes, isInKubo, kuboState } from './pin-view.ts'
 import { dataBytes } from './space.ts'
 import { clusterOf, poolOf } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
@@ -46,8 +46,7 @@ export function describeKubo(world: World, host: SimHostState, store: SimStore):
 /** The CIDs pinned recursively in this Kubo: those of the Cluster that it has, and its own. */
 export function* kuboPins(world: World, store: SimStore): Generator<string> {
   for (const pin of clusterOf(world, store.cluster).pins) {
-    const holder = holderOf(pin, store)
-    if (holder !== undefined && statusOf(holder, world.now) === 'pinned') yield pin.cid
+    if (isInKubo(world, pin, store)) yield pin.cid
   }
   yield* store.kubo.ownPins
 }

@@ -17,7 +17,7 @@ export function simFleet(world: World): Fleet {
         cluster,
         pool,
         dataset,
-        peer: peer.id,
+        peer: peer.declaredId,
       })),
     })),
   })

@@ -62,6 +62,8 @@ export const SimStore = z.object({
   localTier: z.string().nullable(),
   peer: z.object({
     id: z.string(),
+    /** The ID that it should have. Allocations name it, also when the peer has come up with another identity. */
+    declaredId: z.string(),
     name: z.string(),
     version: z.string(),
     port: count,

@@ -1,5 +1,6 @@
 import { milliseconds, seconds } from '../../domain/units.ts'
 import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../lookup.ts'
+import { newPeerId } from '../identifiers.ts'
 import type { Fault } from './fault.ts'
 
 export const clusterKilled: Fault = {
@@ -28,6 +29,24 @@ export const peerMissing: Fault = {
   },
   mend: (world) => {
     storeOf(hostOf(world, 'n2'), 'hot').peer.cutOffSince = null
+  },
+}
+
+export const peerIdentityLost: Fault = {
+  name: 'peer-identity-lost',
+  title: 'The Cluster peer of n1/cold has come up with a new identity: to the Cluster it is another peer',
+  expects: [
+    { code: 'PEER_MISSING', subject: 'n1/cold/peer' },
+    { code: 'DECLARATION_MISMATCH', subject: 'n1/cold/peer' },
+  ],
+  settlesAfter: seconds(0),
+  apply: (world) => {
+    // A stream of its own: a fault that is mended leaves no trace, not even in the world's random numbers.
+    storeOf(hostOf(world, 'n1'), 'cold').peer.id = newPeerId({ random: world.seed ^ 0x1d_1d_1d })
+  },
+  mend: (world) => {
+    const { peer } = storeOf(hostOf(world, 'n1'), 'cold')
+    peer.id = peer.declaredId
   },
 }
 

@@ -1,7 +1,7 @@
 import { OpsError } from '../../domain/errors.ts'
 import { recordEffect } from '../lookup.ts'
 import type { Effect, World } from '../world.ts'
-import { clusterKilled, kuboKilled, peerMissing, pinErrors } from './daemons.ts'
+import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
@@ -24,6 +24,7 @@ export const faults: readonly Fault[] = [
   arcThrash,
   clusterKilled,
   peerMissing,
+  peerIdentityLost,
   kuboKilled,
   pinErrors,
   zpoolHangs,

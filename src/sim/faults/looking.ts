@@ -85,6 +85,7 @@ export const agentStale: Fault = {
     setAgent('stale'),
     setAgent('up'),
   ),
+  expects: ['n3', 'n3/hot', 'n3/warm', 'n3/cold'].map((subject) => ({ code: 'OBSERVATION_STALE', subject })),
   // Longer than any probe's period and deadline together.
   settlesAfter: seconds(600),
 }

@@ -31,6 +31,8 @@ export const poolSuspended = poolFault(
     title: 'n3/hot-tier has lost its disks while in use: all I/O waits, and Kubo with it',
     expects: [
       { code: 'POOL_SUSPENDED', subject: 'n3/hot-tier' },
+      // Unknown: a suspended pool does not show its list of errors.
+      { code: 'POOL_DATA_ERRORS', subject: 'n3/hot-tier' },
       { code: 'KUBO_UNREACHABLE', subject: 'n3/hot/kubo' },
     ],
   },
@@ -43,7 +45,12 @@ export const poolFaulted = poolFault(
   {
     name: 'pool-faulted',
     title: 'n3/cold-tier could not be opened when the host started: its metadata is corrupted',
-    expects: [{ code: 'POOL_FAULTED', subject: 'n3/cold-tier' }, ...daemonsDown('n3/cold')],
+    expects: [
+      { code: 'POOL_FAULTED', subject: 'n3/cold-tier' },
+      // Unknown: of a pool that is not open, the errors line is missing.
+      { code: 'POOL_DATA_ERRORS', subject: 'n3/cold-tier' },
+      ...daemonsDown('n3/cold'),
+    ],
   },
   { host: 'n3', pool: 'cold-tier' },
   { corrupted: true },
