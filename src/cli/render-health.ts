@@ -2,7 +2,7 @@ import type { Evidence, Finding, Severity } from '../domain/health/finding.ts'
 import type { Health } from '../domain/health/judge.ts'
 import { severities, worst } from '../domain/health/finding.ts'
 import { durationText } from '../domain/text-units.ts'
-import { age, type Instant } from '../domain/units.ts'
+import { age, type Duration, type Instant, seconds } from '../domain/units.ts'
 import { printable, styled, type Terminal, wrap } from './terminal.ts'
 
 const statuses = { ok: 0, info: 0, warning: 1, critical: 2, unknown: 3 } as const
@@ -71,16 +71,28 @@ function renderFinding(finding: Finding, now: Instant, terminal: Pick<Terminal, 
   return [
     `  ${word(finding.severity, terminal)} ${finding.code}  ${printable(finding.subject)}`,
     ...field('', finding.summary),
-    ...finding.evidence.flatMap((evidence, index) => field(index === 0 ? 'seen' : '', evidenceText(evidence, now))),
+    ...seenLines(finding.evidence, now).flatMap((line, index) => field(index === 0 ? 'seen' : '', line)),
     ...field('endangers', finding.endangers),
     ...field('do', finding.remedy),
   ]
 }
 
-function evidenceText({ what, value, source, observedAt }: Evidence, now: Instant): string {
-  const when = observedAt === undefined ? '' : `, ${durationText(age(observedAt, now))} ago`
-  return `${what}: ${value === null ? 'not known' : String(value)}  (${source}${when})`
+/** More would bury what to do; `--json` has all of it. */
+const shownEvidence = 4
+
+/** The first few, each with where it comes from. */
+function seenLines(evidence: readonly Evidence[], now: Instant): string[] {
+  const lines = evidence.slice(0, shownEvidence).map((item) => evidenceText(item, now))
+  const rest = evidence.length - shownEvidence
+  return rest > 0 ? [...lines, `and ${rest} more: --json`] : lines
 }
+
+function evidenceText({ what, value, source, observedAt }: Evidence, now: Instant): string {
+  const when = observedAt === undefined ? '' : `, ${ago(age(observedAt, now))}`
+  return `${what}: ${value === null ? 'not known' : String(value)} (${source}${when})`
+}
+
+const ago = (elapsed: Duration): string => (elapsed < seconds(1) ? 'just now' : `${durationText(elapsed)} ago`)
 
 /** One line and counters, for Nagios and its kin. */
 export function renderNagios({ status, findings, totals }: Health): string {

@@ -39,7 +39,7 @@ export function executorServer(options: {
       const onGone = () => gone.abort()
       incoming.socket.once('close', onGone)
       try {
-        const stdout = await exec('zpool', poolStatusArgs({ json: request.data.json }, { errors: true }), {
+        const stdout = await exec('zpool', poolStatusArgs({ json: request.data.json, errors: true }), {
           signal: gone.signal,
           deadline: seconds(60),
         })

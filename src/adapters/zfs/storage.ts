@@ -5,14 +5,20 @@ import type { ZfsVersion } from '../../domain/zfs-version.ts'
 import type { Executor } from '../agent/executor-client.ts'
 import type { Exec } from '../system/exec.ts'
 import { listDatasets } from './datasets.ts'
-import { readArc, readPoolStates } from './kstats.ts'
+import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
 import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
 import { listPools } from './pools.ts'
 import { readZfsVersion } from './version.ts'
 
 /** ZFS on this machine, by its own programs. What needs root goes through the executor, where there is one. */
-export function localStorage(options: { exec: Exec; executor: Executor | undefined; isRoot: boolean }): Storage {
-  const { exec, executor, isRoot } = options
+export function localStorage(options: {
+  exec: Exec
+  executor: Executor | undefined
+  isRoot: boolean
+  /** Where kstats are read; the kernel's own by default. */
+  files?: KstatFiles
+}): Storage {
+  const { exec, executor, isRoot, files = { readdirSync, readFileSync } } = options
   // The version decides how output is asked for. An upgrade shows at the next `version()`, which the observer calls.
   let known: ZfsVersion | undefined
   const version = async (signal?: AbortSignal) => {
@@ -36,7 +42,7 @@ export function localStorage(options: { exec: Exec; executor: Executor | undefin
     pools: (signal) => listPools(exec, signal),
     datasets: (signal) => listDatasets(exec, signal),
     // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
-    poolStates: async () => readPoolStates({ readdirSync, readFileSync }),
-    arc: async () => readArc({ readFileSync }),
+    poolStates: async () => readPoolStates(files),
+    arc: async () => readArc(files),
   }
 }

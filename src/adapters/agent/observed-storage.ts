@@ -1,0 +1,35 @@
+import { OpsError, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+import type { HostObservation, Reading, ZfsObservation } from '../../domain/observation.ts'
+import type { Storage } from '../../domain/ports/storage.ts'
+
+/** The agent has looked, and got no answer; its words are the message. */
+export class NotObserved extends OpsError {
+  readonly remedy = 'retry'
+}
+
+/** A host's ZFS as its agent has last seen it. Nothing runs on the host for it; what is old can be old. */
+export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostObservation>): Storage {
+  const last = async <Name extends keyof ZfsObservation>(
+    name: Name,
+    signal?: AbortSignal,
+  ): Promise<NonNullable<ZfsObservation[Name]['last']>['value']> => {
+    const { host, zfs } = await observe(signal)
+    if (zfs === null) throw new NotObserved(`${host} has no store on ZFS`)
+    return valueOf(host, zfs[name])
+  }
+  return {
+    version: (signal) => last('version', signal),
+    poolStatus: (signal) => last('poolStatus', signal),
+    pools: (signal) => last('pools', signal),
+    datasets: (signal) => last('datasets', signal),
+    poolStates: () => last('poolStates'),
+    arc: async () => (await last('arc')).after,
+  }
+}
+
+function valueOf<T>(host: string, { source, last, trouble }: Reading<T>): T {
+  if (trouble?.kind === 'not-understood') throw new UnexpectedOutput(trouble.message, trouble.raw ?? '')
+  if (trouble?.kind === 'unreachable') throw new Unreachable(trouble.message)
+  if (last !== null) return last.value
+  throw new NotObserved(`${host} has not been seen by ${source}${trouble === null ? ' yet' : `: ${trouble.message}`}`)
+}

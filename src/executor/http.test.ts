@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { executorClient } from '../adapters/agent/executor-client.ts'
+import { ask } from '../adapters/agent/ask.ts'
+import type { Exec } from '../adapters/system/exec.ts'
+import { listenOn } from '../adapters/system/listen.ts'
+import { ProbeOutcome } from '../api/executor.ts'
+import { NotPermitted } from '../domain/errors.ts'
+import { executorServer } from './http.ts'
+
+let folder: string
+let close: () => void
+const commands: string[][] = []
+const exec: Exec = async (file, args) => {
+  commands.push([file, ...args])
+  return 'what zpool says\n'
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tiercel-executor-'))
+  commands.length = 0
+  writeFileSync(join(folder, 'token'), 'right\n', { mode: 0o600 })
+  writeFileSync(join(folder, 'wrong'), 'wrong\n', { mode: 0o600 })
+  const server = executorServer({
+    exec,
+    token: 'right',
+    tiercelVersion: '0',
+    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+  })
+  await listenOn(server, join(folder, 'sock'), 0o660)
+  close = () => server.close()
+})
+afterEach(() => {
+  close()
+  rmSync(folder, { recursive: true })
+})
+
+const client = (token: string) => executorClient({ socket: join(folder, 'sock'), token: { file: join(folder, token) } })
+const post = (body: unknown, path = '/v1/probe') =>
+  ask({ socketPath: join(folder, 'sock') }, ProbeOutcome, { path, body, token: 'right' })
+
+test('runs the one probe it knows, with a command that it builds itself', async () => {
+  expect(await client('token').poolStatus({ json: false })).toBe('what zpool says\n')
+  expect(await client('token').poolStatus({ json: true })).toBe('what zpool says\n')
+  expect(commands).toEqual([
+    ['zpool', 'status', '-p', '-P', '-v'],
+    ['zpool', 'status', '-j', '-p', '-P', '-v'],
+  ])
+})
+
+test('runs nothing for a wrong token, and says so as a missing right', async () => {
+  await expect(client('wrong').poolStatus({ json: false })).rejects.toBeInstanceOf(NotPermitted)
+  await expect(client('absent').version()).rejects.toBeInstanceOf(NotPermitted)
+  expect(commands).toEqual([])
+})
+
+test.each([
+  ['another probe', { apiVersion: 1, probe: 'pool-destroy', json: false }],
+  ['words of the caller', { apiVersion: 1, probe: 'pool-status', json: false, pool: '; reboot' }],
+  ['another version', { apiVersion: 99, probe: 'pool-status', json: false }],
+  ['no object', ['zpool', 'destroy', 'tank']],
+])('refuses %s, and runs nothing', async (_, body) => {
+  await expect(post(body)).rejects.toThrow('knows only the probe pool-status')
+  expect(commands).toEqual([])
+})
+
+test('refuses everything that is not a probe by its policy', async () => {
+  await expect(post({}, '/v1/operations')).rejects.toThrow('the policy is observe-only')
+  expect(commands).toEqual([])
+})
+
+test('refuses a request that is too long, or not JSON', async () => {
+  await expect(post({ x: 'y'.repeat(10_000) })).rejects.toThrow('at most 4096 bytes')
+  expect(commands).toEqual([])
+})

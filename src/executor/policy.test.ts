@@ -1,0 +1,33 @@
+import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { PolicyInvalid, readPolicy } from './policy.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tiercel-policy-'))
+const isRoot = process.getuid?.() === 0
+function written(name: string, text: string, mode = 0o644): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  chmodSync(path, mode)
+  return path
+}
+
+test('observes only where there is no policy', () => {
+  expect(readPolicy(join(folder, 'absent'))).toEqual({ apiVersion: 1, mode: 'observe-only' })
+})
+
+test.runIf(isRoot)('obeys a file that root alone can write (needs root to make one)', () => {
+  expect(readPolicy(written('right', 'apiVersion: 1\nmode: observe-only\n')).mode).toBe('observe-only')
+})
+
+test('refuses a file that others can write, a link, and one that is not root’s', () => {
+  expect(() => readPolicy(written('open', 'apiVersion: 1\nmode: observe-only\n', 0o666))).toThrow(PolicyInvalid)
+  symlinkSync('/etc/hostname', join(folder, 'link'))
+  expect(() => readPolicy(join(folder, 'link'))).toThrow(PolicyInvalid)
+})
+
+test('refuses words it does not know', () => {
+  expect(() => readPolicy(written('word', 'apiVersion: 1\nmode: everything\n'))).toThrow(PolicyInvalid)
+  expect(() => readPolicy(written('extra', 'apiVersion: 1\nmode: observe-only\nalso: x\n'))).toThrow(PolicyInvalid)
+})

@@ -1,0 +1,37 @@
+import { HostObservation } from '../../src/domain/observation.ts'
+import { milliseconds } from '../../src/domain/units.ts'
+import { observedStorage } from '../../src/adapters/agent/observed-storage.ts'
+import { simClock } from '../../src/sim/clock.ts'
+import { createWorld } from '../../src/sim/create-world.ts'
+import { observeWorld } from '../../src/sim/observed-fleet.ts'
+import { simHost } from '../../src/sim/ports.ts'
+import { storageContract } from './storage.contract.ts'
+
+storageContract('the simulator', async () => {
+  const world = createWorld()
+  const clock = simClock(world)
+  const { storage } = simHost(world, 'n1')
+  if (storage === undefined) throw new Error('the default world has pools on n1')
+  return {
+    storage,
+    pass: async (elapsed) => clock.advance(milliseconds(elapsed)),
+    close: () => Promise.resolve(),
+  }
+})
+
+storageContract('the simulator, through an agent’s observation', async () => {
+  const fleet = await observeWorld(createWorld(), '0')
+  const observe = async (signal?: AbortSignal) => {
+    signal?.throwIfAborted()
+    const view = await fleet.look()
+    const contact = view.hosts.find(({ declaration }) => declaration.name === 'n1')?.contact
+    if (contact?.state !== 'answered') throw new Error('n1 answers in the default world')
+    // Over the wire and back.
+    return HostObservation.parse(JSON.parse(JSON.stringify(contact.observation)))
+  }
+  return {
+    storage: observedStorage(observe),
+    pass: (elapsed) => fleet.pass(milliseconds(Math.max(elapsed, 10_000))),
+    close: () => fleet.close(),
+  }
+})
