@@ -62,6 +62,13 @@ describe('a trouble beside an old look', () => {
   })
 })
 
+test('rights that were lost long ago are PROBE_NOT_PERMITTED alone', () => {
+  const { view, n1 } = bench()
+  n1.zfs.privileges.last = aged({ by: 'executor' as const }, minutes(20))
+  n1.zfs.privileges.trouble = trouble('not-permitted')
+  expect(observationStale.find(view)).toEqual([])
+})
+
 test('a declared store that is not observed is found', () => {
   const { view, n1 } = bench()
   n1.observation.storeObservations = []

@@ -66,8 +66,8 @@ export const observationStale: Check = {
 
 function isOld({ what, reading }: NamedReading, { now, observation }: AnsweredHost): boolean {
   const { last, trouble } = reading
-  // Every other trouble has a finding of its own; missing rights alone can be a warning beside a good value.
-  if (trouble !== null && trouble.kind !== 'not-permitted') return false
+  // Every other trouble has a finding of its own; missing rights can be a mere warning beside a value that is too old.
+  if (trouble !== null && (trouble.kind !== 'not-permitted' || what === 'privileges')) return false
   if (last !== null) return isStale(reading, now)
   if (trouble !== null) return false
   return what !== 'ARC' || age(observation.startedAt, now) > staleAfter(reading)

@@ -29,11 +29,24 @@ test('a peer that does not answer us, but is seen, is not missing', () => {
   expect(peerMissing.find(view)).toEqual([])
 })
 
-test('a peer that answers, but is seen by nobody else, is not missing', () => {
+test('a peer that answers us, but is seen by no other, is cut off', () => {
   const { view, n1, n2 } = bench()
   sees(n1, [n1.peerId])
-  sees(n2, [n2.peerId])
-  expect(peerMissing.find(view)).toEqual([])
+  expect(peerMissing.find(view)).toMatchObject([
+    {
+      severity: 'critical',
+      subject: 'n2/hot/peer',
+      summary: 'The Cluster peer of store hot on n2 is cut off: it answers, but no other peer of cluster main sees it.',
+    },
+  ])
+  expect(n2.store.peer.trouble).toBeNull()
+})
+
+test('the last peer that answers is not missing itself', () => {
+  const { view, n1, n2 } = bench()
+  silence(n2)
+  sees(n1, [])
+  expect(peerMissing.find(view).map(({ subject }) => subject)).toEqual(['n2/hot/peer'])
 })
 
 test('a peer outside the fleet is expected by its ID, and called by its name', () => {

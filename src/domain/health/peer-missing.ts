@@ -8,11 +8,11 @@ import { answered, type FleetView } from './view.ts'
 
 export const peerMissing: Check = {
   code: 'PEER_MISSING',
-  title: 'A declared Cluster peer is seen by no one',
+  title: 'A declared Cluster peer is seen by no other',
   severities: ['critical', 'unknown'],
   explanation: {
     meaning:
-      'The fleet file gives the ID of a peer, of a store or under clusters[].peers, that has not answered itself and that no answering peer of its cluster sees. With CRDT a dead peer vanishes from the list of peers instead of showing an error, so the declared ones are compared. Unknown when no peer of the cluster could be asked.',
+      'The fleet file gives the ID of a peer, of a store or under clusters[].peers, that no other answering peer of its cluster sees. With CRDT a dead peer vanishes from the list of peers instead of showing an error, so the declared ones are compared. One that answers us and that no other sees is cut off: another cluster secret, or no network between the peers. Unknown when no peer of the cluster could be asked.',
     endangers: 'The copies that the peer holds cannot be reached; they still count as allocated.',
     remedy:
       'Look at its host and its unit. Do not remove the peer from the cluster while it may come back: that moves its pins.',
@@ -42,19 +42,30 @@ function judge(cluster: Cluster, view: FleetView): Finding[] {
       },
     ]
   }
-  const seen = new Set(witnesses.flatMap(({ ids }) => ids))
-  return expected
-    .filter(({ id }) => !seen.has(id))
-    .map(({ called, id, subject, place }) => ({
-      code: 'PEER_MISSING',
-      severity: 'critical',
-      subject,
-      place,
-      summary: `The Cluster peer of ${called} is seen by no other peer of cluster ${cluster.name}, and does not answer itself.`,
-      evidence: [declared('peer ID', id, 'fleet file'), ...witnesses.flatMap(({ evidence }) => evidence)],
-      endangers: `The copies that it holds cannot be reached; pins that rely on it have fewer copies than promised.`,
-      remedy: `Look at its host and at the unit of the peer there; check the network between the peers (port 9096). Do not remove it from the cluster while it may come back.`,
-    }))
+  return expected.flatMap(({ called, id, subject, place }): Finding[] => {
+    const others = witnesses.filter((witness) => witness.id !== id)
+    const answers = others.length < witnesses.length
+    // The last peer that answers is there, whoever else is not.
+    if (others.some(({ sees }) => sees.includes(id)) || (answers && others.length === 0)) return []
+    return [
+      {
+        code: 'PEER_MISSING',
+        severity: 'critical',
+        subject,
+        place,
+        summary: answers
+          ? `The Cluster peer of ${called} is cut off: it answers, but no other peer of cluster ${cluster.name} sees it.`
+          : `The Cluster peer of ${called} is seen by no other peer of cluster ${cluster.name}, and does not answer itself.`,
+        evidence: [declared('peer ID', id, 'fleet file'), ...others.flatMap(({ evidence }) => evidence)],
+        endangers: answers
+          ? 'It learns of no new pins and no removals, and its copies do not count for the others: the cluster is in two parts.'
+          : 'The copies that it holds cannot be reached; pins that rely on it have fewer copies than promised.',
+        remedy: answers
+          ? 'Compare the cluster secret in its service.json with that of another peer, and check the network between the peers (port 9096).'
+          : 'Look at its host and at the unit of the peer there; check the network between the peers (port 9096). Do not remove it from the cluster while it may come back.',
+      },
+    ]
+  })
 }
 
 interface Expected {
@@ -89,8 +100,14 @@ function expectedIn(cluster: Cluster, { fleet }: FleetView): Expected[] {
   return [...stores, ...others]
 }
 
+interface Witness {
+  id: string
+  sees: readonly string[]
+  evidence: Evidence[]
+}
+
 /** The peers that answer now, with the IDs they see; an old answer is no witness. */
-function witnessesOf(cluster: string, view: FleetView): { ids: string[]; evidence: Evidence[] }[] {
+function witnessesOf(cluster: string, view: FleetView): Witness[] {
   return answered(view).flatMap((host) =>
     storesOf(host).flatMap((store) => {
       const reading = store.observed?.peer
@@ -99,7 +116,8 @@ function witnessesOf(cluster: string, view: FleetView): { ids: string[]; evidenc
       const { id, sees } = reading.last.value
       return [
         {
-          ids: [id, ...sees],
+          id,
+          sees,
           evidence: evidenceFrom(reading, host.now, {
             [`peers seen by ${host.name}/${store.name}`]: sees.length,
           }),

@@ -25,7 +25,7 @@ function judge(pool: PoolOnHost): ReturnType<Check['find']> {
   const groups = status === undefined ? [] : groupsNotOnline(status)
   if (degraded.length === 0 && groups.length === 0) return []
   const weak = status === undefined ? undefined : weakest(status)
-  const critical = weak === undefined ? status === undefined || groups.some(isLost) : weak.left <= 0
+  const critical = status === undefined || groups.some(isLost) || (weak !== undefined && weak.left <= 0)
   return [
     {
       code: 'POOL_DEGRADED',
