@@ -102,7 +102,7 @@ export function metricsSeenBy(world: World, viewer: SimStore, name: string): Met
 function metricValue(world: World, host: SimHostState, store: SimStore, name: string): string | undefined {
   switch (name) {
     case 'ping':
-      return JSON.stringify({ peer_name: store.peer.name, ipfs_id: store.kubo.id, ipfs_addresses: [] })
+      return JSON.stringify({ peer_name: store.peer.name, ipfs_id: store.kubo.id })
     case 'freespace': {
       if (kuboState(host, store) !== 'answers') return undefined
       const { storageMax, repoSize } = describeKubo(world, host, store)

@@ -39,7 +39,7 @@ function routesOf(
   const { world, host, store } = at
   switch ([first, second === undefined ? '' : '*', third ?? ''].join('/')) {
     case 'id//':
-      return { GET: () => value(wirePeer(describePeer(world, host, store))) }
+      return { GET: () => value(wirePeer(describePeer(world, host, store), seenBy(world, store))) }
     case 'version//':
       return { GET: () => value({ version: store.peer.version }) }
     case 'peers//':
@@ -47,7 +47,7 @@ function routesOf(
     case 'allocations//':
       return { GET: () => fromPinset(at, (pins) => list(pins, wirePin)) }
     case 'allocations/*/':
-      return { GET: () => fromPinset(at, (pins) => one(pins, second) ?? notFound()) }
+      return { GET: () => (isCid(second ?? '') ? fromPinset(at, (pins) => one(pins, second) ?? notFound()) : badCid()) }
     case 'pins//':
       return { GET: () => listPins(at) }
     case 'pins/*/':
@@ -68,9 +68,12 @@ function routesOf(
       return second === 'metrics' ? { GET: () => value(['freespace', 'ping', 'tag:tier']) } : undefined
     default:
       if (first !== 'monitor' || second !== 'metrics' || third === undefined) return undefined
-      return { GET: () => metrics(at, third) }
+      return { GET: () => value(wireMetrics(metricsSeenBy(world, store, third))) }
   }
 }
+
+const isCid = (text: string): boolean => /^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})$/.test(text)
+const badCid = (): Reply => fail(400, 'error decoding Cid: invalid cid: selected encoding not supported')
 
 /** The pinset lies on the store's pool: while that is suspended, who reads it waits. */
 function fromPinset({ world, host, store }: Landing, answer: (pins: readonly SimPin[]) => Reply): Reply {
@@ -82,11 +85,6 @@ function one(pins: readonly SimPin[], cid: string | undefined): Reply | undefine
   return found === undefined ? undefined : value(wirePin(found))
 }
 
-function metrics({ world, store }: Landing, name: string): Reply {
-  const found = metricsSeenBy(world, store, name)
-  return found.length === 0 ? nothing : value(wireMetrics(found))
-}
-
 function listPins(at: Landing): Reply {
   const { world, host, store, query } = at
   const filter = readFilter(query.get('filter') ?? '')
@@ -96,7 +94,11 @@ function listPins(at: Landing): Reply {
     // Any other state has to be asked of Kubo.
     const state = kuboState(host, store)
     if (state === 'hangs') return never
-    if (state === 'refuses') return fail(500, describePeer(world, host, store).kubo.error)
+    if (state === 'refuses') {
+      const why = `dial tcp 127.0.0.1:${store.kubo.port}: connect: connection refused`
+      const request = `Post "http://127.0.0.1:${store.kubo.port}/api/v0/pin/ls?stream=true&type=recursive"`
+      return fail(500, `could not get pinset from IPFS: ${request}: ${why}`)
+    }
   }
   const peers = asked(at)
   const wanted = clusterOf(world, store.cluster).pins.flatMap((candidate) => {

@@ -29,12 +29,19 @@ interface Face {
   shouldBeOpen: () => boolean
 }
 
-/** `knownPorts` are taken again where they are free. */
-export function createFaces(simulator: Simulator, knownPorts: Record<string, number>): Faces {
+/** `knownPorts` are taken again where they are free. `report` hears of our own mistakes; no daemon makes them. */
+export function createFaces(options: {
+  simulator: Simulator
+  knownPorts: Record<string, number>
+  report: (error: unknown) => void
+}): Faces {
+  const { simulator, knownPorts, report } = options
   const faces = simulator.look((world) =>
     world.hosts.flatMap((host) =>
       host.stores.flatMap((store) =>
-        (['peer', 'kubo'] as const).map((kind) => createFace(simulator, { host: host.name, store: store.name, kind })),
+        (['peer', 'kubo'] as const).map((kind) =>
+          createFace(simulator, { host: host.name, store: store.name, kind }, report),
+        ),
       ),
     ),
   )
@@ -65,7 +72,11 @@ async function reconcileAll(faces: readonly Face[], after: Promise<void>): Promi
   for (const face of faces) await reconcileFace(face)
 }
 
-function createFace(simulator: Simulator, at: { host: string; store: string; kind: 'peer' | 'kubo' }): Face {
+function createFace(
+  simulator: Simulator,
+  at: { host: string; store: string; kind: 'peer' | 'kubo' },
+  report: (error: unknown) => void,
+): Face {
   const find = (name: typeof at) =>
     simulator.look((world) => {
       const host = hostOf(world, name.host)
@@ -91,7 +102,10 @@ function createFace(simulator: Simulator, at: { host: string; store: string; kin
     server: createServer((request, response) => {
       request.resume()
       // Our own mistake must not look like a daemon that answers.
-      answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+      answer(request, response).catch((error: unknown) => {
+        report(error)
+        response.destroy()
+      })
     }),
     shouldBeOpen() {
       const { host, store } = find(at)

@@ -20,7 +20,7 @@ export function kuboReply(at: Landing): Reply {
         ID: about.id,
         PublicKey: '',
         Addresses: about.addresses,
-        AgentVersion: `kubo/${about.version}/`,
+        AgentVersion: `kubo/${about.version}`,
         Protocols: ['/ipfs/bitswap/1.2.0', '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'],
       })
     case 'version':
@@ -29,9 +29,14 @@ export function kuboReply(at: Landing): Reply {
       return value({
         RepoSize: about.repoSize,
         StorageMax: about.storageMax,
-        NumObjects: query.get('size-only') === 'true' ? 0 : Math.ceil(about.repoSize / 262_144),
-        RepoPath: `/${store.dataset}/kubo`,
-        Version: 'fs-repo@18',
+        // With size-only, Kubo tells the two sizes and nothing else (recorded from 0.43).
+        ...(query.get('size-only') === 'true'
+          ? { NumObjects: 0, RepoPath: '', Version: '' }
+          : {
+              NumObjects: Math.ceil(about.repoSize / 262_144),
+              RepoPath: `/${store.dataset}/kubo`,
+              Version: 'fs-repo@18',
+            }),
       })
     case 'pin/ls':
       return listPins(at)
@@ -49,6 +54,9 @@ const fail = (message: string): Reply => value({ Message: message, Code: 0, Type
 function listPins({ world, store, query }: Landing): Reply {
   const wanted = query.get('arg')
   const type = query.get('type') ?? 'all'
+  if (!['direct', 'indirect', 'recursive', 'all'].includes(type)) {
+    return fail(`invalid type '${type}', must be one of {direct, indirect, recursive, all}`)
+  }
   const all = type === 'all' || type === 'recursive' ? [...kuboPins(world, store)] : []
   const cids = wanted === null ? all : all.filter((cid) => cid === wanted)
   if (wanted !== null && cids.length === 0) return fail(`path '${wanted}' is not pinned`)

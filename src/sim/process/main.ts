@@ -106,7 +106,11 @@ async function main(): Promise<void> {
     save,
     realTime: options.clock === 'real' ? () => performance.now() : undefined,
   })
-  const faces = createFaces(simulator, ports)
+  const faces = createFaces({
+    simulator,
+    knownPorts: ports,
+    report: (error) => process.stderr.write(`simulator: ${traceOf(error)}\n`),
+  })
   await faces.reconcile()
   ports = faces.ports()
   save()
@@ -140,12 +144,12 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, socket: options.socket, pid: process.pid })}\n`)
 }
 
+const traceOf = (error: unknown): string => String(error instanceof Error ? error.stack : error)
+
 main().catch((error: unknown) => {
   const isOurs = error instanceof OpsError
   process.stderr.write(
-    isOurs
-      ? `simulator: ${explain(error)}\n${error instanceof WrongUsage ? `\n${usage}` : ''}`
-      : `${String(error instanceof Error ? error.stack : error)}\n`,
+    isOurs ? `simulator: ${explain(error)}\n${error instanceof WrongUsage ? `\n${usage}` : ''}` : `${traceOf(error)}\n`,
   )
   process.exitCode = error instanceof WrongUsage ? 2 : 1
 })

@@ -18,7 +18,7 @@ export async function send(reply: Reply, response: ServerResponse, manners: Mann
       response.writeHead(307, { location: reply.to }).end()
       return
     case 'value':
-      response.writeHead(reply.status, { 'content-type': 'application/json' }).end(`${reply.json}\n`)
+      response.writeHead(reply.status, valueHeaders[manners]).end(`${reply.json}\n`)
       return
     case 'text':
       response.writeHead(reply.status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${reply.text}\n`)
@@ -31,6 +31,12 @@ export async function send(reply: Reply, response: ServerResponse, manners: Mann
   }
 }
 
+/** Kubo streams its single values too, and announces the trailer that comes with an error. */
+const valueHeaders = {
+  cluster: { 'content-type': 'application/json' },
+  kubo: { 'content-type': 'application/json', trailer: 'X-Stream-Error', 'transfer-encoding': 'chunked' },
+}
+
 async function sendList(lines: Iterable<string>, response: ServerResponse, manners: Manners): Promise<void> {
   let isEmpty = true
   for (const line of lines) {
@@ -39,7 +45,8 @@ async function sendList(lines: Iterable<string>, response: ServerResponse, manne
     if (!(await write(response, `${line}\n`))) return
   }
   if (isEmpty && manners === 'cluster') {
-    response.writeHead(204).end()
+    // The real one announces the trailer here too; Node does not let us, since nothing follows.
+    response.writeHead(204, { 'content-type': 'application/json' }).end()
     return
   }
   if (isEmpty) beginList(response, manners)

@@ -1,26 +1,32 @@
 import type { Metric, Peer } from '../../domain/pinning.ts'
 import type { SimPin, World } from '../world.ts'
-import { describePin, describePinOn, describeSeen, secondsText, type SeenPeer } from '../pin-view.ts'
+import { describePin, describePinOn, describeSeen, secondsText, seenBy, type SeenPeer } from '../pin-view.ts'
 
 // The JSON of the REST API of ipfs-cluster 1.1.6 (`api/types.go`): key for key, with null where Go has a nil slice or map.
 
-export function wirePeer(peer: Peer): Record<string, unknown> {
+/** `ipfs.id` is left out, not empty, when Kubo does not answer (recorded from 1.1.6). */
+export function wirePeer(peer: Peer, others: readonly SeenPeer[]): Record<string, unknown> {
   const isKnown = peer.version !== ''
   return {
     id: peer.id,
     addresses: isKnown ? peer.addresses : null,
     cluster_peers: isKnown ? peer.sees : null,
-    cluster_peers_addresses: null,
+    cluster_peers_addresses: isKnown
+      ? others
+          .filter(({ store }) => store.peer.id !== peer.id)
+          .map(({ host, store }) => `/ip4/${host.address}/tcp/${store.peer.port + 2}/p2p/${store.peer.id}`)
+      : null,
     version: peer.version,
     commit: '',
     rpc_protocol_version: isKnown ? '/ipfscluster/1.0/rpc' : '',
     error: peer.error,
-    ipfs: { id: peer.kubo.id, addresses: null, error: peer.kubo.error },
+    ipfs: { ...(peer.kubo.id === '' ? {} : { id: peer.kubo.id }), addresses: null, error: peer.kubo.error },
     peername: peer.name,
   }
 }
 
-export const wireSeen = (world: World, seen: SeenPeer): Record<string, unknown> => wirePeer(describeSeen(world, seen))
+export const wireSeen = (world: World, seen: SeenPeer): Record<string, unknown> =>
+  wirePeer(describeSeen(world, seen), seenBy(world, seen.store))
 
 export function wirePin(pin: SimPin): Record<string, unknown> {
   const { allocations } = describePin(pin)
@@ -55,14 +61,13 @@ export function wirePinInfo(world: World, pin: SimPin, peers: readonly SeenPeer[
     created: secondsText(pin.createdAt),
     metadata: Object.keys(pin.metadata).length === 0 ? null : pin.metadata,
     peer_map: Object.fromEntries(
-      peers.map(({ host, store, answers }) => {
+      peers.map(({ store, answers }) => {
         const tracked = describePinOn(world, pin, store)
         return [
           store.peer.id,
           {
             peername: store.peer.name,
             ipfs_peer_id: store.kubo.id,
-            ipfs_peer_addresses: [`/ip4/${host.address}/tcp/${store.kubo.port - 1000}/p2p/${store.kubo.id}`],
             status: answers ? tracked.status : 'cluster_error',
             timestamp: tracked.since,
             error: answers ? tracked.error : 'context deadline exceeded',
@@ -90,7 +95,6 @@ export function wireUnknownPin(cid: string, peers: readonly SeenPeer[], now: num
         {
           peername: store.peer.name,
           ipfs_peer_id: store.kubo.id,
-          ipfs_peer_addresses: null,
           status: 'unpinned',
           timestamp: secondsText(now),
           error: '',
