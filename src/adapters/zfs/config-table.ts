@@ -1,6 +1,6 @@
 import { type PoolStatus, type Vdev, type VdevClass, VdevState } from '../../domain/pool-status.ts'
 import { humanNumber } from './quantities.ts'
-import { compact, badStateIn, isGuid, kindByName, NotUnderstood, vdevStates } from './words.ts'
+import { compact, badStateInCells, isGuid, kindByName, NotUnderstood, vdevStates } from './words.ts'
 
 /** What the `config:` table says: the pool's own row and the tree by class. */
 export type ConfigTable = Pick<PoolStatus, 'root' | 'vdevs'>
@@ -86,7 +86,7 @@ function readRow(row: string, columns: readonly (typeof knownColumns)[number][],
   if (found.length > 1) throw new NotUnderstood(`the row ${shown(row)} has more than one state`)
   const name = row.slice(0, cell.index).trim()
   const cells = row.slice(cell.index + cell[0].length)
-  const word = badStateIn(name) ?? badStateIn(cells)
+  const word = badStateInCells(name) ?? badStateInCells(cells)
   if (name === '' || word !== undefined) throw new NotUnderstood(`the row ${shown(row)} is not one that we know`)
 
   const state = VdevState.parse(cell[0])

@@ -29,8 +29,9 @@ export const isListHeader = (text: string): boolean =>
   text.trim() === 'Permanent errors have been detected in the following files:'
 
 function parseErrors([head = '', ...rest]: readonly string[]): ErrorList {
+  // To the letter: this is the only line that means "none".
+  if (head === 'No known data errors') return { count: 0, paths: [], unknown: [] }
   const text = head.trim()
-  if (text === 'No known data errors') return { count: 0, paths: [], unknown: [] }
   const counted = /^(\d{1,20}) data errors, use '-v' for a list$/.exec(text)
   if (counted !== null) return { count: Number(counted[1]) || null, paths: [], unknown: [] }
   if (isListHeader(text)) {

@@ -26,6 +26,10 @@ export function entriesOf(value: unknown, what: string): [string, unknown][] {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Whether an object holds vdevs by name, under whatever key of a later release: their states count. */
+export const holdsVdevs = (value: unknown): boolean =>
+  isRecord(value) && Object.values(value).some((entry) => isRecord(entry) && 'vdev_type' in entry)
+
 /** A count; `undefined` where it is absent. Refuses what is no number. */
 export function counted(text: string | undefined): number | undefined {
   if (text === undefined) return undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PoolStatus, Vdev, VdevClass } from '../../domain/pool-status.ts'
-import { counted, entriesOf, fieldsText, isRecord, NumberText, parseJson } from './json-values.ts'
+import { counted, entriesOf, fieldsText, holdsVdevs, isRecord, NumberText, parseJson } from './json-values.ts'
 import { poolState } from './pool-status-text.ts'
 import { scansFromJson } from './scan-json.ts'
 import { nestVdevs } from './flat-vdevs.ts'
@@ -107,9 +107,6 @@ function mistrustUnfound(raw: RawPool, rootState: string, vdevs: PoolStatus['vde
   if ((rootState === 'ONLINE' && raw.state === 'ONLINE') || all.some(({ state }) => state !== 'ONLINE')) return
   for (const vdev of all) if (vdev.kind === 'draid' && vdev.guid === undefined) vdev.state = 'UNKNOWN'
 }
-
-const holdsVdevs = (value: unknown): boolean =>
-  isRecord(value) && Object.values(value).some((entry) => isRecord(entry) && 'vdev_type' in entry)
 
 /** `removal_stats` and its like under the header that text gives them, with their fields as they are. */
 function otherSections(raw: RawPool): PoolStatus['otherSections'] {

@@ -10,9 +10,12 @@ const understood = new Set(['pool', 'state', 'status', 'action', 'see', 'scan', 
 /** The text grammar of `zpool status`, 2.1 to 2.4 (and older where it was published); see facts in docs/zfs.md. */
 export function poolsFromText(text: string): PoolStatus[] {
   const pools = splitPools(text).map((sections) => poolFrom(sections))
-  const twice = pools.find(({ name }, index) => pools.findIndex((other) => other.name === name) !== index)
-  // A file name with newlines in the list of one pool's errors could pretend to be another pool.
-  if (twice !== undefined) throw new NotUnderstood(`pool ${twice.name} stands twice`)
+  const names = new Set<string>()
+  for (const { name } of pools) {
+    // A file name with newlines in the list of one pool's errors could pretend to be another pool.
+    if (names.has(name)) throw new NotUnderstood(`pool ${name} stands twice`)
+    names.add(name)
+  }
   return pools
 }
 

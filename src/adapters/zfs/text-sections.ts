@@ -1,5 +1,5 @@
 import { isListHeader } from './error-list.ts'
-import { badStateIn, NotUnderstood } from './words.ts'
+import { badStateInProse, NotUnderstood } from './words.ts'
 
 /** `status: One or more …` with what follows it; the first line is what stands behind the colon. */
 export interface Section {
@@ -11,7 +11,9 @@ export interface Section {
 export type PoolSections = [Section, ...Section[]]
 
 const headerShape = /^ {0,6}([a-z][a-z ]{0,30}):(?: (.*))?$/s
-const timestamp = /^(?:\d{9,11}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) .{10,50})$/
+// `-T u`, and `-T d` in the C locale and in English ones.
+const timestamp =
+  /^(?:\d{9,11}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8}(?: [A-Z]{3,5})? \d{4}|[A-Z][a-z]{2} \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} [AP]M [A-Z]{3,5})$/
 const onceOnly = new Set(['pool', 'state', 'status', 'action', 'see', 'config'])
 
 /**
@@ -43,7 +45,8 @@ export function splitPools(text: string): PoolSections[] {
 /** Colours (ZFS_COLOR) and carriage returns carry no meaning here. */
 function linesOf(text: string): string[] {
   // oxlint-disable-next-line no-control-regex -- ESC begins a colour
-  return text.split('\n').map((line) => line.replaceAll(/\u001B\[[0-9;]{0,8}m/g, '').replace(/\r$/, ''))
+  const plain = text.includes('\u001B') ? text.replaceAll(/\u001B\[[0-9;]{0,8}m/g, '') : text
+  return plain.replaceAll('\r\n', '\n').split('\n')
 }
 
 /** Whether a line that looks like a header is one: in a list of files it may be a part of a file's name. */
@@ -78,7 +81,7 @@ function inspect({ header, lines }: Section): void {
   if (header === 'config' || header === 'state' || header === 'pool') return
   const prose = header === 'errors' && isListHeader(lines[0] ?? '') ? [] : lines
   for (const [index, line] of prose.entries()) {
-    const word = badStateIn(line)
+    const word = badStateInProse(line)
     if (word !== undefined) throw new NotUnderstood(`${word} stands in the section \`${header}:\``)
     if (index > 0 && /^\s{0,16}(?:pool|state|config|errors):/.test(line)) {
       throw new NotUnderstood(`a header stands inside of the section \`${header}:\``)

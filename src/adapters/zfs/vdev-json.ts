@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Scan, type Vdev, type VdevKind, VdevState } from '../../domain/pool-status.ts'
-import { counted, entriesOf, NumberText } from './json-values.ts'
+import { counted, entriesOf, holdsVdevs, NumberText } from './json-values.ts'
 import { noteOf } from './vdev-notes.ts'
 import { compact, isGuid, kindByName, NotUnderstood } from './words.ts'
 
@@ -63,9 +63,10 @@ const kinds: Record<string, VdevKind> = {
 export function vdevFromJson(value: unknown, running: Scan | undefined, depth = 0): Vdev {
   if (depth > deepest) throw new NotUnderstood('the vdevs nest too deeply')
   const raw = RawVdev.parse(value)
-  const children = entriesOf(raw.vdevs, `vdevs of ${raw.name}`).map(([, child]) =>
-    vdevFromJson(child, running, depth + 1),
-  )
+  const children = Object.entries(raw)
+    .filter(([key, field]) => key === 'vdevs' || holdsVdevs(field))
+    .flatMap(([key, field]) => entriesOf(field, `${key} of ${raw.name}`))
+    .map(([, child]) => vdevFromJson(child, running, depth + 1))
   const isLeaf = children.length === 0
   const kind = kinds[raw.vdev_type ?? ''] ?? kindByName(raw.name)
   const state = raw.state === undefined ? stateOfUnfound(kind, raw.name, children) : vdevState(raw.state, raw.aux)

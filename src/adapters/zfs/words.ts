@@ -8,15 +8,18 @@ export class NotUnderstood extends Error {
 /** Every word that `zpool status` can print in the STATE column (`zpool_state_to_name`, and the spares' own two). */
 export const vdevStates: readonly string[] = VdevState.options
 
-const badStates = new Set(['DEGRADED', 'FAULTED', 'OFFLINE', 'REMOVED', 'UNAVAIL', 'SUSPENDED', 'SPLIT', 'UNKNOWN'])
+const badStates = ['DEGRADED', 'FAULTED', 'OFFLINE', 'REMOVED', 'UNAVAIL', 'SUSPENDED', 'SPLIT', 'UNKNOWN']
+const badState = new RegExp(`\\b(?:${badStates.join('|')})\\b`)
 
 /**
- * The first word of a text that is a state other than well, standing alone between blanks. OpenZFS prints these words
- * in capitals nowhere but as states: seen elsewhere, something in the text is not where we think it is.
+ * The first state other than well in a line of prose. OpenZFS prints these words in capitals nowhere but as states: seen
+ * elsewhere, something in the text is not where we think it is.
  */
-export function badStateIn(text: string): string | undefined {
-  return text.split(/[ \t]/).find((word) => badStates.has(word))
-}
+export const badStateInProse = (line: string): string | undefined => badState.exec(line)?.[0]
+
+/** The same for the cells of a row, where it must stand alone between blanks: a name may have it as a part. */
+export const badStateInCells = (cells: string): string | undefined =>
+  cells.split(' ').find((word) => badStates.includes(word))
 
 /** What a vdev is, by the name that `zpool status` gives it: `mirror-0`, `draid2:4d:9c:1s-0`, `sda`, `/f/d0`, a guid. */
 export function kindByName(name: string): VdevKind {
