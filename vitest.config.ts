@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'lab/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['test/platform/**', 'node_modules/**'],
         },

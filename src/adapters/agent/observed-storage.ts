@@ -9,21 +9,18 @@ export class NotObserved extends OpsError {
 
 /** A host's ZFS as its agent has last seen it. Nothing runs on the host for it; what is old can be old. */
 export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostObservation>): Storage {
-  const last = async <Name extends keyof ZfsObservation>(
-    name: Name,
-    signal?: AbortSignal,
-  ): Promise<NonNullable<ZfsObservation[Name]['last']>['value']> => {
+  const last = async <T>(pick: (zfs: ZfsObservation) => Reading<T>, signal?: AbortSignal): Promise<T> => {
     const { host, zfs } = await observe(signal)
     if (zfs === null) throw new NotObserved(`${host} has no store on ZFS`)
-    return valueOf(host, zfs[name])
+    return valueOf(host, pick(zfs))
   }
   return {
-    version: (signal) => last('version', signal),
-    poolStatus: (signal) => last('poolStatus', signal),
-    pools: (signal) => last('pools', signal),
-    datasets: (signal) => last('datasets', signal),
-    poolStates: () => last('poolStates'),
-    arc: async () => (await last('arc')).after,
+    version: (signal) => last(({ version }) => version, signal),
+    poolStatus: (signal) => last(({ poolStatus }) => poolStatus, signal),
+    pools: (signal) => last(({ pools }) => pools, signal),
+    datasets: (signal) => last(({ datasets }) => datasets, signal),
+    poolStates: () => last(({ poolStates }) => poolStates),
+    arc: async () => (await last(({ arc }) => arc)).after,
   }
 }
 

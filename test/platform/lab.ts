@@ -1,0 +1,67 @@
+import { expect } from 'vitest'
+import { openFleet } from '../../src/adapters/agent/contact.ts'
+import { readFleet } from '../../src/adapters/files/fleet-file.ts'
+import { systemClock } from '../../src/adapters/system/clock.ts'
+import { createPrograms } from '../../src/adapters/system/exec.ts'
+import type { Finding } from '../../src/domain/health/finding.ts'
+import { judge } from '../../src/domain/health/judge.ts'
+import type { FleetView } from '../../src/domain/health/view.ts'
+import { seconds } from '../../src/domain/units.ts'
+import { Lab } from '../../lab/open-lab.ts'
+
+/** The lab that `npm run lab -- up` started. A test without it fails: it is not skipped. */
+export const lab = new Lab()
+
+/** The guests whose OpenZFS versions gate; others are run and reported. */
+export const gating = ['deb12-zfs21', 'deb12-zfs23']
+
+/** Looks at the lab's fleet again and again, over kept connections, as `tiercel health --watch` does. */
+export async function openLabFleet(): Promise<{
+  look(): Promise<FleetView>
+  /** Looks until the findings satisfy `wanted`; gives them, and the seconds it took. Fails after `withinSeconds`. */
+  until(
+    title: string,
+    wanted: (found: readonly Finding[]) => boolean,
+    withinSeconds: number,
+  ): Promise<{ found: Finding[]; took: number }>
+  close(): Promise<void>
+}> {
+  const reader = openFleet(await readFleet(lab.state.fleetFile), {
+    clock: systemClock,
+    exec: createPrograms().exec,
+    tiercelVersion: 'test',
+    command: [process.execPath, new URL('../../src/main.ts', import.meta.url).pathname],
+    deadline: seconds(20),
+  })
+  return {
+    look: () => reader.look(),
+    async until(title, wanted, withinSeconds) {
+      const startedAt = performance.now()
+      let found: Finding[] = []
+      for (;;) {
+        found = judge(await reader.look()).findings
+        const took = (performance.now() - startedAt) / 1000
+        if (wanted(found)) return { found, took }
+        if (took > withinSeconds) {
+          expect.fail(
+            `${title}: not so after ${took.toFixed(1)} s; health says: ${codes(found).join(', ') || 'nothing is wrong'}`,
+          )
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, 500)
+        })
+      }
+    },
+    close: () => reader.close(),
+  }
+}
+
+/** `CODE subject` of everything that is wrong. */
+export const codes = (found: readonly Finding[]): string[] =>
+  found
+    .filter(({ severity }) => severity !== 'ok' && severity !== 'info')
+    .map(({ code, subject }) => `${code} ${subject}`)
+
+export function has(found: readonly Finding[], code: string, subject: RegExp): boolean {
+  return found.some((finding) => finding.code === code && subject.test(finding.subject) && finding.severity !== 'ok')
+}
