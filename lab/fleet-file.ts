@@ -19,12 +19,13 @@ export function writeFleet(state: LabState): void {
 }
 
 /** The fleet of a lab: this machine with the native peers, and one host for each guest. */
-export function fleet(state: Pick<LabState, 'guests' | 'peers'>): Record<string, unknown> {
+export function fleet(state: Pick<LabState, 'guests' | 'peers' | 'sshConfig'>): Record<string, unknown> {
   const peers = state.peers.length === 0 ? [] : [nativeCluster]
   return {
     apiVersion: 1,
     clusters: [...peers, ...state.guests.map((guest) => guestCluster(guest.name))].map((name) => ({ name })),
     tiers: ['hot', 'warm', 'cold'].map((name) => ({ name })),
+    ssh: { config: state.sshConfig },
     hosts: [
       ...(state.peers.length === 0
         ? []
