@@ -12,10 +12,7 @@ export const nativeCluster = 'lab'
 
 /** Writes the fleet file of what runs. */
 export function writeFleet(state: LabState): void {
-  writeFileSync(
-    state.fleetFile,
-    `# Written by "npm run lab -- up" for what runs. Guests are reached over SSH with the configuration ${state.sshConfig}.\n${stringify(fleet(state))}`,
-  )
+  writeFileSync(state.fleetFile, `# Written by "npm run lab -- up" for what runs.\n${stringify(fleet(state))}`)
 }
 
 /** The fleet of a lab: this machine with the native peers, and one host for each guest. */

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 import { builtImage } from './build.ts'
@@ -39,6 +40,7 @@ export async function startGuest(
     image,
     built,
     accelerator: await chooseAccelerator(paths, built),
+    processors: availableParallelism() >= 4 ? 2 : 1,
     rootDisk: join(folder, 'root.qcow2'),
     seedDisk: join(folder, 'seed.img'),
     toolsDisk: await makeToolsDisk(paths),

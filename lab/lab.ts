@@ -11,6 +11,7 @@ import type { LabPaths } from './paths.ts'
 import { defaultBasePort, pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
 import { makePeers, startCluster, startKubo, stopCluster, stopKubo, waitForMembership } from './peers.ts'
 import { isAlive } from './processes.ts'
+import { exclusively, Lab } from './open-lab.ts'
 import { require } from './requirements.ts'
 import { makeKeys, writeSshFiles, type LabKeys } from './ssh.ts'
 import { readState, withGuest, withPeer, writeState, type LabGuest, type LabState } from './state.ts'
@@ -24,12 +25,17 @@ export function parts({ withTrixie = false } = {}): string[] {
 }
 
 /** Starts what does not run, mends what half runs, and leaves the rest alone. Gives the state that is then on disk. */
-export async function up(paths: LabPaths, wanted: readonly string[], say: Say): Promise<LabState> {
+export function up(paths: LabPaths, wanted: readonly string[], say: Say): Promise<LabState> {
+  return exclusively(paths, () => bringUp(paths, wanted, say))
+}
+
+async function bringUp(paths: LabPaths, wanted: readonly string[], say: Say): Promise<LabState> {
   const guestNames = wanted.filter((part) => part !== 'peers')
   await build(paths, guestNames, say)
   await require('running', say)
   const keys = await makeKeys(paths.state)
-  const lab = new OpenLab(paths, readState(paths.state) ?? freshState(paths))
+  const lab = new Lab(paths)
+  if (!lab.isUp) writeState(paths.state, freshState(paths))
   const work = guestNames.map((name) => upGuest(lab, keys, name, say))
   if (wanted.includes('peers')) work.push(upPeers(lab, say))
   const results = await Promise.allSettled(work)
@@ -39,23 +45,7 @@ export async function up(paths: LabPaths, wanted: readonly string[], say: Say): 
   return lab.state
 }
 
-/** The state file while `up` changes parts of it side by side: each change is on disk before the next step. */
-class OpenLab {
-  readonly paths: LabPaths
-  state: LabState
-
-  constructor(paths: LabPaths, state: LabState) {
-    this.paths = paths
-    this.state = state
-  }
-
-  update(change: (state: LabState) => LabState): void {
-    this.state = change(this.state)
-    writeState(this.paths.state, this.state)
-  }
-}
-
-async function upGuest(lab: OpenLab, keys: LabKeys, name: string, say: Say): Promise<void> {
+async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise<void> {
   const before = lab.state.guests.find((guest) => guest.name === name)
   let guest = await startGuest(lab.paths, keys, { name, basePort: lab.state.basePort, before })
   const keep = (next: LabGuest): void => {
@@ -73,7 +63,7 @@ async function upGuest(lab: OpenLab, keys: LabKeys, name: string, say: Say): Pro
   keep(await installTiercel(lab.paths, lab.state, guest, say))
 }
 
-async function upPeers(lab: OpenLab, say: Say): Promise<void> {
+async function upPeers(lab: Lab, say: Say): Promise<void> {
   const made = await makePeers(lab.paths, lab.state.basePort)
   for (const peer of made) {
     const { kubo, cluster } = lab.state.peers.find((each) => each.name === peer.name) ?? {}
@@ -94,7 +84,11 @@ async function upPeers(lab: OpenLab, say: Say): Promise<void> {
 }
 
 /** Ends every process that the lab started, and no other; then throws disks and repositories away. Keys are kept. */
-export async function down(paths: LabPaths, say: Say): Promise<void> {
+export function down(paths: LabPaths, say: Say): Promise<void> {
+  return exclusively(paths, () => takeDown(paths, say))
+}
+
+async function takeDown(paths: LabPaths, say: Say): Promise<void> {
   const state = readState(paths.state)
   if (state === undefined) return
   await Promise.all([
@@ -111,13 +105,6 @@ export async function down(paths: LabPaths, say: Say): Promise<void> {
   ])
   rmSync(state.fleetFile, { force: true })
   rmSync(join(paths.state, 'state.json'), { force: true })
-}
-
-/** The state of a lab that is up; says how to bring it up otherwise. */
-export function openState(paths: LabPaths): LabState {
-  const state = readState(paths.state)
-  if (state === undefined) throw new LabError('the lab is not up: run "npm run lab -- up"')
-  return state
 }
 
 /** One line for each part: whether it runs. */

@@ -5,7 +5,8 @@ import { build } from './build.ts'
 import { LabError } from './errors.ts'
 import { runFault } from './fault-command.ts'
 import { guestImages } from './images.ts'
-import { down, openState, parts, status, up } from './lab.ts'
+import { down, parts, status, up } from './lab.ts'
+import { Lab } from './open-lab.ts'
 import { labPaths } from './paths.ts'
 import { readState, statePath } from './state.ts'
 
@@ -73,14 +74,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 
   function shell([name, ...words]: readonly string[]): number {
-    const state = openState(paths)
-    const guest = state.guests.find((each) => each.name === name)
-    if (guest === undefined) {
-      throw new LabError(
-        `no guest ${name ?? '(none named)'} runs; there are ${state.guests.map((each) => each.name).join(', ')}`,
-      )
-    }
-    return spawnSync('ssh', ['-F', state.sshConfig, guest.alias, ...words], { stdio: 'inherit' }).status ?? 255
+    const lab = new Lab(paths)
+    const { guests, sshConfig } = lab.state
+    if (name === undefined) throw new LabError(`name a guest: ${guests.map((each) => each.name).join(', ')}`)
+    return spawnSync('ssh', ['-F', sshConfig, lab.guest(name).alias, ...words], { stdio: 'inherit' }).status ?? 255
   }
 }
 

@@ -14,6 +14,8 @@ export interface Machine {
   readonly image: GuestImage
   readonly built: BuiltImage
   readonly accelerator: Accelerator
+  /** One where the emulator would have to share: processors that wait for each other's locks while neither runs cost minutes. */
+  readonly processors: 1 | 2
   /** Its overlay on the image, which stays as it was built. */
   readonly rootDisk: string
   readonly seedDisk: string
@@ -29,7 +31,16 @@ export interface Machine {
 export function qemuArguments(machine: Machine): string[] {
   const tcg = machine.accelerator === 'tcg'
   return [
-    ['-name', machine.image.name, '-machine', 'q35', '-smp', '2', '-m', String(machine.image.memoryMiB)],
+    [
+      '-name',
+      machine.image.name,
+      '-machine',
+      'q35',
+      '-smp',
+      String(machine.processors),
+      '-m',
+      String(machine.image.memoryMiB),
+    ],
     ['-accel', tcg ? 'tcg,thread=multi' : 'kvm', '-cpu', tcg ? machine.image.emulatedCpu : 'host'],
     ['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot'],
     ['-serial', `file:${option(machine.serialLog)}`],

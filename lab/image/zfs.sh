@@ -21,11 +21,24 @@ inside apt-get -qq -y -t "$release" install zfs-dkms zfsutils-linux zfs-zed
 
 kernel=$(ls "$root/lib/modules")
 test -e "$root/lib/modules/$kernel/updates/dkms/zfs.ko" || { echo "the ZFS module was not built for $kernel" >&2; exit 1; }
-# Removing zfs-dkms removes the module with it, so the module is kept aside meanwhile.
+# Removing zfs-dkms removes the module with it, so the module is kept aside meanwhile. The event daemon, zfs-zed, asks for a
+# package with the module: an empty one stands for it.
 mv "$root/lib/modules/$kernel/updates/dkms" "$root/root/dkms-kept"
-inside apt-mark -qq auto gcc make dkms zfs-dkms linux-headers-cloud-amd64 > /dev/null 2>&1 || true
-inside apt-get -qq -y purge zfs-dkms dkms linux-headers-cloud-amd64 linux-kbuild-* linux-headers-*
+mkdir -p "$root/root/stand-in/DEBIAN"
+cat > "$root/root/stand-in/DEBIAN/control" << 'END'
+Package: tiercel-lab-zfs-modules
+Version: 1
+Architecture: all
+Maintainer: the lab <lab@tiercel.invalid>
+Provides: zfs-modules
+Description: the ZFS module of this guest, built when its image was
+END
+inside dpkg-deb --build --root-owner-group /root/stand-in /root/stand-in.deb
+inside dpkg --install /root/stand-in.deb
+rm -r "$root/root/stand-in" "$root/root/stand-in.deb"
+inside apt-get -qq -y purge zfs-dkms dkms linux-headers-cloud-amd64 'linux-kbuild-*' 'linux-headers-*'
 inside apt-get -qq -y autoremove --purge
+inside dpkg-query -W -f '${db:Status-Status}' zfs-zed | grep -qx installed
 mkdir -p "$root/lib/modules/$kernel/updates"
 mv "$root/root/dkms-kept" "$root/lib/modules/$kernel/updates/dkms"
 inside depmod "$kernel"
