@@ -101,7 +101,7 @@ describe('a planted fault is reported by name', () => {
     [
       'a worker',
       'src/domain/bad.ts',
-      `new URL('../sim/worker.ts', import.meta.url)`,
+      `new Worker(new URL('../sim/worker.ts', import.meta.url))`,
       'src/domain/bad.ts → src/sim/worker.ts',
     ],
     ['a module of Node in the domain', 'src/domain/bad.ts', `import 'node:fs'`, 'src/domain/bad.ts → node:fs'],

@@ -9,7 +9,7 @@ export interface Imports {
   readonly hasDefaultExport: boolean
 }
 
-/** Every import of a TypeScript file: static, re-exported, dynamic, of types, and `new URL('./worker.ts', …)`. */
+/** Every import of a TypeScript file: static, re-exported, dynamic, of types, and workers by URL. */
 export function readImports(file: string, source: string): Imports {
   const { program, errors } = parseSync(file, source)
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message ?? ''}`)
@@ -45,10 +45,11 @@ export function readImports(file: string, source: string): Imports {
       if (name === 'default') hasDefaultExport = true
     },
     NewExpression: (node) => {
-      if (node.callee.type !== 'Identifier' || node.callee.name !== 'URL') return
-      const [target, base] = node.arguments
-      if (base === undefined || target?.type !== 'Literal' || typeof target.value !== 'string') return
-      if (target.value.endsWith('.ts')) specifiers.push(target.value)
+      // A URL of a file elsewhere is a path, to a program to be started for example; only a worker takes it for code.
+      const [url] = node.arguments
+      if (node.callee.type !== 'Identifier' || node.callee.name !== 'Worker' || url?.type !== 'NewExpression') return
+      const [target] = url.arguments
+      if (target?.type === 'Literal' && typeof target.value === 'string') specifiers.push(target.value)
     },
   }).visit(program)
   return { specifiers, unreadable, hasDefaultExport }
