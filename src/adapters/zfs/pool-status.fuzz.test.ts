@@ -139,6 +139,33 @@ const textProperty = (parse: Parser) =>
 const jsonProperty = (parse: Parser) =>
   property(damaged(documents), (text) => complaint(parse, text, (raw) => badJson.test(raw)) === undefined)
 
+/** Documents that are still JSON, with keys lost, renamed or emptied; most of them are read. */
+const rearranged = tuple(
+  nat(documents.length - 1),
+  array(record({ at: anywhere, to: constantFrom('lost', 'renamed', null, '', [], {}, 0, 'ONLINE') }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+).map(([index, changes]) =>
+  changes.reduce((text, { at, to }) => {
+    const count = [...text.matchAll(/"[a-z_]+":/g)].length
+    let seen = 0
+    return JSON.stringify(
+      JSON.parse(text, function (this: unknown, key: string, value: unknown) {
+        if (Array.isArray(this) || key === '') return value
+        seen += 1
+        if (seen !== 1 + (at % count)) return value
+        if (to === 'lost') return undefined
+        if (to === 'renamed') Reflect.set(Object(this), `${key}_of_later_days`, value)
+        return to === 'renamed' ? undefined : to
+      }),
+    )
+  }, documents[index] ?? ''),
+)
+
+const rearrangedProperty = (parse: Parser) =>
+  property(rearranged, (text) => complaint(parse, text, (raw) => badJson.test(raw)) === undefined)
+
 /** Cut before the errors line of the last pool. */
 const cutProperty = (parse: Parser) =>
   property(nat(texts.length - 1), anywhere, (index, at) => {
@@ -164,13 +191,19 @@ const runs = {
   endOnFailure: true,
 }
 
-describe('whatever is damaged', { timeout: 60_000 }, () => {
+describe('whatever is damaged', { timeout: 60_000 + runs.numRuns * 20 }, () => {
   test('text is read or refused, never taken for well', () => {
     expect(defaultReportMessage(check(textProperty(parsePoolStatusText), runs))).toBeUndefined()
   })
 
   test('JSON is read or refused, never taken for well', () => {
     expect(defaultReportMessage(check(jsonProperty(parsePoolStatusJson), runs))).toBeUndefined()
+  })
+
+  test('JSON with keys lost or renamed is read or refused, never taken for well', () => {
+    expect(
+      defaultReportMessage(check(rearrangedProperty(parsePoolStatusJson), { ...runs, numRuns: runs.numRuns / 2 })),
+    ).toBeUndefined()
   })
 
   test('text that was cut before its errors counts none', () => {
@@ -214,7 +247,7 @@ const lenient: Parser = (text) => {
 }
 const crashing: Parser = (text) => (text.includes('scan') ? parsePoolStatusText(text) : [...JSON.parse(text)])
 
-describe('the oracle finds a parser that', { timeout: 60_000 }, () => {
+describe('the oracle finds a parser that', { timeout: 60_000 + runs.numRuns * 20 }, () => {
   test('fills 0 where the errors line is missing', () => {
     expect(check(cutProperty(broken(parsePoolStatusText, noErrors)), runs).failed).toBe(true)
   })

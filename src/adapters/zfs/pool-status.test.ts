@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { PoolStatus } from '../../domain/pool-status.ts'
-import { parsePoolStatusJson, parsePoolStatusText, poolStatusArgs, readPoolStatus } from './pool-status.ts'
+import { parsePoolStatusJson, parsePoolStatusText } from './pool-status.ts'
 import { allLeaves, isClean } from './testing.ts'
 
 /** A text with one pool, in parts that a test replaces. */
@@ -54,6 +54,7 @@ errors: Permanent errors have been detected in the following files:
         /tank/two
 lines
         tank/ds@s2:/three
+errors: No known data errors
         <metadata>:<0x3d>
          /leading blank
 `
@@ -62,10 +63,11 @@ lines
       '/tank/two',
       'lines',
       'tank/ds@s2:/three',
+      'errors: No known data errors',
       '<metadata>:<0x3d>',
       ' /leading blank',
     ])
-    expect(dataErrors.count).toBe(5)
+    expect(dataErrors.count).toBe(6)
   })
 
   test('a file name cannot pretend to be another pool of the text', () => {
@@ -285,18 +287,4 @@ test('a text cut anywhere before its errors line is refused, or counts no errors
   // Nothing but white space is no pool.
   expect(new Set(seen.map((each) => JSON.stringify(each)))).toEqual(new Set(['[]', '"refused"', '[null]']))
   expect(seen.findLastIndex((each) => JSON.stringify(each) === '[]')).toBe(2)
-})
-
-describe('arguments', () => {
-  test('never ask for rounded numbers', () => {
-    expect(poolStatusArgs({ json: true, errors: true })).toEqual(['status', '-j', '-p', '-P', '-v'])
-    expect(poolStatusArgs({ json: false, errors: false })).toEqual(['status', '-p', '-P'])
-  })
-
-  test.each([
-    [{ json: true, vdevProperties: true }, '{"output_version":{"command":"zpool status","vers_major":0},"pools":{}}'],
-    [{ json: false, vdevProperties: true }, ''],
-  ])('the answer is read in the form that was asked for: %j', async (features, stdout) => {
-    expect(await readPoolStatus(async () => stdout, { features, errors: true })).toEqual([])
-  })
 })

@@ -52,7 +52,7 @@ function linesOf(text: string): string[] {
 /** Whether a line that looks like a header is one: in a list of files it may be a part of a file's name. */
 function mayOpen(header: string, open: Section | undefined, previousIsBlank: boolean): boolean {
   if (open === undefined || open.header !== 'errors' || !isListHeader(open.lines[0] ?? '')) return true
-  return header === 'errors' || (previousIsBlank && (header === 'pool' || header === 'dedup'))
+  return previousIsBlank && (header === 'pool' || header === 'dedup')
 }
 
 function place(section: Section, pools: PoolSections[]): void {

@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest'
+import { poolStatusArgs, readPoolStatus } from './pool-status.ts'
+
+describe('arguments', () => {
+  test('never ask for rounded numbers', () => {
+    expect(poolStatusArgs({ json: true, errors: true })).toEqual(['status', '-j', '-p', '-P', '-v'])
+    expect(poolStatusArgs({ json: false, errors: false })).toEqual(['status', '-p', '-P'])
+  })
+
+  test.each([
+    [{ json: true, vdevProperties: true }, '{"output_version":{"command":"zpool status","vers_major":0},"pools":{}}'],
+    [{ json: false, vdevProperties: true }, ''],
+  ])('the answer is read in the form that was asked for: %j', async (features, stdout) => {
+    expect(await readPoolStatus(async () => stdout, { features, errors: true })).toEqual([])
+  })
+})
