@@ -32,14 +32,11 @@ export function severityOfLoss({ margin }: PlacedLeaf): Severity {
 
 /** What the loss of a disk endangers. */
 export function endangeredBy({ margin, class: name, pool }: DiskOfPool): string {
-  return margin === undefined ? withoutIt[name] : danger(margin, held(pool))
+  return margin === undefined ? (withoutIt[name] ?? '') : danger(margin, held(pool))
 }
 
 /** What is lost with a disk whose loss does not lose the pool. The vital classes have a margin instead. */
-const withoutIt: Readonly<Record<VdevClass, string>> = {
-  data: '',
-  special: '',
-  dedup: '',
+const withoutIt: Readonly<Partial<Record<VdevClass, string>>> = {
   log: 'Writes that were just acknowledged can be lost if the host goes down now.',
   cache: 'No data: only a read cache is smaller.',
   spare: 'No data now: but when a disk fails, this spare cannot stand in for it.',

@@ -16,9 +16,7 @@ const vital: readonly VdevClass[] = ['data', 'special', 'dedup']
 /** The margins of all top-level vdevs with whose loss the pool is lost. */
 export function margins(status: PoolStatus): Margin[] {
   return vital.flatMap((name) =>
-    status.vdevs[name]
-      .filter(({ kind }) => kind !== 'indirect')
-      .map((vdev) => ({ class: name, vdev, ...marginOf(vdev, isResilvering(status)) })),
+    status.vdevs[name].map((vdev) => ({ class: name, vdev, ...marginOf(vdev, isResilvering(status)) })),
   )
 }
 

@@ -1,0 +1,289 @@
+import * as fc from 'fast-check'
+import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
+import type { FleetView } from '../../src/domain/health/view.ts'
+import { HostObservation, type Reading, Trouble } from '../../src/domain/observation.ts'
+import { PinStatus } from '../../src/domain/pinning.ts'
+import { PoolState, type PoolStatus, type Vdev, VdevKind, VdevState } from '../../src/domain/pool-status.ts'
+import { milliseconds, Share } from '../../src/domain/units.ts'
+import { bench, now, peerIdOf, trouble as troubleOf } from './fleet-view.ts'
+
+/** Few names, so that the parts of a view meet each other; one with blanks, and one that every object knows. */
+const poolName = fc.constantFrom('hot-tier', 'cold tier', 'constructor')
+const storeName = fc.constantFrom('hot', 'cold')
+const peerId = fc.constantFrom(...[1, 2, 3].map((number) => peerIdOf(number)))
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 3 })
+const text = fc.constantFrom('', 'was /dev/sdb1', '(resilvering)', 'too many errors', 'line\nline', 'é\u0000')
+const counter = fc.oneof(fc.constantFrom(0, 1, 17), fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER))
+const bytes = fc.oneof(fc.constantFrom(0, 1), fc.maxSafeNat())
+const share = fc
+  .oneof(fc.constantFrom(0, 0.8, 0.9, 1), fc.double({ min: 0, max: 1, noNaN: true }))
+  .map((value) => Share.parse(value))
+/** Mostly shortly before now; also long ago, and in the future. */
+const instant = fc.oneof(fc.integer({ min: now - 100_000, max: now }), fc.integer({ min: now - 1e11, max: now + 1e9 }))
+
+const trouble: fc.Arbitrary<Trouble> = fc
+  .record({
+    kind: fc.constantFrom(...Trouble.shape.kind.options),
+    message: text,
+    hint: optional(text),
+    raw: optional(text),
+    since: instant,
+    at: instant,
+  })
+  .map((value) => Trouble.parse(withoutUndefined(value)))
+
+const reading = <T>(value: fc.Arbitrary<T>) =>
+  fc.record({
+    source: fc.constantFrom('zpool list', 'GET /id'),
+    every: fc.constantFrom(5000, 30_000),
+    deadline: fc.constantFrom(2000, 20_000),
+    last: fc.option(fc.record({ value, at: instant, took: fc.nat(1000) }), { freq: 4 }),
+    trouble: fc.option(trouble, { nil: null, freq: 1 }),
+  })
+
+const row = {
+  name: fc.constantFrom('sda', 'sdb', '/dev/disk/by-id/x y', '1234567890'),
+  kind: fc.constantFrom(...VdevKind.options),
+  state: fc.oneof(fc.constant('ONLINE' as const), fc.constantFrom(...VdevState.options)),
+  readErrors: fc.option(counter),
+  writeErrors: fc.option(counter),
+  checksumErrors: fc.option(counter),
+  note: text,
+}
+const { vdev } = fc.letrec<{ vdev: Vdev }>((tie) => ({
+  vdev: fc.record({
+    ...row,
+    name: fc.oneof(row.name, fc.constantFrom('mirror-0', 'raidz2-0', 'draid1:2d:4c:1s-0', 'replacing-1')),
+    children: fc.oneof({ maxDepth: 2 }, fc.constant<Vdev[]>([]), fc.array(tie('vdev'), { maxLength: 3 })),
+  }),
+}))
+
+const scan = fc.record({
+  kind: fc.constantFrom('scrub', 'resilver', 'rebuild', 'error-scrub'),
+  state: fc.constantFrom('in-progress', 'paused', 'finished', 'canceled'),
+  startedAt: optional(instant),
+  endedAt: optional(instant),
+  pausedAt: optional(instant),
+  share: optional(share),
+  errors: fc.option(counter),
+})
+
+const poolState = fc.oneof(fc.constant('ONLINE' as const), fc.constantFrom(...PoolState.options))
+const vdevs = fc.array(vdev, { maxLength: 2 })
+const poolStatus = fc.record({
+  name: poolName,
+  state: poolState,
+  statusText: optional(text),
+  messageId: optional(fc.constantFrom('ZFS-8000-8A', 'ZFS-8000-9P')),
+  scans: fc.array(scan, { maxLength: 3 }),
+  vdevs: fc.record({ data: vdevs, special: vdevs, dedup: vdevs, log: vdevs, cache: vdevs, spare: vdevs }),
+  root: fc.record({ ...row, state: fc.oneof(poolState, row.state) }),
+  dataErrors: fc.record({ count: fc.option(counter), paths: fc.array(text, { maxLength: 12 }) }),
+  otherSections: fc.constant([]),
+})
+
+const pool = fc.record({
+  name: poolName,
+  guid: fc.constant('1'),
+  size: bytes,
+  allocated: bytes,
+  free: bytes,
+  capacity: share,
+  fragmentation: fc.option(share),
+  health: poolState,
+  readonly: fc.boolean(),
+})
+const dataset = fc.record({
+  name: fc.oneof(
+    poolName,
+    poolName.map((name) => `${name}/ipfs-cluster`),
+  ),
+  guid: fc.constant('2'),
+  type: fc.constantFrom('filesystem', 'volume'),
+  used: bytes,
+  available: bytes,
+  referenced: bytes,
+  quota: fc.option(bytes),
+  refquota: fc.option(bytes),
+  mountpoint: fc.constant(null),
+  mounted: fc.constant(null),
+})
+const arcSample = fc.record({
+  hits: counter,
+  misses: counter,
+  iohits: counter,
+  size: bytes,
+  target: bytes,
+  minimum: bytes,
+  maximum: bytes,
+})
+const zfs = fc.record({
+  version: reading(fc.constant({ userland: '2.1.11', module: null, features: { json: false, vdevProperties: false } })),
+  privileges: reading(fc.constant({ by: 'executor' })),
+  poolStates: reading(fc.dictionary(poolName, poolState)),
+  poolStatus: reading(fc.uniqueArray(poolStatus, { maxLength: 3, selector: ({ name }) => name })),
+  pools: reading(fc.uniqueArray(pool, { maxLength: 3, selector: ({ name }) => name })),
+  datasets: reading(fc.array(dataset, { maxLength: 3 })),
+  arc: reading(fc.record({ before: arcSample, after: arcSample, apart: fc.constantFrom(0, 1000, 5000) })),
+})
+
+const pinOnPeer = fc.record({
+  cid: fc.constantFrom('bafy1', 'bafy2'),
+  name: text,
+  peer: peerId,
+  status: fc.constantFrom(...PinStatus.options),
+  error: text,
+  attempts: fc.nat(9),
+  since: fc.constant('2026-11-23T02:00:00Z'),
+})
+const storeObservation = fc.record({
+  name: storeName,
+  peer: fc.option(
+    reading(
+      fc.record({
+        id: peerId,
+        name: text,
+        version: text,
+        sees: fc.array(peerId, { maxLength: 3 }),
+        addresses: fc.constant([]),
+        error: text,
+        kubo: fc.record({ id: text, error: text }),
+      }),
+    ),
+  ),
+  pins: fc.option(
+    reading(
+      fc.record({
+        counts: fc.dictionary(fc.constantFrom(...PinStatus.options), fc.nat()),
+        errors: fc.array(pinOnPeer, { maxLength: 12 }),
+      }),
+    ),
+  ),
+  kubo: fc.option(
+    reading(
+      fc.record({ id: text, version: text, addresses: fc.constant([]), repoSize: bytes, storageMax: fc.option(bytes) }),
+    ),
+  ),
+})
+
+const localStore = fc
+  .record({
+    name: storeName,
+    tier: fc.constantFrom('hot', 'cold'),
+    cluster: fc.constantFrom('main', 'other'),
+    pool: optional(poolName),
+    clusterApi: optional(fc.constant('http://127.0.0.1:9094')),
+  })
+  .chain((store) =>
+    fc.boolean().map((onDataset) =>
+      withoutUndefined({
+        ...store,
+        dataset: onDataset && store.pool !== undefined ? `${store.pool}/ipfs-cluster` : undefined,
+      }),
+    ),
+  )
+const storesOf = <T extends { name?: unknown }>(store: fc.Arbitrary<T>) =>
+  fc.uniqueArray(store, { maxLength: 2, selector: ({ name }) => name })
+
+const observation = fc
+  .record({
+    apiVersion: fc.constant(1),
+    host: fc.constantFrom('n1', 'n2'),
+    tiercelVersion: fc.constant('0.1.0'),
+    startedAt: fc.constant(now - 1e9),
+    answeredAt: fc.constant(now),
+    stores: storesOf(localStore).map((stores) => stores.map((store) => LocalStore.parse(store))),
+    zfs: fc.option(zfs),
+    storeObservations: storesOf(storeObservation),
+  })
+  // What adapters may give is what the schema takes: so that nothing impossible is tried, and all of it has its brands.
+  .map((value) => HostObservation.parse(throughJson(value)))
+
+/** Any fleet of two hosts, with whatever they may say: contradictions, old looks and troubles of all kinds. */
+export const fleetView: fc.Arbitrary<FleetView> = fc
+  .record({
+    stores: fc.tuple(storesOf(localStore), storesOf(localStore)),
+    peers: fc.boolean(),
+    observations: fc.tuple(fc.option(observation, { freq: 6 }), fc.option(observation, { freq: 6 })),
+  })
+  .map(({ stores, peers, observations }) => {
+    const fleet = Fleet.parse({
+      apiVersion: 1,
+      clusters: [{ name: 'main', peers: peers ? [{ id: peerIdOf(3), name: 'archive' }] : [] }, { name: 'other' }],
+      tiers: [{ name: 'hot' }, { name: 'cold', poolFill: { warning: '50%', critical: '60%' } }],
+      hosts: stores.map((some, index) => ({
+        name: `n${index + 1}`,
+        address: 'local',
+        stores: some.map((store, at) => (peers && at === 0 ? { ...store, peer: peerIdOf(index + 1) } : store)),
+      })),
+    })
+    return {
+      at: now,
+      fleet,
+      hosts: fleet.hosts.map((declaration, index) => {
+        const seen = observations[index] ?? null
+        return {
+          declaration,
+          contact:
+            seen === null
+              ? { state: 'unreachable', error: 'connection refused', at: now }
+              : { state: 'answered', observation: seen, receivedAt: now, took: milliseconds(1) },
+        }
+      }),
+    }
+  })
+
+/**
+ * The healthy bench with a few flaws, often none: here one more flaw is seen, which in {@link fleetView} would drown
+ * among many.
+ */
+export const flawedBench: fc.Arbitrary<FleetView> = fc
+  .record({
+    sda: fc.constantFrom<VdevState[]>('ONLINE', 'ONLINE', 'ONLINE', 'DEGRADED', 'OFFLINE', 'REMOVED'),
+    errors: fc.constantFrom(0, 0, 0, 3),
+    state: fc.constantFrom<PoolState[]>('ONLINE', 'ONLINE', 'ONLINE', 'DEGRADED'),
+    dataErrors: fc.constantFrom(0, 0, 0, 0, null, 2),
+    capacity: fc.constantFrom(0.4, 0.4, 0.85, 0.95).map((value) => Share.parse(value)),
+    scrubbed: fc.constantFrom(true, true, false),
+    privileged: fc.constantFrom(true, true, false),
+    note: fc.constantFrom('', '', '(resilvering)'),
+    spare: fc.constantFrom<VdevState[]>('AVAIL', 'INUSE', 'ONLINE', 'UNAVAIL'),
+  })
+  .map((flaws) => {
+    const { view, n1 } = bench()
+    n1.sda.state = flaws.sda
+    n1.sda.note = flaws.note
+    n1.sdb.checksumErrors = flaws.errors
+    n1.status.state = flaws.state
+    n1.status.dataErrors.count = flaws.dataErrors
+    n1.status.vdevs.spare = [{ ...n1.sdb, name: 'spare', state: flaws.spare }]
+    for (const one of n1.zfs.pools.last?.value ?? []) one.capacity = flaws.capacity
+    if (!flaws.scrubbed) n1.status.scans = []
+    if (!flaws.privileged) n1.zfs.privileges.trouble = troubleOf('not-permitted')
+    return view
+  })
+
+/** Every reading of a view, to be changed in place. */
+export function readingsOf(view: FleetView): Reading<unknown>[] {
+  return view.hosts.flatMap(({ contact }) => {
+    if (contact.state !== 'answered') return []
+    const { zfs: ofZfs, storeObservations } = contact.observation
+    return [
+      ...(ofZfs === null ? [] : Object.values(ofZfs)),
+      ...storeObservations.flatMap(({ peer, pins, kubo }) => [peer, pins, kubo].filter((one) => one !== null)),
+    ]
+  })
+}
+
+/** The `zpool status` of every pool of a view, to be changed in place. */
+export function statusesOf(view: FleetView): PoolStatus[] {
+  return view.hosts.flatMap(({ contact }) =>
+    contact.state === 'answered' ? (contact.observation.zfs?.poolStatus.last?.value ?? []) : [],
+  )
+}
+
+const withoutUndefined = (value: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined))
+
+/** As it comes from the wire: without what is undefined. */
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
