@@ -7,7 +7,7 @@ import { compact, NotUnderstood, oneLine } from './words.ts'
 
 const understood = new Set(['pool', 'state', 'status', 'action', 'see', 'scan', 'scrub', 'config', 'errors'])
 
-/** The text grammar of `zpool status`, 2.1 to 2.4 (and older where it was published); see facts in docs/zfs.md. */
+/** The text grammar of `zpool status`, 2.1 to 2.4; older releases as far as their outputs were published. */
 export function poolsFromText(text: string): PoolStatus[] {
   const pools = splitPools(text).map((sections) => poolFrom(sections))
   const names = new Set<string>()

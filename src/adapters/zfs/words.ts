@@ -1,6 +1,6 @@
 import { VdevState, type VdevKind } from '../../domain/pool-status.ts'
 
-/** Says why a text is not read; {@link ../pool-status.ts} turns it into `UnexpectedOutput` with the whole text. */
+/** Says why a text is not read; pool-status.ts turns it into `UnexpectedOutput` with the whole text. */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood'
 }
