@@ -9,7 +9,7 @@ export const agentUnreachable: Check = {
       'The agent of a declared host could not be reached, or did not answer in time or in a language that we speak. Nothing is known of the host: it may be well, it may be down.',
     endangers: 'Whatever is wrong on that host stays unseen, and its pins may be unreachable.',
     remedy: 'Follow the reason in the evidence: network, SSH, `systemctl status tiercel-agent` on the host.',
-    sources: ['design: unknown is never green'],
+    sources: ['ARCHITECTURE.md: unknown is never green'],
   },
   find: ({ hosts }) =>
     hosts.flatMap(({ declaration, contact }) => {

@@ -14,7 +14,7 @@ export const declarationMismatch: Check = {
     endangers: 'Findings and procedures act on what is declared: on the wrong tier, pool or peer.',
     remedy: 'Correct the side that is wrong. The fleet file says what is expected, agent.yaml what the host has.',
     sources: [
-      'design: where the two files disagree, it is a finding',
+      'ARCHITECTURE.md: which file owns what',
       'a new identity.json makes a new peer; allocations still name the old one (ipfs-cluster 1.1.6)',
     ],
   },

@@ -18,7 +18,7 @@ export const observationStale: Check = {
     endangers: 'The present state can be worse than what is shown.',
     remedy: 'Just after the start of an agent: wait. Otherwise look at the log of the agent, and restart it.',
     sources: [
-      'design: unknown is never green',
+      'ARCHITECTURE.md: unknown is never green',
       'ages are differences on the clock of the host, never between two clocks',
     ],
   },

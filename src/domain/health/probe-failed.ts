@@ -18,7 +18,7 @@ export const probeFailed: Check = {
       'A command that looks at ZFS failed, is not installed, or printed what Tiercel does not know; or the list of pins in trouble could not be read although the Cluster peer answers. What is not understood is never guessed at: its own words are in the evidence.',
     endangers: 'What was not seen can be wrong without a finding.',
     remedy: 'Follow the message. For words that are not understood: report them, with the version of OpenZFS.',
-    sources: ['design: unknown output is refused with the raw text kept'],
+    sources: ['ARCHITECTURE.md: an answer of unknown shape is a finding'],
   },
   find: (view) =>
     readingsIn(view).flatMap((where) => {

@@ -1,0 +1,6 @@
+/** One generated page of the documentation. */
+export interface Page {
+  /** From the root of the tree. */
+  path: string
+  text: () => string
+}

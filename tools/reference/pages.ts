@@ -1,0 +1,19 @@
+import { AgentConfig } from '../../src/domain/agent-config.ts'
+import { Fleet } from '../../src/domain/fleet.ts'
+import { healthPage } from './health-page.ts'
+import type { Page } from './page.ts'
+import { schemaPage } from './schema-page.ts'
+
+/** Every page under docs/reference: a new one is one entry here. */
+export const pages: readonly Page[] = [
+  { path: 'docs/reference/health.md', text: healthPage },
+  {
+    path: 'docs/reference/tiercel.schema.json',
+    text: () => schemaPage(Fleet, 'The fleet file of Tiercel, tiercel.yaml: what there is, and what is expected of it'),
+  },
+  {
+    path: 'docs/reference/agent.schema.json',
+    text: () =>
+      schemaPage(AgentConfig, 'The agent file of Tiercel, /etc/tiercel/agent.yaml: what only the host itself knows'),
+  },
+]
