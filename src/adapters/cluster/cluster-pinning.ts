@@ -1,9 +1,11 @@
 import type { Api } from '../../domain/fleet.ts'
+import type { Peer } from '../../domain/pinning.ts'
 import type { Pinning } from '../../domain/ports/pinning.ts'
 import { UnexpectedOutput } from '../../domain/errors.ts'
+import { seconds } from '../../domain/units.ts'
 import { decode } from '../http/decode.ts'
-import { PeerAnswered } from '../http/errors.ts'
-import { type Dialect, type HttpLimits, type HttpRequest, openHttpApi } from '../http/http-api.ts'
+import { PeerAnswered, PeerSilent } from '../http/errors.ts'
+import { type Dialect, type HttpApi, type HttpLimits, type HttpRequest, openHttpApi } from '../http/http-api.ts'
 import { WireError, WireMetrics, WirePeer, WirePin, WirePinOnPeer } from './shapes.ts'
 
 /** The REST API of ipfs-cluster 1.1.6: errors are `{"code","message"}`; every list ends with the trailer. */
@@ -28,8 +30,7 @@ export function clusterPinning(api: Api, limits: Partial<HttpLimits> = {}): Pinn
   const http = openHttpApi(api, dialect, limits)
 
   return {
-    self: async (signal) =>
-      http.value(get('/id'), (text, request) => decode(WirePeer, some(text, request), request), signal),
+    self: async (signal) => describeSelf(http, signal),
 
     peers: (signal) => http.list(get('/peers'), (line, request) => decode(WirePeer, line, request), signal),
 
@@ -66,6 +67,30 @@ export function clusterPinning(api: Api, limits: Partial<HttpLimits> = {}): Pinn
     close: async () => http.close(),
   }
 }
+
+/**
+ * `GET /id` asks Kubo and waits for it as long as `ipfs_request_timeout` says (5 min); `GET /version` asks nobody. So a
+ * hung Kubo is told from a hung peer (measured on 1.1.6, Kubo stopped with SIGSTOP).
+ */
+async function describeSelf(http: HttpApi, signal: AbortSignal | undefined): Promise<Peer> {
+  try {
+    return await http.value(
+      { ...get('/id'), within: idWithin },
+      (text, request) => decode(WirePeer, some(text, request), request),
+      signal,
+    )
+  } catch (error) {
+    if (!(error instanceof PeerSilent)) throw error
+    const version = { ...get('/version'), within: versionWithin }
+    const isAlive = await http.value(version, () => true, signal).catch(() => false)
+    if (!isAlive) throw error
+    throw new PeerSilent(`${error.message}, though GET /version is: the peer waits for its Kubo`)
+  }
+}
+
+/** Together shorter than the default deadline of the probe (8 s). A peer with a healthy Kubo takes milliseconds. */
+const idWithin = seconds(5)
+const versionWithin = seconds(1)
 
 /** For requests that are never answered with nothing. */
 function some(text: string | undefined, request: string): string {

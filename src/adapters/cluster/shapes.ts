@@ -5,22 +5,8 @@ import { Int64 } from '../http/decode.ts'
 // The JSON of the REST API of ipfs-cluster 1.1.6 (`api/types.go`; recorded answers in test/fixtures). Only what we use is
 // named; other keys are accepted and left out. Any Go slice or map may be null.
 
-const list = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? [])
-
-const dictionary = <T extends z.ZodType>(value: T) =>
-  z
-    .record(z.string(), value)
-    .nullish()
-    .transform((entries) => entries ?? {})
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
+const texts = z.array(z.string()).nullish()
+const text = z.string().nullish()
 
 /** How Go writes "no time". */
 const zeroTime = '0001-01-01T00:00:00Z'
@@ -31,20 +17,23 @@ export const WirePeer = z
     id: z.string().min(1),
     peername: text,
     version: text,
-    addresses: list(z.string()),
-    cluster_peers: list(z.string()),
+    addresses: texts,
+    cluster_peers: texts,
     error: text,
     ipfs: z.object({ id: text, error: text }).nullish(),
   })
-  .transform((wire): Peer => ({
-    id: wire.id,
-    name: wire.peername,
-    version: wire.version,
-    sees: wire.cluster_peers,
-    addresses: wire.addresses,
-    error: wire.error,
-    kubo: wire.ipfs ?? { id: '', error: '' },
-  }))
+  .transform((wire): Peer => {
+    return {
+      id: wire.id,
+      name: wire.peername ?? '',
+      version: wire.version ?? '',
+      sees: wire.cluster_peers ?? [],
+      addresses: wire.addresses ?? [],
+      error: wire.error ?? '',
+      // With Kubo dead there is an error and no id.
+      kubo: { id: wire.ipfs?.id ?? '', error: wire.ipfs?.error ?? '' },
+    }
+  })
 
 /** A Pin: each item of `GET /allocations`, and `GET /allocations/{cid}`. */
 export const WirePin = z
@@ -53,36 +42,38 @@ export const WirePin = z
     name: text,
     type: z.string(),
     mode: z.enum(['recursive', 'direct']),
-    allocations: list(z.string()),
+    allocations: texts,
     replication_factor_min: z.int(),
     replication_factor_max: z.int(),
-    metadata: dictionary(z.string()),
-    expire_at: text,
-    timestamp: text,
+    metadata: z.record(z.string(), z.string()).nullish(),
+    expire_at: z.string(),
+    timestamp: z.string(),
   })
-  .transform((wire): Pin => ({
-    cid: wire.cid,
-    name: wire.name,
-    type: wire.type,
-    mode: wire.mode,
-    allocations: wire.allocations,
-    replicationMin: wire.replication_factor_min,
-    replicationMax: wire.replication_factor_max,
-    metadata: wire.metadata,
-    expiresAt: wire.expire_at === '' || wire.expire_at === zeroTime ? null : wire.expire_at,
-    timestamp: wire.timestamp,
-  }))
+  .transform((wire): Pin => {
+    return {
+      cid: wire.cid,
+      name: wire.name ?? '',
+      type: wire.type,
+      mode: wire.mode,
+      allocations: wire.allocations ?? [],
+      replicationMin: wire.replication_factor_min,
+      replicationMax: wire.replication_factor_max,
+      metadata: wire.metadata ?? {},
+      expiresAt: wire.expire_at === zeroTime ? null : wire.expire_at,
+      timestamp: wire.timestamp,
+    }
+  })
+
+const PinInfo = z.object({
+  status: PinStatus,
+  timestamp: z.string(),
+  error: text,
+  attempt_count: z.int().nonnegative(),
+})
 
 /** A GlobalPinInfo of one peer: each item of `GET /pins?local=true`. */
 export const WirePinOnPeer = z
-  .object({
-    cid: z.string().min(1),
-    name: text,
-    peer_map: z.record(
-      z.string(),
-      z.object({ status: PinStatus, timestamp: text, error: text, attempt_count: z.int().nonnegative().default(0) }),
-    ),
-  })
+  .object({ cid: z.string().min(1), name: text, peer_map: z.record(z.string(), PinInfo) })
   .transform((wire, context): PinOnPeer => {
     const [entry, ...others] = Object.entries(wire.peer_map)
     if (entry === undefined || others.length > 0) {
@@ -92,28 +83,33 @@ export const WirePinOnPeer = z
     const [peer, info] = entry
     return {
       cid: wire.cid,
-      name: wire.name,
+      name: wire.name ?? '',
       peer,
       status: info.status,
-      error: info.error,
+      error: info.error ?? '',
       attempts: info.attempt_count,
       since: info.timestamp,
     }
   })
 
 /** The answer of `GET /monitor/metrics/{name}`. */
-export const WireMetrics = list(
-  z
-    .object({ name: z.string(), peer: z.string(), value: text, valid: z.boolean(), expire: Int64, received_at: Int64 })
-    .transform((wire): Metric => ({
-      name: wire.name,
-      peer: wire.peer,
-      value: wire.value,
-      valid: wire.valid,
-      expire: wire.expire,
-      receivedAt: wire.received_at,
-    })),
-)
+export const WireMetrics = z
+  .array(
+    z.object({
+      name: z.string(),
+      peer: z.string(),
+      value: text,
+      valid: z.boolean(),
+      expire: Int64,
+      received_at: Int64,
+    }),
+  )
+  .nullable()
+  .transform((wire): Metric[] =>
+    (wire ?? []).map(({ name, peer, value, valid, expire, received_at: receivedAt }) => {
+      return { name, peer, value: value ?? '', valid, expire, receivedAt }
+    }),
+  )
 
 /** How the API words an error. */
 export const WireError = z.object({ code: z.int(), message: z.string() })

@@ -12,11 +12,11 @@ export function connectionFailure(api: Api, request: string, cause: unknown): Er
   const error = first instanceof Error ? first : cause
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (notTrusted.test(code)) {
-    const how =
+    const hint =
       api.ca === undefined
-        ? 'name the file of its certificate authority under ca, if it is your own'
-        : `it is not of the certificate authority in ${api.ca}`
-    return new PeerNotTrusted(`the certificate of ${api.url} is not trusted; ${how}`, { cause: error })
+        ? `If ${api.url} has a certificate authority of your own, name its file under ca.`
+        : `Check that ${api.ca} holds the certificate authority that issued the certificate of ${api.url}.`
+    return new PeerNotTrusted(`the certificate of ${api.url} is not trusted`, hint, { cause: error })
   }
   if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
     const data = 'data' in error && typeof error.data === 'string' ? error.data : ''

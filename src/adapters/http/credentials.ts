@@ -9,8 +9,7 @@ export async function authorization(auth: Auth): Promise<string> {
 }
 
 /** Which credentials are sent, for a message: names and places, no secret. */
-export function describeAuth(auth: Auth | undefined): string {
-  if (auth === undefined) return 'none are declared for this address'
+export function describeAuth(auth: Auth): string {
   if ('bearer' in auth) return `a token from ${describeSecret(auth.bearer.token)}`
   return `user ${auth.basic.user}, password from ${describeSecret(auth.basic.password)}`
 }

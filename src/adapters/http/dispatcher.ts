@@ -39,7 +39,14 @@ function connector(ca: string | undefined, connectWithin: Duration): buildConnec
     readFile(ca, 'utf8', (cause, text) => {
       if (cause === null) connect([text])
       else
-        done(new PeerNotTrusted(`cannot read the certificate authority ${ca} of ${options.hostname}`, { cause }), null)
+        done(
+          new PeerNotTrusted(
+            `cannot read the certificate authority of ${options.hostname}`,
+            `Make ${ca} readable for this process, or correct ca.`,
+            { cause },
+          ),
+          null,
+        )
     })
   }
 }

@@ -1,24 +1,16 @@
-import { OpsError, type Remedy } from '../../domain/errors.ts'
+import { NotPermitted, OpsError, type Remedy, Unreachable } from '../../domain/errors.ts'
 
 /** Nobody answers at the address: refused, no such socket, no route, no such name, or the connection broke off. */
-export class PeerUnreachable extends OpsError {
-  readonly remedy = 'retry'
-}
+export class PeerUnreachable extends Unreachable {}
 
 /** The connection stands, or is being made, and no whole answer came within the deadline. */
-export class PeerSilent extends OpsError {
-  readonly remedy = 'retry'
-}
+export class PeerSilent extends Unreachable {}
 
 /** The certificate of an https address is not one that we trust, or the file of its authority cannot be read. */
-export class PeerNotTrusted extends OpsError {
-  readonly remedy = 'stop'
-}
+export class PeerNotTrusted extends NotPermitted {}
 
-/** The peer does not accept our credentials (401, 403). The message says where they are kept, never what they are. */
-export class PeerRefused extends OpsError {
-  readonly remedy = 'stop'
-}
+/** The peer does not accept our credentials (401, 403). Message and hint say where they are kept, never what they are. */
+export class PeerRefused extends NotPermitted {}
 
 /** The peer answered with an error in the form that its API has for errors. */
 export class PeerAnswered extends OpsError {

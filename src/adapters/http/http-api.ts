@@ -1,5 +1,5 @@
 import type { Api } from '../../domain/fleet.ts'
-import { type Duration, minutes, seconds } from '../../domain/units.ts'
+import { type Duration, milliseconds, minutes, seconds } from '../../domain/units.ts'
 import { Answer } from './answer.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { authorization } from './credentials.ts'
@@ -46,6 +46,8 @@ export interface HttpRequest {
   /** Begins with a slash; already encoded. */
   path: string
   query?: Record<string, string>
+  /** For one value: longest wait for its end, where that is less than the limit of all. */
+  within?: Duration
 }
 
 /**
@@ -100,7 +102,8 @@ export function openHttpApi(api: Api, dialect: Dialect, changed: Partial<HttpLim
     async value(request, parse, signal) {
       const words = describe(api, request)
       using deadline = new Deadline(signal)
-      deadline.start(limits.valueWithin, () => silent(words, limits.valueWithin))
+      const within = milliseconds(Math.min(request.within ?? limits.valueWithin, limits.valueWithin))
+      deadline.start(within, () => silent(words, within))
       const answer = await send(request, deadline, words)
       try {
         await refuseAnswer(answer, { api, says: dialect.says })

@@ -30,7 +30,7 @@ export async function refuseAnswer(answer: Answer, { api, says }: { api: Api; sa
   const said = says(body, type)
   if (status === 401 || status === 403) {
     const cause = said === undefined || said === '' ? {} : { cause: new Error(said.slice(0, longestAnswer)) }
-    throw new PeerRefused(`${request} was refused (HTTP ${status}); credentials: ${describeAuth(api.auth)}`, cause)
+    throw new PeerRefused(`${request} was refused (HTTP ${status})`, hint(api), cause)
   }
   if (status >= 400 && said !== undefined)
     throw new PeerAnswered(request, { status, answer: said.slice(0, longestAnswer) })
@@ -38,4 +38,9 @@ export async function refuseAnswer(answer: Answer, { api, says }: { api: Api; sa
     `${request} answered HTTP ${status} with ${type || 'no content type'}, in no form we know`,
     body,
   )
+}
+
+function hint(api: Api): string {
+  if (api.auth === undefined) return `Declare credentials for ${api.url}, under auth; none are declared.`
+  return `Check the credentials declared for ${api.url}: ${describeAuth(api.auth)}.`
 }

@@ -60,7 +60,7 @@ describe('readSecret', () => {
 
   test('refuses a file that everybody may read, and says how to mend it', async () => {
     const ref = file('open', 'hunter2', 0o644)
-    expect((await refusal(ref)).message).toContain(`chmod o= ${ref.file}`)
+    expect((await refusal(ref)).hint).toContain(`chmod o= ${ref.file}`)
     expect(await readSecret(file('group', 'hunter2', 0o640))).toBe('hunter2')
   })
 

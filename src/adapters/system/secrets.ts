@@ -1,12 +1,10 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { SecretRef } from '../../domain/fleet.ts'
-import { OpsError } from '../../domain/errors.ts'
+import { NotPermitted } from '../../domain/errors.ts'
 
 /** A secret cannot be read where its reference says. The message names the place, never the content. */
-export class SecretUnreadable extends OpsError {
-  readonly remedy = 'stop'
-}
+export class SecretUnreadable extends NotPermitted {}
 
 /** More than any password, token or key that is sent in a header. */
 const longestSecretBytes = 16 * 1024
@@ -23,13 +21,16 @@ export function describeSecret(ref: SecretRef): string {
 export async function readSecret(ref: SecretRef): Promise<string> {
   const place = describeSecret(ref)
   const text = 'file' in ref ? await readFile(ref.file, place) : process.env[ref.env]
-  if (text === undefined) throw new SecretUnreadable(`${place} is not set; a secret is expected there`)
+  if (text === undefined) throw new SecretUnreadable(`${place} is not set`, `Set ${place} to the secret.`)
   const secret = text.replace(/\r?\n$/, '')
-  if (secret === '') throw new SecretUnreadable(`${place} is empty; a secret is expected there`)
+  if (secret === '') throw new SecretUnreadable(`${place} is empty`, `Put the secret into ${place}.`)
   // A control character would end the header it goes into, or show that the file is something else.
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(secret)) {
-    throw new SecretUnreadable(`${place} holds more than one line, or control characters; a secret is one line of text`)
+    throw new SecretUnreadable(
+      `${place} holds more than one line, or control characters`,
+      `Let ${place} hold the secret alone, on one line.`,
+    )
   }
   return secret
 }
@@ -40,18 +41,28 @@ async function readFile(path: string, place: string): Promise<string> {
     // Non-blocking: opening a pipe without a writer would never come back.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
-    throw new SecretUnreadable(`cannot read ${place}, where a secret is expected`, { cause })
+    throw new SecretUnreadable(
+      `cannot read ${place}`,
+      `Put the secret there, readable for this process and not for everybody.`,
+      { cause },
+    )
   }
   try {
     const stat = await file.stat()
-    if (!stat.isFile()) throw new SecretUnreadable(`${place} is not a regular file; a secret is expected there`)
+    if (!stat.isFile())
+      throw new SecretUnreadable(`${place} is not a regular file`, `Name a file that holds the secret.`)
     if ((stat.mode & 0o007) !== 0) {
+      const mode = (stat.mode & 0o777).toString(8)
       throw new SecretUnreadable(
-        `${place} holds a secret and is open to everybody on this machine (mode ${(stat.mode & 0o777).toString(8)}): run chmod o= ${path}`,
+        `${place} holds a secret and is open to everybody on this machine (mode ${mode})`,
+        `Run chmod o= ${path}`,
       )
     }
     if (stat.size > longestSecretBytes) {
-      throw new SecretUnreadable(`${place} is ${stat.size} bytes long, too long for a secret`)
+      throw new SecretUnreadable(
+        `${place} is ${stat.size} bytes long, too long for a secret`,
+        `Name the file that holds the secret alone.`,
+      )
     }
     return await file.readFile('utf8')
   } finally {

@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { clusterPinning } from '../../src/adapters/cluster/cluster-pinning.ts'
+import { kuboContent } from '../../src/adapters/kubo/kubo-content.ts'
+import type { Api } from '../../src/domain/fleet.ts'
+import type { ContentBench } from './content.contract.ts'
+import type { PinningBench } from './pinning.contract.ts'
+
+/** What differs between the real daemons and the simulator's HTTP face. */
+export interface HttpBenchOptions {
+  settle?: () => Promise<void>
+  /** Default: pins the CID of a block that does not exist. */
+  pinUnfetchable?: () => Promise<string>
+  close?: () => Promise<void>
+}
+
+const halfASecond = async () => sleep(500)
+
+/** Our client on a Cluster peer, which is changed over its own REST API at `url` (http://…, without credentials). */
+export function httpPinningBench(url: string, api: Api = { url }, options: HttpBenchOptions = {}): PinningBench {
+  const pinning = clusterPinning(api)
+  const pinOnEvery = async (cid: string, query: URLSearchParams) => {
+    query.set('replication', '-1')
+    await send('POST', `${url}/pins/${cid}?${query.toString()}`)
+  }
+  const pinUnfetchable = async () => {
+    const cid = absentBlock()
+    await pinOnEvery(cid, new URLSearchParams({ name: 'absent' }))
+    return cid
+  }
+  return {
+    pinning,
+    newCid: identityCid,
+    async pin(cid, { name, metadata }) {
+      const meta = Object.entries(metadata).map(([key, value]) => [`meta-${key}`, value])
+      await pinOnEvery(cid, new URLSearchParams([['name', name], ...meta]))
+    },
+    unpin: async (cid) => send('DELETE', `${url}/pins/${cid}`),
+    pinUnfetchable,
+    settle: halfASecond,
+    ...options,
+    close: async () => {
+      await pinning.close()
+      await options.close?.()
+    },
+  }
+}
+
+/** Our client on a Kubo, which is changed over its own RPC API at `url` (http://…, without credentials). */
+export function httpContentBench(url: string, api: Api = { url }, options: HttpBenchOptions = {}): ContentBench {
+  const content = kuboContent(api)
+  return {
+    content,
+    newCid: identityCid,
+    pin: async (cid) => send('POST', `${url}/api/v0/pin/add?arg=${cid}`),
+    unpin: async (cid) => send('POST', `${url}/api/v0/pin/rm?arg=${cid}`),
+    settle: options.settle ?? halfASecond,
+    close: async () => {
+      await content.close()
+      await options.close?.()
+    },
+  }
+}
+
+async function send(method: 'POST' | 'DELETE', url: string): Promise<void> {
+  const response = await fetch(url, { method })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${url} answered HTTP ${response.status}: ${text}`)
+}
+
+/** Version 1, raw: the multihash that follows is the content's. */
+const rawCid = [0x01, 0x55]
+
+/** A CID that holds its own content (identity hash), so that any Kubo can pin it without the network. */
+function identityCid(): string {
+  const content = randomBytes(36)
+  return `b${base32(Buffer.from([...rawCid, 0x00, content.length, ...content]))}`
+}
+
+/** The CID (SHA-256) of a block that nobody has. */
+function absentBlock(): string {
+  const hash = createHash('sha256').update(randomBytes(32)).digest()
+  return `b${base32(Buffer.from([...rawCid, 0x12, hash.length, ...hash]))}`
+}
+
+/** RFC 4648 in lower case, without padding (multibase `b`). */
+function base32(bytes: Uint8Array): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  const groups = bits.match(/.{1,5}/g) ?? []
+  return groups.map((group) => alphabet[Number.parseInt(group.padEnd(5, '0'), 2)]).join('')
+}
