@@ -36,7 +36,7 @@ export const probeNotPermitted: Check = {
           remedy:
             hints.size > 0
               ? [...hints].join(' ')
-              : `Permit it on ${host.name}: \`systemctl status tiercel-executor\` for ZFS, the credentials in agent.yaml for an API.`,
+              : `Permit it on ${host.name}: \`systemctl status tiercel-executor.socket\` for ZFS, the credentials in agent.yaml for an API.`,
         },
       ]
     }),
