@@ -8,6 +8,8 @@ import type { PinningBench } from './pinning.contract.ts'
 
 /** What differs between the real daemons and the simulator's HTTP face. */
 export interface HttpBenchOptions {
+  /** How the client under test reaches the daemon, where that differs: over a unix socket, say. */
+  api?: Api
   settle?: () => Promise<void>
   /** Default: pins the CID of a block that does not exist. */
   pinUnfetchable?: () => Promise<string>
@@ -17,28 +19,27 @@ export interface HttpBenchOptions {
 const halfASecond = async () => sleep(500)
 
 /** Our client on a Cluster peer, which is changed over its own REST API at `url` (http://…, without credentials). */
-export function httpPinningBench(url: string, api: Api = { url }, options: HttpBenchOptions = {}): PinningBench {
-  const pinning = clusterPinning(api)
+export function httpPinningBench(url: string, options: HttpBenchOptions = {}): PinningBench {
+  const pinning = clusterPinning(options.api ?? { url })
   const pinOnEvery = async (cid: string, query: URLSearchParams) => {
     query.set('replication', '-1')
     await send('POST', `${url}/pins/${cid}?${query.toString()}`)
   }
   const pinUnfetchable = async () => {
-    const cid = absentBlock()
+    const cid = newAbsentCid()
     await pinOnEvery(cid, new URLSearchParams({ name: 'absent' }))
     return cid
   }
   return {
     pinning,
-    newCid: identityCid,
+    newCid: newHeldCid,
     async pin(cid, { name, metadata }) {
       const meta = Object.entries(metadata).map(([key, value]) => [`meta-${key}`, value])
       await pinOnEvery(cid, new URLSearchParams([['name', name], ...meta]))
     },
     unpin: async (cid) => send('DELETE', `${url}/pins/${cid}`),
-    pinUnfetchable,
-    settle: halfASecond,
-    ...options,
+    pinUnfetchable: options.pinUnfetchable ?? pinUnfetchable,
+    settle: options.settle ?? halfASecond,
     close: async () => {
       await pinning.close()
       await options.close?.()
@@ -47,11 +48,11 @@ export function httpPinningBench(url: string, api: Api = { url }, options: HttpB
 }
 
 /** Our client on a Kubo, which is changed over its own RPC API at `url` (http://…, without credentials). */
-export function httpContentBench(url: string, api: Api = { url }, options: HttpBenchOptions = {}): ContentBench {
-  const content = kuboContent(api)
+export function httpContentBench(url: string, options: HttpBenchOptions = {}): ContentBench {
+  const content = kuboContent(options.api ?? { url })
   return {
     content,
-    newCid: identityCid,
+    newCid: newHeldCid,
     pin: async (cid) => send('POST', `${url}/api/v0/pin/add?arg=${cid}`),
     unpin: async (cid) => send('POST', `${url}/api/v0/pin/rm?arg=${cid}`),
     settle: options.settle ?? halfASecond,
@@ -72,13 +73,13 @@ async function send(method: 'POST' | 'DELETE', url: string): Promise<void> {
 const rawCid = [0x01, 0x55]
 
 /** A CID that holds its own content (identity hash), so that any Kubo can pin it without the network. */
-function identityCid(): string {
+export function newHeldCid(): string {
   const content = randomBytes(36)
   return `b${base32(Buffer.from([...rawCid, 0x00, content.length, ...content]))}`
 }
 
 /** The CID (SHA-256) of a block that nobody has. */
-function absentBlock(): string {
+export function newAbsentCid(): string {
   const hash = createHash('sha256').update(randomBytes(32)).digest()
   return `b${base32(Buffer.from([...rawCid, 0x12, hash.length, ...hash]))}`
 }
