@@ -33,7 +33,7 @@ export const diskErrors: Check = {
           subject,
           place,
           summary: `Disk ${called} of pool ${pool.name} on ${pool.host.name} still works, but has made ${what}.`,
-          evidence,
+          evidence: evidence(),
           endangers: `A disk that errs often fails soon; each further failure brings ${pool.name} nearer to losing ${held(pool)}.`,
           remedy: `Note the counts, look at \`smartctl -a\` and the cable of ${leaf.name}, then run \`zpool scrub ${pool.name}\` on ${pool.host.name}. If new errors come, replace the disk; if none do, \`zpool clear ${pool.name} ${leaf.name}\`.`,
         },

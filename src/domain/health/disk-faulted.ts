@@ -28,7 +28,7 @@ export const diskFaulted: Check = {
           subject,
           place,
           summary: `Disk ${called} of pool ${pool.name} on ${pool.host.name} ${how}: ${[leaf.state, leaf.note].filter(Boolean).join(', ')}.`,
-          evidence,
+          evidence: evidence(),
           endangers: endangeredBy(disk),
           remedy: `Check its cable, controller and SMART values. If the disk is well, run \`zpool online ${pool.name} ${leaf.name}\` (or \`zpool clear ${pool.name} ${leaf.name}\` if ZFS gave it up); if not, put in a blank disk that is no smaller and run \`zpool replace ${pool.name} ${leaf.name} NEW\`.`,
         },

@@ -26,7 +26,7 @@ export const diskRemoved: Check = {
           summary: offline
             ? `Disk ${called} of pool ${pool.name} on ${pool.host.name} was taken offline by somebody, and is still out.`
             : `Disk ${called} of pool ${pool.name} on ${pool.host.name} is gone: it was pulled, or lost its connection.`,
-          evidence,
+          evidence: evidence(),
           endangers: endangeredBy(disk),
           remedy: offline
             ? `When the work on it is done, run \`zpool online ${pool.name} ${leaf.name}\` on ${pool.host.name}, and wait for the resilver.`

@@ -1,4 +1,4 @@
-import type { VdevClass } from '../pool-status.ts'
+import type { Vdev, VdevClass } from '../pool-status.ts'
 import type { Evidence, Place, Severity } from './finding.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from './pools-of-host.ts'
 import { danger, leafName, type PlacedLeaf, placedLeaves } from './redundancy.ts'
@@ -12,8 +12,8 @@ export interface DiskOfPool extends PlacedLeaf {
   /** As people know it: `sda`, `1234567890 (was /dev/sdb1)`. */
   called: string
   place: Place
-  /** What `zpool status` shows in its row. */
-  evidence: Evidence[]
+  /** What `zpool status` shows in its row; made when asked for, since most disks of a fleet are well. */
+  evidence: () => Evidence[]
 }
 
 /** The leaves of all pools, as the last good `zpool status` of their hosts shows them. */
@@ -43,7 +43,17 @@ const withoutIt: Readonly<Partial<Record<VdevClass, string>>> = {
 }
 
 function described(pool: PoolOnHost, { leaf }: PlacedLeaf): Omit<DiskOfPool, keyof PlacedLeaf> {
-  const row = {
+  return {
+    pool,
+    subject: `${pool.subject}/${leaf.name}`,
+    called: leafName(leaf),
+    place: placeOfPool(pool, 'disk'),
+    evidence: () => statusEvidence(pool, rowOf(leaf)),
+  }
+}
+
+function rowOf(leaf: Vdev): Record<string, Evidence['value']> {
+  return {
     state: leaf.state,
     'read errors': leaf.readErrors,
     'write errors': leaf.writeErrors,
@@ -51,12 +61,5 @@ function described(pool: PoolOnHost, { leaf }: PlacedLeaf): Omit<DiskOfPool, key
     ...(leaf.note === '' ? {} : { note: leaf.note }),
     ...(leaf.path === undefined ? {} : { path: leaf.path }),
     ...(leaf.guid === undefined ? {} : { guid: leaf.guid }),
-  }
-  return {
-    pool,
-    subject: `${pool.subject}/${leaf.name}`,
-    called: leafName(leaf),
-    place: placeOfPool(pool, 'disk'),
-    evidence: statusEvidence(pool, row),
   }
 }

@@ -6,6 +6,9 @@ import { isStale } from './staleness.ts'
 import { storesOf } from './stores-of-host.ts'
 import { answered, type FleetView } from './view.ts'
 
+/** How many of the peers that were asked a finding names. */
+const maxWitnesses = 5
+
 export const peerMissing: Check = {
   code: 'PEER_MISSING',
   title: 'A declared Cluster peer is seen by no other',
@@ -42,11 +45,14 @@ function judge(cluster: Cluster, view: FleetView): Finding[] {
       },
     ]
   }
+  const answering = new Set(witnesses.map(({ id }) => id))
+  const seenByOthers = new Set(witnesses.flatMap(({ id, sees }) => sees.filter((other) => other !== id)))
   return expected.flatMap(({ called, id, subject, place }): Finding[] => {
+    if (seenByOthers.has(id)) return []
+    const answers = answering.has(id)
     const others = witnesses.filter((witness) => witness.id !== id)
-    const answers = others.length < witnesses.length
     // The last peer that answers is there, whoever else is not.
-    if (others.some(({ sees }) => sees.includes(id)) || (answers && others.length === 0)) return []
+    if (answers && others.length === 0) return []
     return [
       {
         code: 'PEER_MISSING',
@@ -56,7 +62,11 @@ function judge(cluster: Cluster, view: FleetView): Finding[] {
         summary: answers
           ? `The Cluster peer of ${called} is cut off: it answers, but no other peer of cluster ${cluster.name} sees it.`
           : `The Cluster peer of ${called} is seen by no other peer of cluster ${cluster.name}, and does not answer itself.`,
-        evidence: [declared('peer ID', id, 'fleet file'), ...others.flatMap(({ evidence }) => evidence)],
+        evidence: [
+          declared('peer ID', id, 'fleet file'),
+          { what: 'other peers asked', value: others.length, source: 'GET /id' },
+          ...others.slice(0, maxWitnesses).flatMap(({ evidence }) => evidence),
+        ],
         endangers: answers
           ? 'It learns of no new pins and no removals, and its copies do not count for the others: the cluster is in two parts.'
           : 'The copies that it holds cannot be reached; pins that rely on it have fewer copies than promised.',
