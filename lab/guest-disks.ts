@@ -9,7 +9,7 @@ import type { LabPaths } from './paths.ts'
 import { diskBytes } from './pools.ts'
 import { must } from './processes.ts'
 import { allDisks } from './qemu.ts'
-import { hostKeyPath, makeKey, publicKey, type LabKeys } from './ssh.ts'
+import { publicKey, type LabKeys } from './ssh.ts'
 
 /** Makes the raw disks of a guest's pools, empty, where they are missing. */
 export function makePoolDisks(folder: string): void {
@@ -29,8 +29,7 @@ export async function makeRootDisk(path: string, built: BuiltImage): Promise<voi
 }
 
 /** Makes the disk that tells a guest the keys of this lab when it starts. */
-export async function makeSeedDisk(paths: LabPaths, guest: string, keys: LabKeys, image: string): Promise<void> {
-  const hostKey = await makeKey(hostKeyPath(paths.state, guest), `tiercel-lab ${guest}`)
+export async function makeSeedDisk(hostKey: string, keys: LabKeys, image: string): Promise<void> {
   const folder = `${image}.content`
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const put = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 })

@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { build } from './build.ts'
+import { resumeFromCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { LabError } from './errors.ts'
 import { writeFleet } from './fleet-file.ts'
-import { provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
+import { prepareGuests, provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
 import { guestImages } from './images.ts'
 import { startPair } from './pair.ts'
 import type { LabPaths } from './paths.ts'
@@ -36,6 +37,7 @@ async function bringUp(paths: LabPaths, wanted: readonly string[], say: Say): Pr
   const keys = await makeKeys(paths.state)
   const lab = new Lab(paths)
   if (!lab.isUp) writeState(paths.state, freshState(paths))
+  await prepareGuests(paths, guestNames)
   const work = guestNames.map((name) => upGuest(lab, keys, name, say))
   if (wanted.includes('peers')) work.push(upPeers(lab, say))
   const results = await Promise.allSettled(work)
@@ -47,19 +49,26 @@ async function bringUp(paths: LabPaths, wanted: readonly string[], say: Say): Pr
 
 async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise<void> {
   const before = lab.state.guests.find((guest) => guest.name === name)
-  let guest = await startGuest(lab.paths, keys, { name, basePort: lab.state.basePort, before })
+  const started = await startGuest(lab.paths, keys, { name, basePort: lab.state.basePort, before })
+  let { guest } = started
   const keep = (next: LabGuest): void => {
     guest = next
     lab.update((state) => withGuest(state, guest))
   }
   keep(guest)
-  if (guest !== before) say(`${name}: started (${guest.accelerator})`)
+  if (started.how === 'restored') await resumeFromCheckpoint(guest.qmpSocket)
+  if (started.how !== 'ran') say(`${name}: ${started.how} (${guest.accelerator})`)
   writeSshFiles(lab.state, keys)
   await waitForGuest(lab.state, guest)
   say(`${name}: answers over SSH`)
   keep(await provisionPools(lab.state, guest))
   say(`${name}: ${guest.zfsVersion ?? 'no zfs version'}, its pools are there`)
   keep(await startPair(lab.state, guest))
+  // Only a guest that never was anything but new is fit to start others from.
+  if (started.how === 'booted' && before === undefined) {
+    await saveCheckpoint(started.checkpoint, guest)
+    say(`${name}: put aside as a checkpoint`)
+  }
   keep(await installTiercel(lab.paths, lab.state, guest, say))
 }
 

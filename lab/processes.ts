@@ -132,11 +132,13 @@ export function isAlive(process: LabProcess | undefined): process is LabProcess 
   return process !== undefined && startTimeOf(process.pid) === process.startTime
 }
 
-/** Ends a process that we started: SIGTERM, then SIGKILL after `graceMs`. Another process with the same pid is left alone. */
+/** Ends a process that we started: SIGTERM, then SIGKILL after `graceMs`; SIGKILL at once when that is 0. Another process with the same pid is left alone. */
 export async function stopProcess(target: LabProcess | undefined, { graceMs = 10_000 } = {}): Promise<void> {
   if (!isAlive(target)) return
-  signal(target, 'SIGTERM')
-  if (await waitFor(() => !isAlive(target), graceMs)) return
+  if (graceMs > 0) {
+    signal(target, 'SIGTERM')
+    if (await waitFor(() => !isAlive(target), graceMs)) return
+  }
   signal(target, 'SIGKILL')
   if (await waitFor(() => !isAlive(target), 10_000)) return
   throw new LabError(`process ${target.pid} did not end after SIGKILL`)

@@ -8,9 +8,11 @@ echo "$name" > "$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" > "$root/etc/hosts"
 cat > "$root/etc/fstab" << 'END'
 /dev/vda / ext4 noatime 0 1
-LABEL=lab-seed /opt/lab-seed ext4 ro 0 0
-LABEL=lab-tools /opt/lab-tools ext4 ro,nofail 0 0
+/dev/vdb /opt/lab-seed ext4 ro,nofail,x-systemd.device-timeout=15min 0 0
+/dev/vdc /opt/lab-tools ext4 ro,nofail,x-systemd.device-timeout=15min 0 0
 END
+# A machine that is busy with other work may need minutes where a quiet one needs seconds.
+sed -i 's/^#\?DefaultTimeoutStartSec=.*/DefaultTimeoutStartSec=15min/' "$root/etc/systemd/system.conf"
 mkdir -p "$root/opt/lab-seed" "$root/opt/lab-tools" "$root/opt/tiercel"
 
 cat > "$root/etc/systemd/network/10-lab.network" << 'END'
