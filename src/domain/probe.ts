@@ -21,7 +21,6 @@ export const ProbeTiming = z.strictObject({
   datasets: timing(60, 30),
 })
 export type ProbeTiming = z.infer<typeof ProbeTiming>
-export type ProbeKind = keyof ProbeTiming
 
 /** One probe's period and deadline. */
 export interface Timing {

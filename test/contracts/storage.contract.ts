@@ -108,7 +108,7 @@ export function storageContract(name: string, open: () => Promise<StorageBench>)
 
     test('a call that is called off rejects', async () => {
       const aborted = AbortSignal.abort(new Error('called off'))
-      await expect(bench.storage.poolStatus(aborted)).rejects.toThrow()
+      await expect(bench.storage.poolStatus(aborted)).rejects.toBeInstanceOf(Error)
     })
   })
 }
