@@ -42,7 +42,7 @@ export const PinOnPeer = z.object({
   /** Why, as the peer words it; empty when nothing is wrong. */
   error: z.string(),
   attempts: z.int().nonnegative(),
-  /** RFC 3339; seconds only. */
+  /** RFC 3339: whole seconds when Kubo was asked, nanoseconds when it is the time of an operation. */
   since: z.string(),
 })
 export type PinOnPeer = z.infer<typeof PinOnPeer>
