@@ -64,8 +64,8 @@ async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise
   keep(await provisionPools(lab.state, guest))
   say(`${name}: ${guest.zfsVersion ?? 'no zfs version'}, its pools are there`)
   keep(await startPair(lab.state, guest))
-  // Only a guest that never was anything but new is fit to start others from.
-  if (started.how === 'booted' && before === undefined) {
+  // Only a guest that has just become ready, and never was anything else, is fit to start others from.
+  if (started.how !== 'restored' && before?.zfsVersion === undefined) {
     await saveCheckpoint(started.checkpoint, guest)
     say(`${name}: put aside as a checkpoint`)
   }

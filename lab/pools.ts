@@ -35,7 +35,12 @@ if ! zpool list -H -o name ${pool.name} > /dev/null 2>&1; then
   for disk in ${pool.disks.map(diskPath).join(' ')}; do
     for try in $(seq 100); do test -e "$disk" && break; sleep 0.2; done
   done
-  zpool create -f -o ashift=12 -O atime=off -O xattr=sa -O compression=lz4 ${pool.name} ${pool.layout} ${pool.disks.map(diskPath).join(' ')}
+  # On a busy machine udev may be late with the partitions that this makes, and the disks look gone to it.
+  for try in 1 2 3 4 5; do
+    udevadm settle --timeout=60
+    zpool create -f -o ashift=12 -O atime=off -O xattr=sa -O compression=lz4 ${pool.name} ${pool.layout} ${pool.disks.map(diskPath).join(' ')} && break
+    sleep 2
+  done
   for dataset in ${store} ${store}/kubo ${store}/kubo/blocks ${store}/kubo/datastore ${store}/cluster; do
     zfs create "$dataset"
   done

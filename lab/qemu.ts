@@ -46,7 +46,10 @@ export function qemuArguments(machine: Machine): string[] {
     ['-serial', `file:${option(machine.serialLog)}`],
     ['-qmp', `unix:${option(machine.qmpSocket)},server=on,wait=off`],
     ['-kernel', machine.built.kernel, '-initrd', machine.built.initrd],
-    ['-append', 'root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 panic=-1 mitigations=off'],
+    [
+      '-append',
+      'root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 panic=-1 mitigations=off apparmor=0 audit=0 nowatchdog tsc=reliable rcupdate.rcu_expedited=1',
+    ],
     ['-device', 'virtio-rng-pci'],
     ['-netdev', `user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:${machine.sshPort}-:22`],
     ['-device', 'virtio-net-pci,netdev=net0,romfile='],
