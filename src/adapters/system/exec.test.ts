@@ -114,3 +114,19 @@ test('a child that cannot be killed does not keep the process from exiting', () 
 test('shows a command as a person would type it', () => {
   expect(commandText('zpool', ['get', 'all', "it's mine"])).toBe(`zpool get all 'it'\\''s mine'`)
 })
+
+test('out of file descriptors, a program that cannot be started is an error, and not the end of this process', () => {
+  const script = `
+    import { openSync } from 'node:fs'
+    import { createPrograms } from './src/adapters/system/exec.ts'
+    try { for (;;) openSync('/dev/null') } catch {}
+    const failed = await createPrograms().exec('true', []).catch((error) => error)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    console.log(failed.constructor.name, failed.message)`
+  const { stdout } = spawnSync(
+    'sh',
+    ['-c', `ulimit -n 64; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+    { encoding: 'utf8', cwd: `${import.meta.dirname}/../../..` },
+  )
+  expect(stdout.trim()).toBe('CommandFailed true could not be started (EMFILE)')
+})

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { OpsError, ProgramMissing, Stuck } from '../../domain/errors.ts'
 import { type Duration, milliseconds, seconds } from '../../domain/units.ts'
 
@@ -110,6 +111,8 @@ export function createPrograms({
       }
       const startedAt = performance.now()
       const child = spawn(file, args, { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+      child.once('error', (error: NodeJS.ErrnoException) => reject(startFailure(error, { kind, file, args })))
+      if (!hasPipes(child)) return
       const output = { stdout: new Kept(maxBytes), stderr: new Kept(maxBytes) }
       let ending: Error | undefined
       let settled = false
@@ -156,20 +159,7 @@ export function createPrograms({
           }
         })
       }
-      child.once('error', (error: NodeJS.ErrnoException) => {
-        settle(() => {
-          if (error.code === 'ENOENT') {
-            reject(new ProgramMissing(`the program ${file} is not installed here`, installHint(kind), { cause: error }))
-          } else {
-            reject(
-              new CommandFailed(
-                { file, args, exitCode: null, stdout: '', stderr: '' },
-                `could not be started (${error.code})`,
-              ),
-            )
-          }
-        })
-      })
+      child.once('error', () => settle(() => undefined))
       const conclude = (exitCode: number | null, by: NodeJS.Signals | null) => {
         settle(() => {
           if (ending !== undefined) {
@@ -207,6 +197,22 @@ export function createPrograms({
         ranFor: milliseconds(performance.now() - startedAt),
       })),
   }
+}
+
+/** Out of file descriptors, Node gives a child without pipes, whatever the types say, and an `error` event later. */
+export function hasPipes(child: Pick<ChildProcess, 'stdout' | 'stderr'>): boolean {
+  return child.stdout instanceof Readable && child.stderr instanceof Readable
+}
+
+function startFailure(
+  error: NodeJS.ErrnoException,
+  { kind, file, args }: { kind: string; file: string; args: readonly string[] },
+): Error {
+  if (error.code === 'ENOENT') {
+    return new ProgramMissing(`the program ${file} is not installed here`, installHint(kind), { cause: error })
+  }
+  const outcome = { file, args, exitCode: null, stdout: '', stderr: '' }
+  return new CommandFailed(outcome, `could not be started (${error.code})`)
 }
 
 const elapsed = (startedAt: number): string => ((performance.now() - startedAt) / 1000).toFixed(0)
