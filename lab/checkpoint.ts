@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { LabError } from './errors.ts'
 import { keyOf } from './images.ts'
 import type { LabPaths } from './paths.ts'
-import { must, waitFor } from './processes.ts'
+import { isAlive, must, waitFor } from './processes.ts'
 import { qmp } from './qmp.ts'
 import { LabGuest } from './state.ts'
 
@@ -44,11 +44,15 @@ export async function restoreCheckpoint(folder: string, guestFolder: string): Pr
   }
 }
 
-/** Waits until the memory of a checkpoint is in place, and lets the guest run on. */
-export async function resumeFromCheckpoint(socket: string): Promise<void> {
-  const came = await waitFor(() => isIn(socket, 'query-status', ['paused', 'prelaunch', 'running']), 60_000)
-  if (!came) throw new LabError('QEMU did not take the memory of the checkpoint')
-  await qmp(socket, 'cont')
+/** Waits until the memory of a checkpoint is in place, and lets the guest run on. One that runs is left alone. */
+export async function resumeFromCheckpoint({ qmpSocket, qemu, folder }: LabGuest): Promise<void> {
+  const came = await waitFor(async () => {
+    // QEMU opens its socket a moment after it has started.
+    if (!existsSync(qmpSocket) && isAlive(qemu)) return false
+    return isIn(qmpSocket, 'query-status', ['paused', 'prelaunch', 'postmigrate', 'running'])
+  }, 60_000)
+  if (!came) throw new LabError(`QEMU did not take the memory of the checkpoint; see ${folder}/qemu.log`)
+  await qmp(qmpSocket, 'cont')
 }
 
 /** Puts a guest that runs aside as a checkpoint, and lets it run on. Older ones of this guest go. */

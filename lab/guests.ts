@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 import { builtImage } from './build.ts'
@@ -91,7 +90,6 @@ async function machineOf(paths: LabPaths, image: GuestImage, basePort: number): 
     image,
     built,
     accelerator: await chooseAccelerator(paths, built),
-    processors: availableParallelism() >= 4 ? 2 : 1,
     rootDisk: join(folder, 'root.qcow2'),
     seedDisk: join(folder, 'seed.img'),
     toolsDisk: await makeToolsDisk(paths),

@@ -56,7 +56,7 @@ async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise
     lab.update((state) => withGuest(state, guest))
   }
   keep(guest)
-  if (started.how === 'restored') await resumeFromCheckpoint(guest.qmpSocket)
+  if (started.how !== 'booted') await resumeFromCheckpoint(guest)
   if (started.how !== 'ran') say(`${name}: ${started.how} (${guest.accelerator})`)
   writeSshFiles(lab.state, keys)
   await waitForGuest(lab.state, guest)

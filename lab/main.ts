@@ -23,7 +23,10 @@ const usage = `usage: npm run lab -- COMMAND
 State is kept under TIERCEL_LAB_STATE, else under XDG_STATE_HOME; images under XDG_CACHE_HOME. See docs/lab.md.
 Example: npm run lab -- up && npm run lab -- ssh deb12-zfs21 zpool status`
 
-const say = (line: string): void => console.error(line)
+const begun = Date.now()
+/** With the seconds since the command began: a start has many steps, and this is how one sees which is slow. */
+const say = (line: string): void =>
+  console.error(`${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s  ${line}`)
 
 async function main(argv: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = argv

@@ -14,8 +14,6 @@ export interface Machine {
   readonly image: GuestImage
   readonly built: BuiltImage
   readonly accelerator: Accelerator
-  /** One where the emulator would have to share: processors that wait for each other's locks while neither runs cost minutes. */
-  readonly processors: 1 | 2
   /** Its overlay on the image, which stays as it was built. */
   readonly rootDisk: string
   readonly seedDisk: string
