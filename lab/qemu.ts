@@ -29,16 +29,7 @@ export interface Machine {
 export function qemuArguments(machine: Machine): string[] {
   const tcg = machine.accelerator === 'tcg'
   return [
-    [
-      '-name',
-      machine.image.name,
-      '-machine',
-      'q35',
-      '-smp',
-      String(machine.processors),
-      '-m',
-      String(machine.image.memoryMiB),
-    ],
+    ['-name', machine.image.name, '-machine', 'q35', '-smp', '2', '-m', String(machine.image.memoryMiB)],
     ['-accel', tcg ? 'tcg,thread=multi' : 'kvm', '-cpu', tcg ? machine.image.emulatedCpu : 'host'],
     ['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot'],
     ['-serial', `file:${option(machine.serialLog)}`],
