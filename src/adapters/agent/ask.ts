@@ -2,6 +2,7 @@ import { type Agent, request } from 'node:http'
 import type { z } from 'zod'
 import { ApiError } from '../../api/agent.ts'
 import { OpsError, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+import { maxAnswerBytes, parseAnswer, readAnswer } from './answer-text.ts'
 
 /** How an agent or an executor is reached: a unix socket, or a connection that an HTTP agent opens. */
 export type Route = { socketPath: string } | { connections: Agent }
@@ -19,9 +20,6 @@ export class Refused extends OpsError {
   }
 }
 
-/** An observation of a large host is some hundred KiB; this bounds what a broken side can make us hold. */
-const maxAnswerBytes = 64 * 1024 * 1024
-
 /**
  * One request to an agent or executor, and its JSON answer by `schema`. Throws {@link Unreachable} when nobody answers,
  * {@link Refused} when it says no, {@link UnexpectedOutput} when the answer is not of the contract.
@@ -32,22 +30,10 @@ export async function ask<T extends z.ZodType>(
   what: { path: string; body?: unknown; token?: string; signal?: AbortSignal | undefined },
 ): Promise<z.infer<T>> {
   const { status, text } = await exchange(route, what)
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  } catch (error) {
-    throw new UnexpectedOutput(`the answer to ${what.path} is not JSON (status ${status})`, text, { cause: error })
-  }
-  if (status !== 200) {
-    const refusal = ApiError.safeParse(answer)
-    if (refusal.success) throw new Refused(refusal.data.error)
-    throw new UnexpectedOutput(`${what.path} answered with status ${status}`, text)
-  }
-  const read = schema.safeParse(answer)
-  if (!read.success) {
-    throw new UnexpectedOutput(`the answer to ${what.path} is not of our contract`, text, { cause: read.error })
-  }
-  return read.data
+  if (status === 200) return readAnswer(schema, text, what.path)
+  const refusal = ApiError.safeParse(parseAnswer(text, what.path))
+  if (refusal.success) throw new Refused(refusal.data.error)
+  throw new UnexpectedOutput(`${what.path} answered with status ${status}`, text)
 }
 
 function exchange(
@@ -90,6 +76,8 @@ function exchange(
       },
     )
     outgoing.on('error', fail)
+    // An answer of 101 brings neither a response nor an error.
+    outgoing.on('close', () => fail(new Error('the connection was closed without an answer')))
     outgoing.end(sent)
   })
 }

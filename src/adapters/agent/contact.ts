@@ -1,4 +1,4 @@
-import { explain } from '../../domain/errors.ts'
+import { explain, NotPermitted, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
 import type { Fleet, HostDeclaration, LocalStore } from '../../domain/fleet.ts'
 import type { Contact, HostView } from '../../domain/health/view.ts'
 import type { HostObservation } from '../../domain/observation.ts'
@@ -34,12 +34,20 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
   const contact = async (client: AgentClient): Promise<Contact> => {
     const askedAt = clock.now()
     try {
-      const observation = await client.observation(AbortSignal.timeout(deadline))
+      const observation = await within(deadline, (signal) => client.observation(signal))
       const receivedAt = clock.now()
+      if (Math.abs(observation.answeredAt) > latestDate) {
+        throw new UnexpectedOutput('its clock shows a time that is no date', String(observation.answeredAt))
+      }
       return { state: 'answered', observation, receivedAt, took: age(askedAt, receivedAt) }
     } catch (error) {
-      const hint = error instanceof Refused ? error.hint : undefined
-      return { state: 'unreachable', error: explain(error), at: clock.now(), ...(hint === undefined ? {} : { hint }) }
+      const hint = hintOf(error)
+      return {
+        state: 'unreachable',
+        error: explain(error).slice(0, longestError),
+        at: clock.now(),
+        ...(hint === undefined ? {} : { hint: hint.slice(0, longestError) }),
+      }
     }
   }
 
@@ -59,6 +67,35 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
     async close() {
       for (const { client } of clients) client.close()
     },
+  }
+}
+
+/** ECMAScript, Time Values: beyond ±8.64e15 ms there are no dates. */
+const latestDate = 8.64e15
+
+/** The other side's words are for a screen; nobody reads more. */
+const longestError = 2000
+
+/** What to do next, where the error knows. */
+function hintOf(error: unknown): string | undefined {
+  return error instanceof Refused || error instanceof NotPermitted ? error.hint : undefined
+}
+
+/** The timer also keeps this process alive until there is an answer or none: what is waited for may not. */
+async function within<T>(deadline: Duration, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const timeUp = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Unreachable(`nothing came within ${deadline / 1000} s`)
+      timeUp.abort(error)
+      reject(error)
+    }, deadline)
+  })
+  try {
+    return await Promise.race([run(timeUp.signal), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

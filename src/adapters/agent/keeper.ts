@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { lstatSync, mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OpsError } from '../../domain/errors.ts'
 import type { Duration } from '../../domain/units.ts'
-import { answers } from '../system/listen.ts'
+import { listenOn, SocketInUse } from '../system/listen.ts'
 import { createProxy } from './proxy.ts'
 import { SshConnections, type SshTarget } from './ssh.ts'
 
@@ -17,20 +17,28 @@ export class FolderNotOurs extends OpsError {
 /** The socket of the process that keeps the connection to one host, for this user. */
 export function keeperSocket(target: SshTarget, env: NodeJS.ProcessEnv): string {
   const uid = process.getuid?.() ?? 0
-  const folder = join(env['XDG_RUNTIME_DIR'] ?? tmpdir(), `tiercel-${uid}`)
+  const runtime = env['XDG_RUNTIME_DIR'] ?? ''
+  const folder = join(runtime === '' ? tmpdir() : runtime, `tiercel-${uid}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const found = lstatSync(folder)
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
     throw new FolderNotOurs(`${folder} must be a folder of our own with mode 0700; remove it, or set XDG_RUNTIME_DIR`)
   }
   const key = createHash('sha256')
-    .update(JSON.stringify([target.address, target.config ?? '']))
+    // Another login has other keys, and a keeper with the agent of a login that is over could not log in again.
+    .update(JSON.stringify([target.address, target.config ?? '', env['HOME'], env['SSH_AUTH_SOCK']]))
     .digest('hex')
   return join(folder, `${key.slice(0, 16)}.sock`)
 }
 
-/** Longer than any answer takes that an agent gives from memory: after it, the connection is dropped and made anew. */
+/** Longer than a login and an answer from memory take: after it, the connection is dropped. */
 const answerWithin = 20_000
+
+/**
+ * On a connection that was kept there is no login. It can be dead without a word (a laptop that slept, a new address):
+ * what is left of the caller's 12 s is for a new one.
+ */
+const answerOnKeptWithin = 6_000
 
 /**
  * Keeps one `ssh HOST tiercel agent stdio` open for the commands of one user, and ends after `keepFor` without a
@@ -38,36 +46,47 @@ const answerWithin = 20_000
  * anew, which takes seconds on a slow host.
  */
 export async function keepConnection(target: SshTarget, socketPath: string, keepFor: Duration): Promise<void> {
-  if (await answers(socketPath)) return // another keeper was faster
-  rmSync(socketPath, { force: true })
   const connections = new SshConnections(target)
   const server = createProxy(
     (options) => {
       const upstream = request({ ...options, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
-      const late = setTimeout(() => {
-        upstream.destroy(new Error(`no answer within ${answerWithin / 1000} s`))
-        connections.close()
-      }, answerWithin)
+      let late: NodeJS.Timeout | undefined
+      const dropAfter = (within: number) => {
+        clearTimeout(late)
+        late = setTimeout(() => upstream.destroy(new Error(`no answer within ${within / 1000} s`)), within)
+      }
+      dropAfter(answerWithin)
+      upstream.once('socket', () => {
+        if (upstream.reusedSocket) dropAfter(answerOnKeptWithin)
+      })
       upstream.once('close', () => clearTimeout(late))
       return upstream
     },
     (error) => connections.failure(error),
   )
+  try {
+    await listenOn(server, socketPath, 0o600)
+  } catch (error) {
+    if (error instanceof SocketInUse) return // another keeper was faster
+    throw error
+  }
   await new Promise<void>((resolve) => {
-    let idle: NodeJS.Timeout
     const end = () => {
       connections.close()
       server.closeAllConnections()
       server.close(() => resolve())
     }
-    const rest = () => {
+    let idle = setTimeout(end, keepFor)
+    let underWay = 0
+    server.on('request', (_incoming, outgoing) => {
+      underWay += 1
       clearTimeout(idle)
-      idle = setTimeout(end, keepFor)
-    }
-    server.on('request', rest)
-    server.once('error', () => resolve()) // the socket was taken in between: the other one serves
+      outgoing.once('close', () => {
+        underWay -= 1
+        if (underWay === 0) idle = setTimeout(end, keepFor)
+      })
+    })
     process.once('SIGTERM', end)
-    server.listen(socketPath, rest)
   })
 }

@@ -1,4 +1,10 @@
-import { type ClientRequest, createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from 'node:http'
 import type { ApiError } from '../../api/agent.ts'
 
 /** A request on its way through. */
@@ -18,24 +24,52 @@ export function createProxy(
 ): Server {
   return createServer((incoming, outgoing) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers
-    const upstream = open({ method: incoming.method, path: incoming.url, headers })
-    upstream.once('response', (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.on('error', () => outgoing.destroy())
-      answer.pipe(outgoing)
-    })
-    upstream.once('error', (error) => {
-      void (async () => {
-        const body = JSON.stringify(await failure(error))
-        if (outgoing.headersSent) {
-          outgoing.destroy()
-          return
-        }
-        outgoing.writeHead(502, { 'content-type': 'application/json' })
-        outgoing.end(body)
-      })()
-    })
-    outgoing.once('close', () => upstream.destroy())
-    incoming.pipe(upstream)
+    const fail = async (error: Error): Promise<void> => {
+      const body = JSON.stringify(await failure(error))
+      if (outgoing.headersSent) {
+        outgoing.destroy()
+        return
+      }
+      outgoing.writeHead(502, { 'content-type': 'application/json' })
+      outgoing.end(body)
+    }
+    const attempt = (isFirst: boolean): void => {
+      let upstream: ClientRequest
+      try {
+        upstream = open({ method: incoming.method, path: incoming.url, headers })
+      } catch (error) {
+        void fail(error instanceof Error ? error : new Error(String(error)))
+        return
+      }
+      let isAnswered = false
+      let hasFailed = false
+      const onError = (error: Error): void => {
+        if (hasFailed) return
+        hasFailed = true
+        // A kept connection can be dead without having been told so; a question that changes nothing is asked once more.
+        const again = isFirst && !isAnswered && upstream.reusedSocket && incoming.method === 'GET'
+        if (again && !outgoing.destroyed) attempt(false)
+        else void fail(error)
+      }
+      upstream.once('response', (answer) => {
+        isAnswered = true
+        outgoing.writeHead(statusOf(answer), answer.headers)
+        answer.on('error', () => outgoing.destroy())
+        answer.pipe(outgoing)
+      })
+      upstream.on('error', onError)
+      // An answer of 101 brings neither a response nor an error.
+      upstream.once('close', () => {
+        if (!isAnswered) onError(new Error('the connection was closed without an answer'))
+      })
+      outgoing.once('close', () => upstream.destroy())
+      incoming.pipe(upstream)
+    }
+    attempt(true)
   })
+}
+
+/** What cannot be a status of ours (099, 700) is a bad gateway. */
+function statusOf({ statusCode = 0 }: IncomingMessage): number {
+  return statusCode >= 200 && statusCode <= 599 ? statusCode : 502
 }

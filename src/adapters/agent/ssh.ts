@@ -53,7 +53,7 @@ export function sshEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
 export class SshConnections extends Agent {
   readonly #target: SshTarget
   readonly #pipes = new Set<Pipe>()
-  #lastComplaint = ''
+  #last: Pipe | undefined
 
   constructor(target: SshTarget) {
     super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 })
@@ -63,9 +63,9 @@ export class SshConnections extends Agent {
   override createConnection(): Duplex {
     const pipe = openPipe('ssh', sshArgs(this.#target), sshEnvironment(process.env))
     this.#pipes.add(pipe)
+    this.#last = pipe
     void (async () => {
       await pipe.ended
-      this.#lastComplaint = pipe.complaint()
       this.#pipes.delete(pipe)
       pipe.stream.destroy()
     })()
@@ -80,7 +80,7 @@ export class SshConnections extends Agent {
         setTimeout(resolve, 1000)
       }),
     ])
-    return describeFailure(this.#target, this.#lastComplaint, error)
+    return describeFailure(this.#target, this.#last?.complaint() ?? '', error)
   }
 
   close(): void {
