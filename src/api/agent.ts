@@ -27,6 +27,7 @@ export const ApiError = z.object({
       'refused-by-policy',
       'agent-not-running',
       'ssh-failed',
+      'stuck',
       'failed',
     ]),
     message: z.string(),

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { ask } from '../adapters/agent/ask.ts'
 import type { Exec } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { ProbeOutcome } from '../api/executor.ts'
-import { NotPermitted } from '../domain/errors.ts'
+import { NotPermitted, Stuck } from '../domain/errors.ts'
 import { executorServer } from './http.ts'
 
 let folder: string
@@ -74,4 +75,27 @@ test('refuses everything that is not a probe by its policy', async () => {
 test('refuses a request that is too long, or not JSON', async () => {
   await expect(post({ x: 'y'.repeat(10_000) })).rejects.toThrow('at most 4096 bytes')
   expect(commands).toEqual([])
+})
+
+test('a program that hangs there is told as one that hangs, not as a failure', async () => {
+  const hangs = executorServer({
+    exec: () => Promise.reject(new Stuck('zpool status was not started: another one hangs')),
+    token: 'right',
+    tiercelVersion: '0',
+    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+  })
+  await listenOn(hangs, join(folder, 'hangs'), 0o660)
+  const look = executorClient({ socket: join(folder, 'hangs'), token: { file: join(folder, 'token') } }).poolStatus({
+    json: false,
+  })
+  await expect(look).rejects.toBeInstanceOf(Stuck)
+  hangs.close()
+})
+
+test('an executor that is slower than our deadline hangs; it does not lack', async () => {
+  const slow = createServer(() => undefined)
+  await listenOn(slow, join(folder, 'slow'), 0o660)
+  const executor = executorClient({ socket: join(folder, 'slow'), token: { file: join(folder, 'token') } })
+  await expect(executor.version(AbortSignal.timeout(50))).rejects.toBeInstanceOf(Stuck)
+  slow.close()
 })

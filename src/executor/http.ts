@@ -4,7 +4,7 @@ import { poolStatusArgs } from '../adapters/zfs/pool-status.ts'
 import type { Exec } from '../adapters/system/exec.ts'
 import { apiError } from '../api/agent.ts'
 import { executorPaths, type ExecutorVersion, type ProbeOutcome, ProbeRequest } from '../api/executor.ts'
-import { explain, OpsError, ProgramMissing } from '../domain/errors.ts'
+import { explain, OpsError, ProgramMissing, Stuck } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { seconds } from '../domain/units.ts'
 import type { Policy } from './policy.ts'
@@ -71,8 +71,8 @@ async function respond(
     result = await answer()
   } catch (error) {
     const hint = error instanceof ProgramMissing ? error.hint : undefined
-    const code = error instanceof OpsError ? 'failed' : 'bad-request'
-    result = { status: code === 'failed' ? 500 : 400, body: apiError(code, explain(error), hint) }
+    const code = error instanceof Stuck ? 'stuck' : error instanceof OpsError ? 'failed' : 'bad-request'
+    result = { status: code === 'bad-request' ? 400 : 500, body: apiError(code, explain(error), hint) }
   }
   outgoing.writeHead(result.status, { 'content-type': 'application/json' })
   outgoing.end(JSON.stringify(result.body))

@@ -26,7 +26,7 @@ export async function runExecutor(options: {
   })
   if (options.socket !== undefined) {
     await listenOn(server, options.socket, 0o660)
-  } else if (process.env['LISTEN_FDS'] === '1') {
+  } else if (process.env['LISTEN_FDS'] === '1' && process.env['LISTEN_PID'] === String(process.pid)) {
     server.listen({ fd: firstPassedSocket })
     endWhenIdle(server)
   } else {

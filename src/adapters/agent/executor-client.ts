@@ -1,10 +1,9 @@
 import { type ExecutorVersion as Version, executorPaths, ExecutorVersion, ProbeOutcome } from '../../api/executor.ts'
-import { NotPermitted } from '../../domain/errors.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import { readSecret, SecretUnreadable } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
-import { Unreachable } from '../../domain/errors.ts'
+import { NotPermitted, Stuck, Unreachable } from '../../domain/errors.ts'
 
 /** The root helper of this host. */
 export interface Executor {
@@ -14,10 +13,13 @@ export interface Executor {
 }
 
 export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
-  const permitted = async <T>(look: (token: string) => Promise<T>): Promise<T> => {
+  const permitted = async <T>(look: (token: string) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     try {
       return await look(await readSecret(token))
     } catch (error) {
+      // A zpool that hangs there is no lack of rights here.
+      if (signal?.aborted === true) throw new Stuck('the executor did not answer in time', { cause: error })
+      if (error instanceof Refused && error.code === 'stuck') throw new Stuck(error.message)
       if (error instanceof Unreachable || error instanceof SecretUnreadable) {
         throw new NotPermitted(
           'the executor does not answer, so what needs root is not seen',
@@ -28,7 +30,7 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
       if (error instanceof Refused && error.code === 'not-authenticated') {
         throw new NotPermitted(
           'the executor does not accept our token',
-          `agent and executor must read the same token: write it anew with sudo tiercel agent install`,
+          'both read it when they start: sudo systemctl restart tiercel-agent, and sudo systemctl stop tiercel-executor.service (its socket starts it again)',
           { cause: error },
         )
       }
@@ -37,8 +39,10 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
   }
   return {
     version: (signal) =>
-      permitted((secret) =>
-        ask({ socketPath: socket }, ExecutorVersion, { path: executorPaths.version, token: secret, signal }),
+      permitted(
+        (secret) =>
+          ask({ socketPath: socket }, ExecutorVersion, { path: executorPaths.version, token: secret, signal }),
+        signal,
       ),
     poolStatus: ({ json }, signal) =>
       permitted(async (secret) => {
@@ -49,6 +53,6 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
           signal,
         })
         return outcome.stdout
-      }),
+      }, signal),
   }
 }
