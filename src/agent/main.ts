@@ -19,7 +19,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const host = localHost({
     name: config.host,
     stores: config.stores,
-    zfs: config.stores.some(({ pool }) => pool !== undefined),
+    // Without stores, as it is installed, it looks at whatever pools there are: an agent that sees nothing is not well.
+    zfs: config.stores.length === 0 || config.stores.some(({ pool }) => pool !== undefined),
     exec,
     executor: executorClient(config.executor),
   })

@@ -6,7 +6,7 @@ import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
 import type { Pinning } from '../domain/ports/pinning.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
-import { age, type Instant, seconds } from '../domain/units.ts'
+import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
 import { createProbe, type Probe } from './probe.ts'
 
 /** Looks at one host through its ports, in the background or once, and answers from memory. */
@@ -52,7 +52,8 @@ export function createObserver(options: {
           (async () => {
             await zfs.arc.look()
             await new Promise<void>((resolve) => {
-              clock.after(arcApart, resolve)
+              // A timer can be a millisecond early by the clock that stamps the samples (measured: one time in ten).
+              clock.after(milliseconds(arcApart + 50), resolve)
             })
             await zfs.arc.look()
           })(),
@@ -159,7 +160,8 @@ function arcPair(storage: Storage, clock: Clock) {
     const before = older
     const apart = before === undefined ? undefined : age(before.at, at)
     // Keeping the older sample until the pair is wide enough makes even frequent looks add up to a pair.
-    if (before === undefined || (apart !== undefined && apart >= arcApart)) older = { sample, at }
+    // A clock that was set back would keep it for hours.
+    if (before === undefined || at < before.at || (apart !== undefined && apart >= arcApart)) older = { sample, at }
     return before === undefined || apart === undefined || apart < arcApart
       ? undefined
       : { before: before.sample, after: sample, apart }
