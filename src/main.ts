@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { agentCommand } from './agent/command.ts'
 import { createProgram } from './cli/program.ts'
-import { systemTerminal } from './cli/terminal.ts'
+import { printableLines, systemTerminal } from './cli/terminal.ts'
 import { explain, OpsError } from './domain/errors.ts'
 import { executorCommand } from './executor/command.ts'
 
@@ -9,6 +9,18 @@ import { executorCommand } from './executor/command.ts'
 const failed = 2
 
 const terminal = systemTerminal()
+
+/** Node would leave with 1, which monitoring reads as a mere warning. */
+process.on('uncaughtException', (error) => {
+  bug(error)
+  process.exit(failed)
+})
+
+function bug(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  terminal.error(printableLines(`tiercel: this should not have happened: ${text}`))
+}
+
 const program = createProgram(terminal)
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
@@ -22,10 +34,12 @@ try {
     // Commander has printed it. Help and version are no failure; all else is a wrong call.
     process.exitCode = error.exitCode === 0 ? 0 : failed
   } else if (error instanceof OpsError) {
-    terminal.error(`tiercel: ${explain(error)}`)
+    terminal.error(printableLines(`tiercel: ${explain(error)}`))
+    const hint = 'hint' in error ? error.hint : undefined
+    if (typeof hint === 'string') terminal.error(printableLines(`tiercel: ${hint}`))
     process.exitCode = failed
   } else {
-    terminal.error(`tiercel: this should not have happened: ${error instanceof Error ? error.stack : String(error)}`)
+    bug(error)
     process.exitCode = failed
   }
 }

@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import type { Item, Noun } from './inventory.ts'
 import { exitStatus } from './render-health.ts'
-import { printable, table, type Terminal } from './terminal.ts'
+import { printable, printableJson, table, type Terminal } from './terminal.ts'
 import { openWorld } from './world.ts'
 
 interface NounOptions extends FleetOption {
@@ -26,13 +26,8 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
       const view = await lookOnce(options)
       const items = noun.items(view)
       if (options.json === true) {
-        terminal.write(
-          JSON.stringify(
-            items.map(({ detail }) => detail),
-            undefined,
-            2,
-          ),
-        )
+        const details = items.map(({ detail }) => detail)
+        terminal.write(printableJson(JSON.stringify(details, undefined, 2)))
       } else {
         for (const line of table(
           noun.header,
@@ -51,13 +46,23 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
     .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} show ${noun.example}`)
     .action(async (name: string, options: NounOptions) => {
       const view = await lookOnce(options)
-      const { detail } = find(noun, noun.items(view), name)
-      terminal.write(
-        options.json === true
-          ? JSON.stringify(detail, undefined, 2)
-          : stringify(JSON.parse(JSON.stringify(detail))).trimEnd(),
-      )
-      process.exitCode = tellSilent(view, terminal)
+      const silent = tellSilent(view, terminal)
+      const found = find(noun, noun.items(view), name)
+      if (found instanceof UsageError) {
+        // With a host silent, what is not found may be there: that is not known, and no wrong call.
+        if (silent === 0) throw found
+        terminal.error(printable(`tiercel: ${found.message}`))
+      } else {
+        const { detail } = found
+        terminal.write(
+          printableJson(
+            options.json === true
+              ? JSON.stringify(detail, undefined, 2)
+              : stringify(JSON.parse(JSON.stringify(detail))).trimEnd(),
+          ),
+        )
+      }
+      process.exitCode = silent
     })
   return command
 }
@@ -82,7 +87,8 @@ function tellSilent(view: FleetView, terminal: Terminal): number {
   return status
 }
 
-function find(noun: Noun, items: readonly Item[], name: string): Item {
+/** The item, or why there is none to show. */
+function find(noun: Noun, items: readonly Item[], name: string): Item | UsageError {
   const exact = items.find(({ id }) => id === name)
   if (exact !== undefined) return exact
   const partly = items.filter(({ id }) => id.endsWith(`/${name}`))
@@ -90,10 +96,10 @@ function find(noun: Noun, items: readonly Item[], name: string): Item {
   if (partly.length === 1 && only !== undefined) return only
   const ids = items.map(({ id }) => id)
   if (partly.length > 1) {
-    throw new UsageError(`${name} is the name of several ${noun.plural}: ${partly.map(({ id }) => id).join(', ')}`)
+    return new UsageError(`${name} is the name of several ${noun.plural}: ${partly.map(({ id }) => id).join(', ')}`)
   }
   const near = nearest(name, ids)
-  throw new UsageError(
+  return new UsageError(
     `there is no ${noun.singular} ${name}${near === undefined ? '' : `; did you mean ${near}?`} ${ids.length === 0 ? `No ${noun.plural} are known.` : `Known: ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}`}`,
   )
 }

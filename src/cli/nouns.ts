@@ -1,4 +1,5 @@
 import { fill } from '../domain/dataset.ts'
+import { isStale } from '../domain/health/staleness.ts'
 import { answered, type AnsweredHost } from '../domain/health/view.ts'
 import { leaves, type PoolStatus } from '../domain/pool-status.ts'
 import type { Reading } from '../domain/observation.ts'
@@ -60,8 +61,9 @@ const stores: Noun = {
     answered(view).flatMap((host) =>
       host.observation.stores.map((store): Item => {
         const id = `${host.name}/${store.name}`
-        const state = store.pool === undefined ? undefined : host.observation.zfs?.poolStates.last?.value[store.pool]
-        const dataset = host.observation.zfs?.datasets.last?.value.find(({ name }) => name === store.dataset)
+        const states = current(host.observation.zfs?.poolStates, host)
+        const state = store.pool === undefined ? undefined : states?.[store.pool]
+        const dataset = current(host.observation.zfs?.datasets, host)?.find(({ name }) => name === store.dataset)
         const daemons = host.observation.storeObservations.find(({ name }) => name === store.name)
         return {
           id,
@@ -72,8 +74,8 @@ const stores: Noun = {
             store.pool ?? 'none',
             store.pool === undefined ? '-' : (state ?? unknown),
             dataset === undefined ? unknown : percent(fill(dataset)),
-            answers(daemons?.peer ?? null),
-            answers(daemons?.kubo ?? null),
+            answers(daemons?.peer ?? null, host),
+            answers(daemons?.kubo ?? null, host),
           ],
           detail: { store: id, ...store, poolState: state, dataset, ...daemons },
         }
@@ -93,7 +95,7 @@ const peers: Noun = {
         if (peer === null) return []
         const id = `${host.name}/${name}`
         const cluster = host.observation.stores.find((store) => store.name === name)?.cluster ?? unknown
-        const value = peer.trouble === null ? peer.last?.value : undefined
+        const value = current(peer, host)
         return [
           {
             id,
@@ -102,7 +104,7 @@ const peers: Noun = {
               cluster,
               value?.id ?? unknown,
               value?.version ?? unknown,
-              value === undefined ? answers(peer) : `${value.sees.length} peers`,
+              value === undefined ? answers(peer, host) : `${value.sees.length} peers`,
               value === undefined ? unknown : value.kubo.error === '' ? 'answers' : 'does not answer',
             ],
             detail: { peer: id, cluster, ...peer },
@@ -122,7 +124,7 @@ const pools: Noun = {
     answered(view).flatMap((host) => {
       const { zfs } = host.observation
       if (zfs === null) return []
-      const states = zfs.poolStates.last?.value ?? {}
+      const states = current(zfs.poolStates, host) ?? {}
       const statuses = zfs.poolStatus.last?.value ?? []
       const lists = zfs.pools.last?.value ?? []
       const names = [
@@ -179,10 +181,16 @@ const datasets: Noun = {
 
 export const nouns: readonly Noun[] = [hosts, stores, peers, pools, datasets]
 
-function answers(reading: Reading<unknown> | null): string {
+function answers(reading: Reading<unknown> | null, host: AnsweredHost): string {
   if (reading === null) return 'not declared'
   if (reading.trouble !== null) return 'does not answer'
-  return reading.last === null ? unknown : 'answers'
+  return reading.last === null || isStale(reading, host.now) ? unknown : 'answers'
+}
+
+/** What stands for the present: not the last good look of a probe that fails, or has stopped looking. */
+function current<T>(reading: Reading<T> | undefined, host: AnsweredHost): T | undefined {
+  if (reading === undefined || reading.last === null || isStale(reading, host.now)) return undefined
+  return reading.trouble === null || reading.trouble.kind === 'not-permitted' ? reading.last.value : undefined
 }
 
 function errorsText(status: PoolStatus | undefined): string {

@@ -3,7 +3,7 @@ import type { Health } from '../domain/health/judge.ts'
 import { severities, worst } from '../domain/health/finding.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, type Duration, type Instant, seconds } from '../domain/units.ts'
-import { printable, styled, type Terminal, wrap } from './terminal.ts'
+import { printable, printableJson, styled, type Terminal, wrap } from './terminal.ts'
 
 const statuses = { ok: 0, info: 0, warning: 1, critical: 2, unknown: 3 } as const
 
@@ -108,7 +108,7 @@ export function renderNagios({ status, findings, totals }: Health): string {
 /** Health as JSON: instants in ISO 8601, bigints and units as in the schema. */
 export function healthJson(health: Health): string {
   const { at, status, findings, totals } = health
-  return JSON.stringify(
+  const json = JSON.stringify(
     {
       at: iso(at),
       status,
@@ -124,6 +124,11 @@ export function healthJson(health: Health): string {
     undefined,
     2,
   )
+  return printableJson(json)
 }
 
-export const iso = (instant: Instant): string => new Date(instant).toISOString()
+/** ECMAScript, Time Values: beyond ±8.64e15 ms there are no dates, and a host can send any number. */
+const latestDate = 8.64e15
+
+export const iso = (instant: Instant): string =>
+  new Date(Math.max(-latestDate, Math.min(latestDate, instant))).toISOString()

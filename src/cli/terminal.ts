@@ -10,8 +10,17 @@ export interface Terminal {
   isInteractive: boolean
 }
 
+/** The status for what could not be said or done, in `health` read as critical and by scripts as failure. */
+const failed = 2
+
 export function systemTerminal(): Terminal {
   const { stdout, stderr, env } = process
+  // Whoever read us has gone (`| head`), or there is no room: without a listener, each is a stack trace and status 1.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') stderr.write(`tiercel: cannot write: ${error.message}\n`)
+    process.exit(failed)
+  })
+  stderr.on('error', () => undefined)
   return {
     write: (line) => void stdout.write(`${line}\n`),
     error: (line) => void stderr.write(`${line}\n`),
@@ -28,15 +37,28 @@ export function styled({ colours }: Pick<Terminal, 'colours'>, style: Style, tex
   return colours ? styleText(style, text, { validateStream: false }) : text
 }
 
+/** Control characters, and those that turn the direction of text round so that it reads as something else. */
+// oxlint-disable-next-line no-control-regex
+const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
 /** Names and messages come from disks, peers and files: what would steer a terminal is shown, not obeyed. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+  return text.replace(steering, (character) => {
     if (character === '\n') return '\\n'
     if (character === '\t') return '\\t'
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+    const code = character.charCodeAt(0)
+    return code > 0xff ? `\\u${code.toString(16)}` : `\\x${code.toString(16).padStart(2, '0')}`
   })
 }
+
+/** The same for a text of several lines. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
+
+/** The same for JSON, and for YAML with quotes, which are escaped by their own rules but for the range from DEL on. */
+export const printableJson = (text: string): string =>
+  text.replace(steering, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** Breaks a sentence into lines of at most `width`, at blanks. */
 export function wrap(text: string, width: number): string[] {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Health } from '../domain/health/judge.ts'
 import type { Duration } from '../domain/units.ts'
-import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
-import type { Terminal } from './terminal.ts'
+import { exitStatus, healthJson, iso, renderHealth, renderNagios } from './render-health.ts'
+import { printableJson, type Terminal } from './terminal.ts'
 
 export interface WatchOptions {
   json?: true
@@ -14,19 +14,23 @@ export interface WatchOptions {
 /** Looks until Ctrl-C; the exit status is that of the last look. */
 export async function watch(look: () => Promise<Health>, options: WatchOptions, terminal: Terminal): Promise<number> {
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  process.once('SIGTERM', () => stop.abort())
+  const stopped = new Promise<undefined>((resolve) => {
+    stop.signal.addEventListener('abort', () => resolve(undefined))
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   let status = exitStatus('unknown')
   while (!stop.signal.aborted) {
-    const found = await look()
+    // Ctrl-C does not wait for a slow host.
+    const found = await Promise.race([look(), stopped])
+    if (found === undefined) break
     status = exitStatus(found.status)
     if (options.json === true) {
-      terminal.write(JSON.stringify(JSON.parse(healthJson(found))))
+      terminal.write(printableJson(JSON.stringify(JSON.parse(healthJson(found)))))
     } else if (options.nagios === true) {
       terminal.write(renderNagios(found))
     } else {
       const lines = renderHealth(found, terminal, { all: options.all === true })
-      const time = new Date(found.at).toISOString().slice(0, 19).replace('T', ' ')
+      const time = iso(found.at).slice(0, 19).replace('T', ' ')
       // On a terminal the new picture takes the place of the old one; in a file they follow each other.
       terminal.write(`${terminal.isInteractive ? '\u001b[H\u001b[2J' : ''}${time} UTC  ${lines.join('\n')}\n`)
     }

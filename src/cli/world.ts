@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { openFleet } from '../adapters/agent/contact.ts'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { readFleet } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
-import { Fleet } from '../domain/fleet.ts'
+import { Fleet, Name } from '../domain/fleet.ts'
+import { UsageError } from './errors.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
 import { tiercelVersion } from '../version.ts'
 
@@ -24,20 +26,36 @@ const defaultFleetFiles = ['tiercel.yaml', '/etc/tiercel/tiercel.yaml']
  */
 export function fleetFile(option: string | undefined): string | undefined {
   const named = option ?? process.env['TIERCEL_FLEET']
-  return named === undefined || named === '' ? defaultFleetFiles.find((path) => existsSync(path)) : named
+  if (named !== undefined && named !== '') return named
+  const found = defaultFleetFiles.find((path) => existsSync(path))
+  if (found !== undefined) refuseForeign(found)
+  return found
+}
+
+/** A fleet file names programs to run (an ssh_config can): one that lies about in /tmp is not ours because we stand there. */
+function refuseForeign(path: string): void {
+  const { uid, mode } = statSync(path)
+  const isOurs = uid === 0 || uid === process.getuid?.()
+  if (isOurs && (mode & 0o002) === 0) return
+  throw new UsageError(
+    `${path} was found here, but ${isOurs ? 'everybody may write it' : 'it is another user’s'}; if it is meant: --fleet ${path}`,
+  )
 }
 
 /** Reads the fleet file and makes ready to look; nothing is contacted yet. */
 export async function openWorld(option: string | undefined): Promise<World> {
   const path = fleetFile(option)
-  const local = existsSync(agentFile) ? await readAgentConfig(agentFile) : undefined
-  const fleet = path === undefined ? thisMachine(local) : await readFleet(path)
+  const declared = path === undefined ? undefined : await readFleet(path)
+  // What this machine says of itself counts where it is looked at, and can be wrong without harm where it is not.
+  const isLocal = declared === undefined || declared.hosts.some(({ address }) => address === 'local')
+  const local = isLocal && existsSync(agentFile) ? await readAgentConfig(agentFile) : undefined
+  const fleet = declared ?? thisMachine(local)
   const reader = openFleet(fleet, {
     clock: systemClock,
     exec: createPrograms().exec,
     tiercelVersion,
     localStores: local?.stores,
-    command: [process.execPath, new URL('../main.ts', import.meta.url).pathname],
+    command: [process.execPath, join(import.meta.dirname, '../main.ts')],
   })
   return { fleet, reader }
 }
@@ -45,7 +63,7 @@ export async function openWorld(option: string | undefined): Promise<World> {
 /** Without a fleet file: this machine, with the stores of its own agent file, and default thresholds for their tiers. */
 function thisMachine(local: Awaited<ReturnType<typeof readAgentConfig>> | undefined): Fleet {
   const stores = local?.stores ?? []
-  const name = local?.host ?? hostname().split('.')[0] ?? 'localhost'
+  const name = local?.host ?? Name.safeParse(hostname().split('.')[0]).data ?? 'localhost'
   return Fleet.parse({
     apiVersion: 1,
     clusters: unique(stores.map(({ cluster }) => cluster)),
