@@ -84,19 +84,21 @@ async function buildImage(image: GuestImage, base: string, context: Context): Pr
   const logFile = join(context.logs, `${image.name}.log`)
   const root = join(context.work, image.name)
   const output = join(context.work, `${image.name}.out`)
+  // The key of the recipe as it is now: whoever edits it meanwhile gets another image.
+  const built = builtImage(context.paths, image)
   await timed(`image of ${image.name}`, context.say, async () => {
     await must('cp', ['-a', base, root])
     await mustLogged('unshare', ['--mount', 'sh', recipe('zfs.sh'), root, image.zfsRelease], { logFile })
     await mustLogged('sh', [recipe('finish.sh'), root, image.name, output], { logFile })
     await removeTree(root)
   })
-  const built = builtImage(context.paths, image)
   publish(output, join(built.root, '..'))
 }
 
 async function buildAllTools(list: readonly GoTools[], context: Context): Promise<void> {
   for (const tools of list) {
     const output = join(context.work, tools.name)
+    const folder = builtTools(context.paths, tools.name)
     mkdirSync(output)
     const options = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w', '-o', `${output}/`]
     await timed(`programs of ${tools.name}`, context.say, () =>
@@ -106,7 +108,7 @@ async function buildAllTools(list: readonly GoTools[], context: Context): Promis
         logFile: join(context.logs, `${tools.name}.log`),
       }),
     )
-    publish(output, builtTools(context.paths, tools.name))
+    publish(output, folder)
   }
 }
 
