@@ -1,8 +1,12 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { NotPermitted, OpsError } from '../domain/errors.ts'
+import { Name } from '../domain/fleet.ts'
 
 const configFile = '/etc/tiercel/agent.yaml'
 
@@ -37,7 +41,9 @@ export function agentCommand(output: Output): Command {
     )
     .action(async ({ config }: { config: string }) => {
       const { serveStdio } = await import('./stdio.ts')
-      await serveStdio(await readAgentConfig(config), { input: process.stdin, output: process.stdout })
+      const { readSecret } = await import('../adapters/system/secrets.ts')
+      const { socket, token } = await readAgentConfig(config)
+      await serveStdio({ socket, token: await readSecret(token) }, { input: process.stdin, output: process.stdout })
     })
   command
     .command('check')
@@ -65,8 +71,8 @@ async function install(options: { yes?: true; dryRun?: true }, output: Output): 
   const { planInstall } = await import('./install.ts')
   const steps = await planInstall({
     exec: createPrograms().exec,
-    launcher: new URL('../../bin/tiercel', import.meta.url).pathname,
-    hostName: hostname().split('.')[0] ?? 'host',
+    launcher: join(import.meta.dirname, '../../bin/tiercel'),
+    hostName: Name.safeParse(hostname().split('.')[0]).data ?? 'host',
   })
   for (const [index, { title, detail }] of steps.entries()) {
     output.write(`${index + 1}. ${title}`)
@@ -75,6 +81,13 @@ async function install(options: { yes?: true; dryRun?: true }, output: Output): 
   if (options.dryRun === true) return
   if (process.getuid?.() !== 0) {
     throw new NotPermitted('installing writes to /etc and starts services: it needs root', 'sudo tiercel agent install')
+  }
+  // sd_booted(3). Found out only at the last steps, it would leave an account and files behind.
+  if (!existsSync('/run/systemd/system')) {
+    throw new NotPermitted(
+      'nothing was written: this machine was not started by systemd, which starts agent and executor',
+      'run both by hand: tiercel agent run --config FILE, and tiercel executor --socket PATH',
+    )
   }
   if (options.yes !== true) await confirm()
   for (const [index, step] of steps.entries()) {
@@ -89,7 +102,9 @@ async function confirm(): Promise<void> {
     throw new NotConfirmed('nothing was written: without a terminal to ask on, say --yes (or --dry-run to look only)')
   }
   const lines = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await lines.question('Do this? [y/N] ')
+  // Ctrl-D and Ctrl-C close it, and the question is never answered.
+  const closed = once(lines, 'close').then(() => '')
+  const answer = await Promise.race([lines.question('Do this? [y/N] '), closed])
   lines.close()
   if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmed('nothing was written')
 }

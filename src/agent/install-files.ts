@@ -22,7 +22,10 @@ Requires=tiercel-executor.socket
 After=tiercel-executor.socket
 
 [Service]
-ExecStart=${launcher} executor
+ExecStart=${quoted(launcher)} executor
+CacheDirectory=tiercel-executor
+CacheDirectoryMode=0700
+Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
 CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -46,12 +49,16 @@ export function agentUnit(launcher: string): string {
   return `[Unit]
 Description=Tiercel agent: observes ZFS, Kubo and IPFS Cluster on this host
 Wants=tiercel-executor.socket
-After=network.target tiercel-executor.socket
+# /dev/zfs must be there before DeviceAllow can name it.
+After=network.target zfs-import.target zfs.target tiercel-executor.socket
 
 [Service]
 User=tiercel
 Group=tiercel
-ExecStart=${launcher} agent
+ExecStart=${quoted(launcher)} agent
+CacheDirectory=tiercel
+CacheDirectoryMode=0700
+Environment=NODE_COMPILE_CACHE=/var/cache/tiercel
 Restart=always
 RestartSec=2
 RuntimeDirectory=tiercel
@@ -81,12 +88,16 @@ WantedBy=multi-user.target
 `
 }
 
+/** A path as systemd.unit(5) takes it: in quotes, with the characters that mean something doubled or escaped. */
+const quoted = (path: string): string =>
+  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+
 /** A first agent.yaml: valid as it is, with an example to fill in. */
 export function agentFileTemplate(hostName: string): string {
   return `# What only this host knows. The fleet file (tiercel.yaml) says what is expected of it.
 # Every key: docs/reference/agent.schema.json. Check it with: tiercel agent check
 apiVersion: 1
-host: ${hostName}
+host: ${JSON.stringify(hostName)}
 stores: []
 # stores:
 #   - name: hot                      # short, unique on this host
