@@ -13,6 +13,7 @@ const configFile = '/etc/tiercel/agent.yaml'
 /** Where the commands of an agent write. */
 interface Output {
   write(line: string): void
+  error(line: string): void
 }
 
 /** The operator did not say yes. */
@@ -69,15 +70,18 @@ export function agentCommand(output: Output): Command {
 async function install(options: { yes?: true; dryRun?: true }, output: Output): Promise<void> {
   const { createPrograms } = await import('../adapters/system/exec.ts')
   const { planInstall } = await import('./install.ts')
+  const { launcherRisks } = await import('./launcher-risks.ts')
+  const launcher = join(import.meta.dirname, '../../bin/tiercel')
   const steps = await planInstall({
     exec: createPrograms().exec,
-    launcher: join(import.meta.dirname, '../../bin/tiercel'),
+    launcher,
     hostName: Name.safeParse(hostname().split('.')[0]).data ?? 'host',
   })
   for (const [index, { title, detail }] of steps.entries()) {
     output.write(`${index + 1}. ${title}`)
     for (const line of detail.trimEnd().split('\n')) output.write(`     ${line}`)
   }
+  for (const risk of launcherRisks(launcher)) output.error(`tiercel: warning: ${risk}`)
   if (options.dryRun === true) return
   if (process.getuid?.() !== 0) {
     throw new NotPermitted('installing writes to /etc and starts services: it needs root', 'sudo tiercel agent install')

@@ -88,9 +88,9 @@ WantedBy=multi-user.target
 `
 }
 
-/** A path as systemd.unit(5) takes it: in quotes, with the characters that mean something doubled or escaped. */
+/** The path of a program as systemd.service(5) takes it: in quotes, % doubled; $ stands for itself there (252, seen). */
 const quoted = (path: string): string =>
-  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
 
 /** A first agent.yaml: valid as it is, with an example to fill in. */
 export function agentFileTemplate(hostName: string): string {

@@ -52,19 +52,30 @@ export async function planInstall(options: {
       title: `${there ? 'Replace' : 'Write'} ${path}`,
       detail: secret === true ? `a new random token, mode ${mode.toString(8)}, group tiercel` : text,
       run: async () => {
-        const group = Number((await exec('id', ['-g', 'tiercel'])).trim())
-        writeWhole(path, text, { mode, group: secret === true ? group : 0 })
+        writeWhole(path, text, { mode, group: secret === true ? await groupOfTiercel(exec) : 0 })
       },
     })
   }
   command('Let systemd read the units', 'systemctl', ['daemon-reload'])
-  command('Start the executor’s socket, now and at boot', 'systemctl', ['enable', '--now', 'tiercel-executor.socket'])
-  command('Start the agent at boot', 'systemctl', ['enable', 'tiercel-agent.service'])
+  command('Start the executor’s socket and the agent at boot', 'systemctl', [
+    'enable',
+    'tiercel-executor.socket',
+    'tiercel-agent.service',
+  ])
+  // An agent asks so often that an executor of the last release would never end by itself; its socket starts the new one.
+  command('End an executor that runs', 'systemctl', ['stop', 'tiercel-executor.service'])
+  command('Start the executor’s socket now', 'systemctl', ['restart', 'tiercel-executor.socket'])
   command('Start the agent now, with what is new', 'systemctl', ['restart', 'tiercel-agent.service'])
   return steps
 }
 
 const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
+
+/** The group `tiercel` itself: an account that was there before can have another one as its own. */
+async function groupOfTiercel(exec: Exec): Promise<number> {
+  const [, , id] = (await exec('getent', ['group', 'tiercel'])).split(':')
+  return Number(id)
+}
 
 async function accountExists(exec: Exec): Promise<boolean> {
   try {

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
+import { AgentConfig } from '../domain/agent-config.ts'
+import { agentFileTemplate, agentUnit, executorUnit } from './install-files.ts'
+import { planInstall } from './install.ts'
+
+/** Looks only: a plan that ran something else than `id` would be no plan. */
+const looks =
+  (hasAccount: boolean): Exec =>
+  async (file, args) => {
+    if (file !== 'id') throw new Error(`the plan ran ${file}`)
+    if (hasAccount) return '990\n'
+    throw new CommandFailed({ file, args, exitCode: 1, stdout: '', stderr: 'no such user' }, 'exited 1')
+  }
+
+const plan = (hasAccount: boolean) =>
+  planInstall({ exec: looks(hasAccount), launcher: '/opt/tiercel/bin/tiercel', hostName: 'n1' })
+
+test('shows every file and command before anything is done, and no token', async () => {
+  const steps = await plan(false)
+  expect(steps[0]?.title).toBe('Create the system user tiercel')
+  expect(steps.map(({ detail }) => detail).join('\n')).not.toMatch(/[0-9a-f]{32}/)
+  expect(steps.slice(-4).map(({ detail }) => detail)).toEqual([
+    'systemctl enable tiercel-executor.socket tiercel-agent.service',
+    'systemctl stop tiercel-executor.service',
+    'systemctl restart tiercel-executor.socket',
+    'systemctl restart tiercel-agent.service',
+  ])
+})
+
+test('creates no account that is there', async () => {
+  expect((await plan(true)).map(({ title }) => title)).not.toContain('Create the system user tiercel')
+})
+
+test.each(['n1', '12345', 'null', '1e3', '0x10', 'true'])(
+  'the first agent.yaml is right on a host called %s',
+  (name) => {
+    expect(AgentConfig.parse(parse(agentFileTemplate(name))).host).toBe(name)
+  },
+)
+
+test('units start a launcher with blanks and signs that systemd reads in its path', () => {
+  for (const unit of [agentUnit, executorUnit]) {
+    expect(unit('/opt/a b/100%/$x/tiercel')).toMatch(/^ExecStart="\/opt\/a b\/100%%\/\$\$x\/tiercel" \w+$/m)
+  }
+})
