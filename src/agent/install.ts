@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, 
 import { dirname } from 'node:path'
 import type { Exec } from '../adapters/system/exec.ts'
 import { CommandFailed, commandText } from '../adapters/system/exec.ts'
+import { minutes } from '../domain/units.ts'
 import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate } from './install-files.ts'
 
 /** One thing that the installation does; what is already as it should be is left alone. */
@@ -23,7 +24,11 @@ export async function planInstall(options: {
   const { exec, launcher, hostName } = options
   const steps: InstallStep[] = []
   const command = (title: string, file: string, args: string[]) => {
-    steps.push({ title, detail: commandText(file, args), run: async () => void (await exec(file, args)) })
+    steps.push({
+      title,
+      detail: commandText(file, args),
+      run: async () => void (await exec(file, args, { deadline: minutes(5) })),
+    })
   }
   if (!(await accountExists(exec))) {
     command('Create the system user tiercel', 'useradd', [
