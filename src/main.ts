@@ -1,6 +1,5 @@
-import { CommanderError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { agentCommand } from './agent/command.ts'
-import { createProgram } from './cli/program.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
 import { explain, OpsError } from './domain/errors.ts'
 import { executorCommand } from './executor/command.ts'
@@ -21,7 +20,9 @@ function bug(error: unknown): void {
   terminal.error(printableLines(`tiercel: this should not have happened: ${text}`))
 }
 
-const program = createProgram(terminal)
+/** The processes of a host start without what only operators need: on a slow host that is most of the start. */
+const forHost = ['agent', 'executor'].includes(process.argv[2] ?? '')
+const program = forHost ? new Command('tiercel') : (await import('./cli/program.ts')).createProgram(terminal)
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
 for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])

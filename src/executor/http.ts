@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { poolStatusArgs } from '../adapters/zfs/pool-status.ts'
+import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
 import type { Exec } from '../adapters/system/exec.ts'
 import { apiError } from '../api/agent.ts'
 import { executorPaths, type ExecutorVersion, type ProbeOutcome, ProbeRequest } from '../api/executor.ts'

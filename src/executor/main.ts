@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { readSecret } from '../adapters/system/secrets.ts'
+import { OpsError } from '../domain/errors.ts'
 import { minutes } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
 import { executorServer } from './http.ts'
@@ -30,7 +31,7 @@ export async function runExecutor(options: {
     server.listen({ fd: firstPassedSocket })
     endWhenIdle(server)
   } else {
-    throw new Error('tiercel executor is started by tiercel-executor.socket of systemd, or with --socket PATH')
+    throw new NoSocket('tiercel executor is started by tiercel-executor.socket of systemd, or with --socket PATH')
   }
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => {
@@ -39,6 +40,11 @@ export async function runExecutor(options: {
       resolve()
     })
   })
+}
+
+/** Nobody has handed over a socket, and none was named. */
+class NoSocket extends OpsError {
+  readonly remedy = 'stop'
 }
 
 /** sd_listen_fds(3): the first socket that systemd hands over. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { poolStatusArgs, readPoolStatus } from './pool-status.ts'
+import { poolStatusArgs } from './pool-status-args.ts'
+import { readPoolStatus } from './pool-status.ts'
 
 describe('arguments', () => {
   test('never ask for rounded numbers', () => {

@@ -3,17 +3,10 @@ import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { PoolStatus } from '../../domain/pool-status.ts'
 import type { ZfsVersion } from '../../domain/zfs-version.ts'
 import type { Exec } from '../system/exec.ts'
+import { poolStatusArgs } from './pool-status-args.ts'
 import { poolsFromJson } from './pool-status-json.ts'
 import { poolsFromText } from './pool-status-text.ts'
 import { running } from './zfs-failures.ts'
-
-/**
- * The arguments of `zpool` by which we ask for the status of all pools: exact numbers (`-p`), whole paths (`-P`), and with
- * `errors` the damaged files (`-v`), which takes root. Never `--json-int`: it saturates and rounds guids (2.3.9).
- */
-export function poolStatusArgs({ json, errors }: { json: boolean; errors: boolean }): string[] {
-  return ['status', ...(json ? ['-j'] : []), '-p', '-P', ...(errors ? ['-v'] : [])]
-}
 
 /** Runs it and reads the answer. `errors` asks for the names of damaged files too: only root gets them. */
 export async function readPoolStatus(
