@@ -109,6 +109,12 @@ test('SSH: without keeping, each look logs in anew', () => {
   expect(readFileSync(sshCalls, 'utf8').trim().split('\n')).toHaveLength(2)
 })
 
+test('SSH: a login that takes longer than a connection is kept unused is waited for', () => {
+  fakeSsh(`sleep 2; exec ${launcher} agent stdio --config ${agentFile}`)
+  const file = fleet('ssh-slow.yaml', 'address: ssh://n1-slow', 'ssh: { keepFor: 1s }')
+  expect(health(file).codes).toEqual(expect.arrayContaining(daemonsDown))
+})
+
 test.each([
   ['a changed host key', 'Host key verification failed.', 'its SSH host key is not the one that is known'],
   ['a refused login', 'operator@n1: Permission denied (publickey).', 'SSH does not let us in'],
