@@ -89,7 +89,7 @@ export const HostObservation = z.object({
   /** The host's clock when it answered: ages are differences on this clock. */
   answeredAt: Instant,
   /** What the host itself says it has. */
-  stores: z.array(LocalStore),
+  stores: z.array(LocalStore.strip()),
   /** null where no store is on ZFS. */
   zfs: ZfsObservation.nullable(),
   storeObservations: z.array(StoreObservation),

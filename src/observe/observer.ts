@@ -1,6 +1,7 @@
 import type { ArcSample } from '../domain/arc.ts'
 import { apiVersion, type HostObservation, type StoreObservation, type ZfsObservation } from '../domain/observation.ts'
 import { maxPinExamples, type PinStatus, type PinTrouble } from '../domain/pinning.ts'
+import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
 import type { Pinning } from '../domain/ports/pinning.ts'
@@ -108,7 +109,7 @@ function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock
       source: 'zpool status -v',
       timing: timing.poolStatus,
       clock,
-      look: (signal) => storage.poolStatus(signal),
+      look: async (signal) => (await storage.poolStatus(signal)).map(bounded),
     }),
     pools: createProbe({
       source: 'zpool list',
@@ -217,4 +218,14 @@ async function pinTrouble(pinning: Pinning, signal: AbortSignal): Promise<PinTro
     if (isError && trouble.errors.length < maxPinExamples) trouble.errors.push(pin)
   }
   return trouble
+}
+
+/** More files than anybody reads; the count tells how many there are. What an observation carries must stay bounded. */
+const maxDamagedPaths = 1000
+
+function bounded(status: PoolStatus): PoolStatus {
+  const { count, paths } = status.dataErrors
+  return paths.length <= maxDamagedPaths
+    ? status
+    : { ...status, dataErrors: { count, paths: paths.slice(0, maxDamagedPaths) } }
 }
