@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { agentCommand } from './agent/command.ts'
+import { keepConnectionCommand } from './cli/keep-connection.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
 import { explain, OpsError } from './domain/errors.ts'
 import { executorCommand } from './executor/command.ts'
@@ -20,11 +21,12 @@ function bug(error: unknown): void {
   terminal.error(printableLines(`tiercel: this should not have happened: ${text}`))
 }
 
-/** The processes of a host start without what only operators need: on a slow host that is most of the start. */
-const forHost = ['agent', 'executor'].includes(process.argv[2] ?? '')
-const program = forHost ? new Command('tiercel') : (await import('./cli/program.ts')).createProgram(terminal)
+/** Processes start without what only operators need: on a slow host that is most of the start, and it stays in memory. */
+const isProcess = ['agent', 'executor', 'keep-connection'].includes(process.argv[2] ?? '')
+const program = isProcess ? new Command('tiercel') : (await import('./cli/program.ts')).createProgram(terminal)
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
+program.addCommand(keepConnectionCommand(), { hidden: true })
 for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])
   command.exitOverride()
 

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
 import { configCommand } from './config.ts'
 import { healthCommand } from './health.ts'
-import { keepConnectionCommand } from './keep-connection.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,6 +24,5 @@ Examples:
   program.addCommand(healthCommand(terminal))
   for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
   program.addCommand(configCommand(terminal))
-  program.addCommand(keepConnectionCommand(), { hidden: true })
   return program
 }
