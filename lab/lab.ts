@@ -3,14 +3,14 @@ import { join } from 'node:path'
 
 import { build } from './build.ts'
 import { resumeFromCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import { LabError } from './errors.ts'
 import { writeFleet } from './fleet-file.ts'
 import { prepareGuests, provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
 import { guestImages } from './images.ts'
 import { startPair } from './pair.ts'
 import type { LabPaths } from './paths.ts'
-import { defaultBasePort, pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
+import { pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
 import { makePeers, startCluster, startKubo, stopCluster, stopKubo, waitForMembership } from './peers.ts'
+import { chooseBasePort } from './ports.ts'
 import { isAlive } from './processes.ts'
 import { exclusively, Lab } from './open-lab.ts'
 import { require } from './requirements.ts'
@@ -36,7 +36,7 @@ async function bringUp(paths: LabPaths, wanted: readonly string[], say: Say): Pr
   await require('running', say)
   const keys = await makeKeys(paths.state)
   const lab = new Lab(paths)
-  if (!lab.isUp) writeState(paths.state, freshState(paths))
+  if (!lab.isUp) writeState(paths.state, await freshState(paths))
   await prepareGuests(paths, guestNames)
   const work = guestNames.map((name) => upGuest(lab, keys, name, say))
   if (wanted.includes('peers')) work.push(upPeers(lab, say))
@@ -131,15 +131,10 @@ export function status(state: LabState): { name: string; running: boolean; detai
   ]
 }
 
-function freshState(paths: LabPaths): LabState {
-  const told = process.env['TIERCEL_LAB_PORT']
-  const basePort = told === undefined ? defaultBasePort : Number(told)
-  if (!Number.isInteger(basePort) || basePort < 1024 || basePort > 65_000) {
-    throw new LabError(`TIERCEL_LAB_PORT is a port from 1024 to 65000, not ${told}`)
-  }
+async function freshState(paths: LabPaths): Promise<LabState> {
   return {
     version: 1,
-    basePort,
+    basePort: await chooseBasePort(process.env['TIERCEL_LAB_PORT']),
     sshConfig: join(paths.state, 'ssh', 'config'),
     knownHosts: join(paths.state, 'ssh', 'known_hosts'),
     fleetFile: join(paths.state, 'fleet.yaml'),
