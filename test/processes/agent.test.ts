@@ -115,6 +115,15 @@ test('SSH: a login that takes longer than a connection is kept unused is waited 
   expect(health(file).codes).toEqual(expect.arrayContaining(daemonsDown))
 })
 
+test('SSH: a login that takes longer than anybody waits is there for the next look', () => {
+  rmSync(sshCalls, { force: true })
+  fakeSsh(`echo "$@" >> ${sshCalls}; sleep 14; exec ${launcher} agent stdio --config ${agentFile}`)
+  const file = fleet('ssh-slow.yaml', 'address: ssh://slow', 'ssh: { keepFor: 60s }')
+  expect(health(file).codes).toEqual(['AGENT_UNREACHABLE n1'])
+  expect(health(file).codes).toEqual(expect.arrayContaining(daemonsDown))
+  expect(readFileSync(sshCalls, 'utf8').trim().split('\n')).toHaveLength(1)
+})
+
 test.each([
   ['a changed host key', 'Host key verification failed.', 'its SSH host key is not the one that is known'],
   ['a refused login', 'operator@n1: Permission denied (publickey).', 'SSH does not let us in'],

@@ -31,8 +31,11 @@ export function keeperSocket(target: SshTarget, env: NodeJS.ProcessEnv): string 
   return join(folder, `${key.slice(0, 16)}.sock`)
 }
 
-/** Longer than a login and an answer from memory take: after it, the connection is dropped. */
-const answerWithin = 20_000
+/**
+ * Longer than a login to a slow host and an answer from memory take, and longer than any asker waits: the connection that is
+ * being made serves the next one. After it, the connection is dropped.
+ */
+const answerWithin = 60_000
 
 /**
  * On a connection that was kept there is no login. It can be dead without a word (a laptop that slept, a new address):
@@ -64,6 +67,7 @@ export async function keepConnection(target: SshTarget, socketPath: string, keep
       return upstream
     },
     (error) => connections.failure(error),
+    { letFinish: true },
   )
   try {
     await listenOn(server, socketPath, 0o600)

@@ -16,11 +16,13 @@ export interface ProxiedRequest {
 
 /**
  * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
- * it answers 502 with what `failure` makes of the error.
+ * it answers 502 with what `failure` makes of the error. With `letFinish`, a question whose asker has gone away is still
+ * answered, to nobody: the connection that is being made for it serves the next one.
  */
 export function createProxy(
   open: (options: ProxiedRequest) => ClientRequest,
   failure: (error: Error) => Promise<ApiError>,
+  { letFinish = false } = {},
 ): Server {
   return createServer((incoming, outgoing) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers
@@ -53,6 +55,11 @@ export function createProxy(
       }
       upstream.once('response', (answer) => {
         isAnswered = true
+        if (outgoing.destroyed) {
+          answer.resume()
+          return
+        }
+        outgoing.once('close', () => answer.resume())
         outgoing.writeHead(statusOf(answer), answer.headers)
         answer.on('error', () => outgoing.destroy())
         answer.pipe(outgoing)
@@ -62,7 +69,7 @@ export function createProxy(
       upstream.once('close', () => {
         if (!isAnswered) onError(new Error('the connection was closed without an answer'))
       })
-      outgoing.once('close', () => upstream.destroy())
+      if (!letFinish) outgoing.once('close', () => upstream.destroy())
       incoming.pipe(upstream)
     }
     attempt(true)
