@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { agentCommand } from './agent/command.ts'
-import { keepConnectionCommand } from './cli/keep-connection.ts'
+import { keepConnectionsCommand } from './cli/keep-connections.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
 import { explain, OpsError } from './domain/errors.ts'
 import { executorCommand } from './executor/command.ts'
@@ -22,11 +22,11 @@ function bug(error: unknown): void {
 }
 
 /** Processes start without what only operators need: on a slow host that is most of the start, and it stays in memory. */
-const isProcess = ['agent', 'executor', 'keep-connection'].includes(process.argv[2] ?? '')
+const isProcess = ['agent', 'executor', 'keep-connections'].includes(process.argv[2] ?? '')
 const program = isProcess ? new Command('tiercel') : (await import('./cli/program.ts')).createProgram(terminal)
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
-program.addCommand(keepConnectionCommand(), { hidden: true })
+program.addCommand(keepConnectionsCommand(), { hidden: true })
 for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])
   command.exitOverride()
 

@@ -8,7 +8,7 @@ import { startDetached } from '../system/pipe-exec.ts'
 import { readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { answers } from '../system/listen.ts'
-import { keeperSocket } from './keeper.ts'
+import { keeperSocket, keptHeaders } from './keeper.ts'
 import { sshArgs, SshConnections, sshEnvironment, type SshTarget } from './ssh.ts'
 
 /** One host's agent, as a caller on this machine reaches it. */
@@ -49,7 +49,7 @@ export function sshAgent(target: SshTarget): AgentClient {
 }
 
 /**
- * An agent behind SSH, over the connection that a small process of the same user keeps open between commands. `command`
+ * An agent behind SSH, over the connection that a small process of the same user keeps open between commands, one process for all hosts. `command`
  * starts that process: program and first arguments.
  */
 export function keptSshAgent(
@@ -59,18 +59,15 @@ export function keptSshAgent(
   return {
     async observation(signal) {
       sshArgs(target) // an address that is none is told here, not by a process that nobody listens to
-      const socketPath = keeperSocket(target, process.env)
-      const command = [
-        ...keep.command,
-        'keep-connection',
-        target.address,
-        socketPath,
-        String(keep.keepFor),
-        target.config ?? '',
-      ] as const
+      const socketPath = keeperSocket(process.env)
+      const command = [...keep.command, 'keep-connections', socketPath] as const
       const throughKeeper = async () => {
         if (!(await answers(socketPath))) await startKeeper(command, socketPath, signal)
-        return ask({ socketPath }, HostObservation, { path: agentPaths.observation, signal })
+        return ask({ socketPath }, HostObservation, {
+          path: agentPaths.observation,
+          signal,
+          headers: keptHeaders(target, keep.keepFor),
+        })
       }
       try {
         return await throughKeeper()

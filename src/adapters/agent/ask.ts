@@ -20,15 +20,21 @@ export class Refused extends OpsError {
   }
 }
 
+/** What is asked of the other side. */
+export interface Question {
+  path: string
+  /** Sent as JSON, by POST. */
+  body?: unknown
+  token?: string
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+}
+
 /**
  * One request to an agent or executor, and its JSON answer by `schema`. Throws {@link Unreachable} when nobody answers,
  * {@link Refused} when it says no, {@link UnexpectedOutput} when the answer is not of the contract.
  */
-export async function ask<T extends z.ZodType>(
-  route: Route,
-  schema: T,
-  what: { path: string; body?: unknown; token?: string; signal?: AbortSignal | undefined },
-): Promise<z.infer<T>> {
+export async function ask<T extends z.ZodType>(route: Route, schema: T, what: Question): Promise<z.infer<T>> {
   const { status, text } = await exchange(route, what)
   if (status === 200) return readAnswer(schema, text, what.path)
   const refusal = ApiError.safeParse(parseAnswer(text, what.path))
@@ -38,7 +44,7 @@ export async function ask<T extends z.ZodType>(
 
 function exchange(
   route: Route,
-  { path, body, token, signal }: { path: string; body?: unknown; token?: string; signal?: AbortSignal | undefined },
+  { path, body, token, headers, signal }: Question,
 ): Promise<{ status: number; text: string }> {
   const sent = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -53,6 +59,7 @@ function exchange(
         path,
         method: sent === undefined ? 'GET' : 'POST',
         headers: {
+          ...headers,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(sent === undefined
             ? {}

@@ -3,8 +3,10 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { apiError, type ApiError } from '../../api/agent.ts'
 import { OpsError } from '../../domain/errors.ts'
-import type { Duration } from '../../domain/units.ts'
+import { Duration } from '../../domain/units.ts'
 import { listenOn, SocketInUse } from '../system/listen.ts'
 import { createProxy } from './proxy.ts'
 import { SshConnections, type SshTarget } from './ssh.ts'
@@ -14,8 +16,8 @@ export class FolderNotOurs extends OpsError {
   readonly remedy = 'ask'
 }
 
-/** The socket of the process that keeps the connection to one host, for this user. */
-export function keeperSocket(target: SshTarget, env: NodeJS.ProcessEnv): string {
+/** The socket of the process that keeps the connections of this user. */
+export function keeperSocket(env: NodeJS.ProcessEnv): string {
   const uid = process.getuid?.() ?? 0
   const runtime = env['XDG_RUNTIME_DIR'] ?? ''
   const folder = join(runtime === '' ? tmpdir() : runtime, `tiercel-${uid}`)
@@ -25,10 +27,21 @@ export function keeperSocket(target: SshTarget, env: NodeJS.ProcessEnv): string 
     throw new FolderNotOurs(`${folder} must be a folder of our own with mode 0700; remove it, or set XDG_RUNTIME_DIR`)
   }
   const key = createHash('sha256')
-    // Another login has other keys, and a keeper with the agent of a login that is over could not log in again.
-    .update(JSON.stringify([target.address, target.config ?? '', env['HOME'], env['SSH_AUTH_SOCK']]))
+    // Another login has other keys, and a keeper with the agent of a login that is over could not log in again. Another
+    // checkout may speak otherwise.
+    .update(JSON.stringify([env['HOME'], env['SSH_AUTH_SOCK'], env['PATH'], import.meta.dirname]))
     .digest('hex')
   return join(folder, `${key.slice(0, 16)}.sock`)
+}
+
+/** The header by which a caller says which host it means, and how long its connection is to be kept. */
+const targetHeader = 'tiercel-target'
+
+const Kept = z.object({ address: z.string(), config: z.string().optional(), keepFor: Duration })
+
+/** The headers of a request through the keeper. */
+export function keptHeaders(target: SshTarget, keepFor: Duration): Record<string, string> {
+  return { [targetHeader]: Buffer.from(JSON.stringify({ ...target, keepFor })).toString('base64url') }
 }
 
 /**
@@ -44,15 +57,16 @@ const answerWithin = 60_000
 const answerOnKeptWithin = 6_000
 
 /**
- * Keeps one `ssh HOST tiercel agent stdio` open for the commands of one user, and ends after `keepFor` without a
- * request. OpenSSH's own ControlMaster cannot do it: it keeps the login, but each command would start the remote program
- * anew, which takes seconds on a slow host.
+ * Keeps one `ssh HOST tiercel agent stdio` open to each host that the commands of one user have asked for, each until its
+ * time without a request is over, and ends with the last one. OpenSSH's own ControlMaster cannot do it: it keeps the
+ * login, but each command would start the remote program anew, which takes seconds on a slow host.
  */
-export async function keepConnection(target: SshTarget, socketPath: string, keepFor: Duration): Promise<void> {
-  const connections = new SshConnections(target)
+export async function keepConnections(socketPath: string): Promise<void> {
+  const hosts = new KeptHosts()
   const server = createProxy(
-    (options) => {
-      const upstream = request({ ...options, agent: connections, host: 'agent' })
+    ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
+      const { connections, released } = hosts.take(String(target))
+      const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
       const dropAfter = (within: number) => {
@@ -63,10 +77,13 @@ export async function keepConnection(target: SshTarget, socketPath: string, keep
       upstream.once('socket', () => {
         if (upstream.reusedSocket) dropAfter(answerOnKeptWithin)
       })
-      upstream.once('close', () => clearTimeout(late))
+      upstream.once('close', () => {
+        clearTimeout(late)
+        released()
+      })
       return upstream
     },
-    (error) => connections.failure(error),
+    (error, { headers }) => hosts.failure(String(headers[targetHeader]), error),
     { letFinish: true },
   )
   try {
@@ -77,20 +94,76 @@ export async function keepConnection(target: SshTarget, socketPath: string, keep
   }
   await new Promise<void>((resolve) => {
     const end = () => {
-      connections.close()
+      hosts.close()
       server.closeAllConnections()
       server.close(() => resolve())
     }
-    let idle = setTimeout(end, keepFor)
-    let underWay = 0
-    server.on('request', (_incoming, outgoing) => {
-      underWay += 1
-      clearTimeout(idle)
-      outgoing.once('close', () => {
-        underWay -= 1
-        if (underWay === 0) idle = setTimeout(end, keepFor)
-      })
-    })
+    hosts.onceEmpty(end)
     process.once('SIGTERM', end)
   })
+}
+
+const readTarget = (header: string): z.infer<typeof Kept> =>
+  Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
+
+/** Whoever starts a keeper asks it something at once. */
+const firstRequestWithin = 30_000
+
+/** The hosts that connections are kept to. */
+class KeptHosts {
+  readonly #hosts = new Map<
+    string,
+    { connections: SshConnections; underWay: number; idle: NodeJS.Timeout | undefined }
+  >()
+  #whenEmpty: () => void = () => undefined
+  #firstRequest: NodeJS.Timeout | undefined
+
+  onceEmpty(run: () => void): void {
+    this.#whenEmpty = run
+    this.#firstRequest = setTimeout(() => {
+      if (this.#hosts.size === 0) run()
+    }, firstRequestWithin)
+  }
+
+  /** Throws when the words of the caller name no target. */
+  take(target: string): { connections: SshConnections; released: () => void } {
+    clearTimeout(this.#firstRequest)
+    const { keepFor, ...named } = readTarget(target)
+    const key = JSON.stringify(named)
+    const host = this.#hosts.get(key) ?? { connections: new SshConnections(named), underWay: 0, idle: undefined }
+    this.#hosts.set(key, host)
+    clearTimeout(host.idle)
+    host.underWay += 1
+    return {
+      connections: host.connections,
+      released: () => {
+        host.underWay -= 1
+        if (host.underWay > 0) return
+        host.idle = setTimeout(() => {
+          host.connections.close()
+          this.#hosts.delete(key)
+          if (this.#hosts.size === 0) this.#whenEmpty()
+        }, keepFor)
+      },
+    }
+  }
+
+  async failure(target: string, error: Error): Promise<ApiError> {
+    try {
+      const { keepFor: _kept, ...host } = readTarget(target)
+      const connections = this.#hosts.get(JSON.stringify(host))?.connections
+      return connections === undefined ? apiError('failed', error.message) : await connections.failure(error)
+    } catch {
+      return apiError('bad-request', 'the request names no host')
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#firstRequest)
+    for (const { connections, idle } of this.#hosts.values()) {
+      clearTimeout(idle)
+      connections.close()
+    }
+    this.#hosts.clear()
+  }
 }

@@ -21,13 +21,14 @@ export interface ProxiedRequest {
  */
 export function createProxy(
   open: (options: ProxiedRequest) => ClientRequest,
-  failure: (error: Error) => Promise<ApiError>,
+  failure: (error: Error, request: ProxiedRequest) => Promise<ApiError>,
   { letFinish = false } = {},
 ): Server {
   return createServer((incoming, outgoing) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers
+    const asked = { method: incoming.method, path: incoming.url, headers }
     const fail = async (error: Error): Promise<void> => {
-      const body = JSON.stringify(await failure(error))
+      const body = JSON.stringify(await failure(error, asked))
       if (outgoing.headersSent) {
         outgoing.destroy()
         return
@@ -38,7 +39,7 @@ export function createProxy(
     const attempt = (isFirst: boolean): void => {
       let upstream: ClientRequest
       try {
-        upstream = open({ method: incoming.method, path: incoming.url, headers })
+        upstream = open(asked)
       } catch (error) {
         void fail(error instanceof Error ? error : new Error(String(error)))
         return
