@@ -10,16 +10,16 @@ import { isAlive, must, waitFor } from './processes.ts'
 import { qmp } from './qmp.ts'
 import { LabGuest } from './state.ts'
 
-/** A guest as it was when its pools were new: memory and disks. Starting from it takes seconds where a boot without KVM takes a minute or more. */
+/** A guest as it was when its pools were new and its agent ran: memory and disks. Starting from it takes seconds where a boot without KVM takes a minute or more. */
 export interface Checkpoint {
   readonly folder: string
   /** Address from which QEMU takes the memory. */
   readonly incoming: string
   /** What was learned of the guest before it was put aside. */
-  readonly known: Pick<LabGuest, 'zfsVersion' | 'kernel' | 'pair'>
+  readonly known: z.infer<typeof Known>
 }
 
-const Known = LabGuest.pick({ zfsVersion: true, kernel: true, pair: true })
+const Known = LabGuest.pick({ zfsVersion: true, kernel: true, pair: true, tiercelKey: true, agent: true })
 
 /** Beyond this age a scrub in the guest may be overdue, and the jump of its clock is large. */
 const oldestMs = 14 * 86_400_000

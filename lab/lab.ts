@@ -16,7 +16,7 @@ import { exclusively, Lab } from './open-lab.ts'
 import { require } from './requirements.ts'
 import { makeKeys, writeSshFiles, type LabKeys } from './ssh.ts'
 import { readState, withGuest, withPeer, writeState, type LabGuest, type LabState } from './state.ts'
-import { installTiercel } from './tiercel.ts'
+import { installTiercel, restartAgent } from './tiercel.ts'
 
 type Say = (line: string) => void
 
@@ -64,12 +64,14 @@ async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise
   keep(await provisionPools(lab.state, guest))
   say(`${name}: ${guest.zfsVersion ?? 'no zfs version'}, its pools are there`)
   keep(await startPair(lab.state, guest))
+  const installed = await installTiercel(lab.paths, lab.state, guest, say)
+  if (started.how === 'restored' && installed === guest) await restartAgent(lab.state, guest)
+  keep(installed)
   // Only a guest that has just become ready, and never was anything else, is fit to start others from.
   if (started.how !== 'restored' && before?.zfsVersion === undefined) {
     await saveCheckpoint(started.checkpoint, guest)
     say(`${name}: put aside as a checkpoint`)
   }
-  keep(await installTiercel(lab.paths, lab.state, guest, say))
 }
 
 async function upPeers(lab: Lab, say: Say): Promise<void> {

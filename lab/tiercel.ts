@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { stringify } from 'yaml'
 
+import { nodeCache } from './guest-disks.ts'
 import { pairApis } from './pair.ts'
 import type { LabPaths } from './paths.ts'
 import { labPools, storeDataset } from './pools.ts'
@@ -37,6 +38,11 @@ export async function installTiercel(
   }
   say(`${guest.name}: agent and executor installed`)
   return { ...guest, tiercelKey: wanted, agent: true }
+}
+
+/** Starts the agent anew, after its clock has jumped, and does not wait for it. */
+export async function restartAgent(state: LabState, guest: LabGuest): Promise<void> {
+  await mustInGuest(state, guest, 'systemctl --no-block restart tiercel-agent.service')
 }
 
 /** Hash of all files of the checkout that a guest gets. */
@@ -102,10 +108,10 @@ ln -sfn /opt/tiercel/bin/tiercel /usr/local/bin/tiercel
 function installScript(config: string): string {
   return `
 set -e
-mkdir -p /etc/tiercel
+mkdir -p /etc/tiercel ${nodeCache}
 cat > /etc/tiercel/agent.yaml << 'END'
 ${config}END
-tiercel agent install --yes < /dev/null
+NODE_COMPILE_CACHE=${nodeCache} tiercel agent install --yes < /dev/null
 systemctl restart tiercel-executor.socket tiercel-agent.service < /dev/null
 systemctl stop tiercel-executor.service < /dev/null
 systemctl is-active tiercel-agent.service
