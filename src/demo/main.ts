@@ -7,7 +7,7 @@ import { judge } from '../domain/health/judge.ts'
 import { seconds } from '../domain/units.ts'
 import { createWorld } from '../sim/create-world.ts'
 import { faultNamed, faults } from '../sim/faults/index.ts'
-import { observeWorld } from '../sim/observed-fleet.ts'
+import { beginFor, observeWorld } from '../sim/observed-fleet.ts'
 import { tiercelVersion } from '../version.ts'
 
 /** What goes wrong when nothing is asked for: one of each severity, on different hosts. */
@@ -34,7 +34,7 @@ async function demo(options: Options): Promise<number> {
   }
   const chosen = options.healthy === true ? [] : options.fault.length > 0 ? options.fault : defaultFaults
   for (const name of chosen) faultNamed(name)
-  const fleet = await observeWorld(createWorld({ startAt: Date.now() }), tiercelVersion)
+  const fleet = await observeWorld(createWorld({ startAt: beginFor(chosen, Date.now()) }), tiercelVersion)
   await fleet.breakWith(chosen)
   const look = async () => judge(await fleet.look())
   if (options.once === true) {

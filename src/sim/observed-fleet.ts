@@ -26,6 +26,13 @@ const nextLook = minutes(4)
 
 const step = seconds(1)
 
+/** The world's time that `breakWith` lets pass. */
+const untilShown = (names: readonly string[]): Duration =>
+  Duration.parse(nextLook + Math.max(0, ...names.map((name) => faultNamed(name).settlesAfter)))
+
+/** When a world must begin so that it has come to `now` after it was observed and broken. */
+export const beginFor = (names: readonly string[], now: number): number => now - firstLook - untilShown(names)
+
 /** Observes a world, and lets it run until everything has been seen once. */
 export async function observeWorld(world: World, tiercelVersion: string): Promise<ObservedFleet> {
   const clock = simClock(world)
@@ -62,8 +69,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     pass,
     async breakWith(names) {
       for (const name of names) applyFault(world, name)
-      const slowest = Math.max(0, ...names.map((name) => faultNamed(name).settlesAfter))
-      await pass(Duration.parse(slowest + nextLook))
+      await pass(untilShown(names))
     },
     look: () => Promise.resolve(view(world, clock.now(), agents)),
     close: () => {
