@@ -20,7 +20,7 @@ describe.each(gating)('a pool suspended by the loss of its disks, on %s', (guest
     const { found, took } = await fleet.until(
       'suspended',
       (now) => has(now, 'POOL_SUSPENDED', new RegExp(`^${guest}/warm-tier$`)),
-      15,
+      5 + 2 + 10,
     )
     console.log(`found after ${took.toFixed(1)} s: warm-tier suspended on ${guest}`)
     expect(found.find(({ code }) => code === 'POOL_SUSPENDED')?.severity).toBe('critical')
