@@ -65,10 +65,11 @@ async function upGuest(lab: Lab, keys: LabKeys, name: string, say: Say): Promise
   say(`${name}: ${guest.zfsVersion ?? 'no zfs version'}, its pools are there`)
   keep(await startPair(lab.state, guest))
   const installed = await installTiercel(lab.paths, lab.state, guest, say)
-  if (started.how === 'restored' && installed === guest) await restartAgent(lab.state, guest)
+  const isAsPutAside = started.how === 'restored' && installed === guest
+  if (isAsPutAside) await restartAgent(lab.state, guest)
   keep(installed)
   // Only a guest that has just become ready, and never was anything else, is fit to start others from.
-  if (started.how !== 'restored' && before?.zfsVersion === undefined) {
+  if (!isAsPutAside && (started.how === 'restored' || before?.zfsVersion === undefined)) {
     await saveCheckpoint(started.checkpoint, guest)
     say(`${name}: put aside as a checkpoint`)
   }

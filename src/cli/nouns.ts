@@ -104,7 +104,9 @@ const peers: Noun = {
               cluster,
               value?.id ?? unknown,
               value?.version ?? unknown,
-              value === undefined ? answers(peer, host) : `${value.sees.length} peers`,
+              value === undefined
+                ? answers(peer, host)
+                : `${value.sees.length} ${value.sees.length === 1 ? 'peer' : 'peers'}`,
               value === undefined ? unknown : value.kubo.error === '' ? 'answers' : 'does not answer',
             ],
             detail: { peer: id, cluster, ...peer },
