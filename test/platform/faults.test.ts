@@ -73,7 +73,7 @@ const ofPeers: Case[] = [
     title: 'Kubo killed',
     fault: faults.killKubo,
     target: { peer: 1 },
-    expects: [{ code: 'KUBO_UNREACHABLE', subject: /\/kubo$/ }],
+    expects: [{ code: 'KUBO_UNREACHABLE', subject: /^here\/peer1\/kubo$/ }],
     within: within.daemons,
   },
   {
@@ -81,9 +81,9 @@ const ofPeers: Case[] = [
     fault: faults.killCluster,
     target: { peer: 2 },
     expects: [
-      { code: 'CLUSTER_UNREACHABLE', subject: /\/peer$/ },
+      { code: 'CLUSTER_UNREACHABLE', subject: /^here\/peer2\/peer$/ },
       // A dead CRDT peer vanishes from the others' lists when its last ping has run out.
-      { code: 'PEER_MISSING', subject: /./ },
+      { code: 'PEER_MISSING', subject: /^here\/peer2\/peer$/ },
     ],
     within: within.daemons + 40,
   },
@@ -149,12 +149,16 @@ describe('real faults', () => {
     try {
       await faults.pinUnfetchable.break(lab, target)
       const limit = lab.state.pinTimeoutMs / 1000 + 10 + 10
-      const { found, took } = await fleet.until('pin error', (now) => has(now, 'PIN_ERRORS', /\/peer$/), limit)
+      const { found, took } = await fleet.until(
+        'pin error',
+        (now) => has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/),
+        limit,
+      )
       expect(JSON.stringify(found.find(({ code }) => code === 'PIN_ERRORS')?.evidence)).toContain('bafk')
       console.log(`found after ${took.toFixed(1)} s: a pin that cannot be fetched`)
     } finally {
       await faults.pinUnfetchable.mend(lab, target)
     }
-    await fleet.until('pin error mended', (now) => !has(now, 'PIN_ERRORS', /\/peer$/), 60)
+    await fleet.until('pin error mended', (now) => !has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/), 60)
   }, 200_000)
 })
