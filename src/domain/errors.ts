@@ -33,8 +33,8 @@ export class Unreachable extends OpsError {
   readonly remedy: Remedy = 'retry'
 }
 
-/** A program is not installed on this machine. `hint` says how to get it. */
-export class ProgramMissing extends OpsError {
+/** Something that a person can set right; `hint` says how. */
+abstract class HintedError extends OpsError {
   readonly remedy = 'stop'
   readonly hint: string
 
@@ -44,16 +44,11 @@ export class ProgramMissing extends OpsError {
   }
 }
 
-/** We may not look. `hint` says how to permit it. */
-export class NotPermitted extends OpsError {
-  readonly remedy = 'stop'
-  readonly hint: string
+/** A program is not installed on this machine. */
+export class ProgramMissing extends HintedError {}
 
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options)
-    this.hint = hint
-  }
-}
+/** We may not look. */
+export class NotPermitted extends HintedError {}
 
 /** A command runs past its deadline. It may not be killable: a `zpool` can hang in the kernel. */
 export class Stuck extends OpsError {
