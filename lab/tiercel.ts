@@ -31,7 +31,7 @@ export async function installTiercel(
     say(`${guest.name}: this checkout has no bin/tiercel, so no agent is installed`)
     return { ...guest, agent: false }
   }
-  const { code, stdout, stderr } = await inGuest(state, guest, installScript(config), { timeoutMs: 180_000 })
+  const { code, stdout, stderr } = await inGuest(state, guest, installScript(config), { timeoutMs: 420_000 })
   if (code !== 0) {
     say(`${guest.name}: the agent could not be installed: ${(stderr.trim() || stdout.trim()).slice(-2000)}`)
     return { ...guest, agent: false }
@@ -40,10 +40,16 @@ export async function installTiercel(
   return { ...guest, tiercelKey: wanted, agent: true }
 }
 
-/** Starts the agent anew, after its clock has jumped, and does not wait for it. */
+/** Starts the agent anew, after its clock has jumped, and waits until it listens. */
 export async function restartAgent(state: LabState, guest: LabGuest): Promise<void> {
-  await mustInGuest(state, guest, 'systemctl --no-block restart tiercel-agent.service')
+  await mustInGuest(state, guest, `systemctl restart tiercel-agent.service\n${untilAgentListens}`, {
+    timeoutMs: 180_000,
+  })
 }
+
+/** systemd calls the agent active as soon as its process is there; without KVM it listens seconds later. */
+const untilAgentListens = `for try in $(seq 300); do test -S /run/tiercel/agent.sock && break; sleep 0.4; done
+test -S /run/tiercel/agent.sock`
 
 /** Hash of all files of the checkout that a guest gets. */
 export function checkoutKey(checkout: string): string {
@@ -115,5 +121,6 @@ NODE_COMPILE_CACHE=${nodeCache} tiercel agent install --yes < /dev/null
 systemctl restart tiercel-executor.socket tiercel-agent.service < /dev/null
 systemctl stop tiercel-executor.service < /dev/null
 systemctl is-active tiercel-agent.service
+${untilAgentListens}
 `
 }
