@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
+import { carriesToken } from '../adapters/system/bearer.ts'
 import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
 import { apiVersion, type HostObservation } from '../domain/observation.ts'
 
@@ -13,7 +13,7 @@ export function agentApp(options: {
   const { host, tiercelVersion, token, observation } = options
   const app = new Hono()
   app.use(async (context, next) => {
-    if (!sameSecret(context.req.header('authorization'), `Bearer ${token}`)) {
+    if (!carriesToken(context.req.header('authorization'), token)) {
       return context.json(
         apiError(
           'not-authenticated',
@@ -33,11 +33,4 @@ export function agentApp(options: {
   )
   app.onError((error, context) => context.json(apiError('failed', error.message), 500))
   return app
-}
-
-/** Compares in a time that does not tell how much of it was right. */
-export function sameSecret(given: string | undefined, expected: string): boolean {
-  const a = Buffer.from(given ?? '')
-  const b = Buffer.from(expected)
-  return a.length === b.length && timingSafeEqual(a, b)
 }

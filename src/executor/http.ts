@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
+import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
 import { apiError } from '../api/agent.ts'
 import { executorPaths, type ExecutorVersion, type ProbeOutcome, ProbeRequest } from '../api/executor.ts'
@@ -22,7 +22,7 @@ export function executorServer(options: {
   const { exec, token, tiercelVersion, policy } = options
 
   const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
-    if (!authenticated(incoming.headers.authorization, token)) {
+    if (!carriesToken(incoming.headers.authorization, token)) {
       return { status: 401, body: apiError('not-authenticated', 'the executor needs its token') }
     }
     const { mode } = policy()
@@ -88,11 +88,4 @@ async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
     chunks.push(bytes)
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-}
-
-/** Compares in a time that does not tell how much of it was right. */
-function authenticated(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '')
-  const expected = Buffer.from(`Bearer ${token}`)
-  return given.length === expected.length && timingSafeEqual(given, expected)
 }
