@@ -42,7 +42,9 @@ export async function startGuest(
   const qemuVersion = await must('qemu-system-x86_64', ['--version'])
   const hostKey = await makeKey(hostKeyPath(paths.state, name), `tiercel-lab ${name}`)
   const ownKeys = [hostKey, keys.root, keys.agent].map(publicKey)
-  const checkpoint = checkpointFolder(paths, name, [qemuVersion, ...ownKeys, ...qemuArguments(machine)])
+  // The forwarded port is no part of the machine: a lab that found its ports taken gets others, and the same checkpoint.
+  const shape = qemuArguments({ ...machine, sshPort: 0 })
+  const checkpoint = checkpointFolder(paths, name, [qemuVersion, ...ownKeys, ...shape])
   if (before !== undefined && isAlive(before.qemu)) return { guest: before, how: 'ran', checkpoint }
   const folder = join(machine.rootDisk, '..')
   if (before?.imageKey !== machine.built.key) rmSync(folder, { recursive: true, force: true })

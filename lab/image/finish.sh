@@ -12,7 +12,8 @@ cat > "$root/etc/fstab" << 'END'
 /dev/vdc /opt/lab-tools ext4 ro,nofail,x-systemd.device-timeout=15min 0 0
 END
 # A machine that is busy with other work may need minutes where a quiet one needs seconds.
-sed -i 's/^#\?DefaultTimeoutStartSec=.*/DefaultTimeoutStartSec=15min/' "$root/etc/systemd/system.conf"
+mkdir -p "$root/etc/systemd/system.conf.d"
+printf '[Manager]\nDefaultTimeoutStartSec=15min\n' > "$root/etc/systemd/system.conf.d/lab.conf"
 mkdir -p "$root/opt/lab-seed" "$root/opt/lab-tools" "$root/opt/tiercel"
 
 cat > "$root/etc/systemd/network/10-lab.network" << 'END'
