@@ -3,6 +3,7 @@ import { ArcSample } from './arc.ts'
 import { Dataset } from './dataset.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
+import { MachineFacts } from './machine.ts'
 import { Peer, PinTrouble } from './pinning.ts'
 import { Pool } from './pool.ts'
 import { PoolState, PoolStatus } from './pool-status.ts'
@@ -67,6 +68,12 @@ export const ZfsObservation = z.object({
 })
 export type ZfsObservation = z.infer<typeof ZfsObservation>
 
+/** What is known of a host beside its ZFS. */
+export const MachineObservation = z.object({
+  facts: readingOf(MachineFacts),
+})
+export type MachineObservation = z.infer<typeof MachineObservation>
+
 /** What is known of one store's daemons. */
 export const StoreObservation = z.object({
   name: z.string(),
@@ -90,6 +97,7 @@ export const HostObservation = z.object({
   answeredAt: Instant,
   /** What the host itself says it has. */
   stores: z.array(LocalStore.strip()),
+  machine: MachineObservation,
   /** null where no store is on ZFS. */
   zfs: ZfsObservation.nullable(),
   storeObservations: z.array(StoreObservation),

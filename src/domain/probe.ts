@@ -13,6 +13,7 @@ const timing = (every: number, deadline: number) =>
 /** How often each probe looks, and how long it may take before it counts as stuck. */
 export const ProbeTiming = z.strictObject({
   kstats: timing(5, 2),
+  machine: timing(10, 5),
   cluster: timing(10, 8),
   kubo: timing(10, 8),
   pins: timing(10, 8),

@@ -1,9 +1,17 @@
 import type { ArcSample } from '../domain/arc.ts'
-import { apiVersion, type HostObservation, type StoreObservation, type ZfsObservation } from '../domain/observation.ts'
+import {
+  apiVersion,
+  type HostObservation,
+  type MachineObservation,
+  type Reading,
+  type StoreObservation,
+  type ZfsObservation,
+} from '../domain/observation.ts'
 import { maxPinExamples, type PinStatus, type PinTrouble } from '../domain/pinning.ts'
 import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
+import type { Machine } from '../domain/ports/machine.ts'
 import type { Pinning } from '../domain/ports/pinning.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
@@ -23,6 +31,12 @@ export interface Observer {
 /** Two ARC samples that lie closer together than this say too little. */
 const arcApart = seconds(1)
 
+/** One probe for each reading of an observation: a reading without its probe does not compile. */
+type ProbesOf<Readings> = {
+  [Key in keyof Readings]: Readings[Key] extends Reading<infer T> ? Probe<T> : Probe<ValueOf<Readings[Key]>> | undefined
+}
+type ValueOf<Nullable> = NonNullable<Nullable> extends Reading<infer T> ? T : never
+
 export function createObserver(options: {
   host: HostPorts
   timing: ProbeTiming
@@ -31,12 +45,15 @@ export function createObserver(options: {
 }): Observer {
   const { host, timing, clock, tiercelVersion } = options
   const startedAt = clock.now()
+  const machine = machineProbes(host.machine, timing, clock)
   const zfs = host.storage === undefined ? undefined : zfsProbes(host, host.storage, timing, clock)
-  const stores = host.stores.map((store) => storeProbes(store, timing, clock))
-  const probes: Probe<unknown>[] = [
-    ...(zfs === undefined ? [] : Object.values(zfs)),
-    ...stores.flatMap(({ peer, pins, kubo }) => [peer, pins, kubo].filter((probe) => probe !== undefined)),
-  ]
+  const stores = host.stores.map((store) => ({
+    name: store.declaration.name,
+    probes: storeProbes(store, timing, clock),
+  }))
+  const probes = [machine, ...(zfs === undefined ? [] : [zfs]), ...stores.map((store) => store.probes)]
+    .flatMap((some) => Object.values<Probe<unknown> | undefined>(some))
+    .filter((probe) => probe !== undefined)
 
   return {
     start() {
@@ -71,8 +88,22 @@ export function createObserver(options: {
         startedAt,
         answeredAt: clock.now(),
         stores: host.stores.map(({ declaration }) => declaration),
-        zfs: zfs === undefined ? null : zfsReadings(zfs),
-        storeObservations: stores.map(({ name, peer, pins, kubo }): StoreObservation => ({
+        machine: {
+          facts: machine.facts.reading,
+        },
+        zfs:
+          zfs === undefined
+            ? null
+            : {
+                version: zfs.version.reading,
+                privileges: zfs.privileges.reading,
+                poolStates: zfs.poolStates.reading,
+                poolStatus: zfs.poolStatus.reading,
+                pools: zfs.pools.reading,
+                datasets: zfs.datasets.reading,
+                arc: zfs.arc.reading,
+              },
+        storeObservations: stores.map(({ name, probes: { peer, pins, kubo } }): StoreObservation => ({
           name,
           peer: peer?.reading ?? null,
           pins: pins?.reading ?? null,
@@ -83,9 +114,18 @@ export function createObserver(options: {
   }
 }
 
-type ZfsProbes = ReturnType<typeof zfsProbes>
+function machineProbes(machine: Machine, timing: ProbeTiming, clock: Clock): ProbesOf<MachineObservation> {
+  return {
+    facts: createProbe({
+      source: '/proc/meminfo, /proc/stat',
+      timing: timing.machine,
+      clock,
+      look: (signal) => machine.facts(signal),
+    }),
+  }
+}
 
-function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock: Clock) {
+function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock: Clock): ProbesOf<ZfsObservation> {
   return {
     version: createProbe({
       source: 'zpool version',
@@ -132,26 +172,6 @@ function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock
   }
 }
 
-function zfsReadings(probes: ZfsProbes): ZfsObservation {
-  const { arc } = probes
-  return {
-    version: probes.version.reading,
-    privileges: probes.privileges.reading,
-    poolStates: probes.poolStates.reading,
-    poolStatus: probes.poolStatus.reading,
-    pools: probes.pools.reading,
-    datasets: probes.datasets.reading,
-    // A first sample is no pair yet, and no trouble either.
-    arc: {
-      ...arc.reading,
-      last:
-        arc.reading.last === null || arc.reading.last.value === undefined
-          ? null
-          : { ...arc.reading.last, value: arc.reading.last.value },
-    },
-  }
-}
-
 /** Looks at the ARC, and gives the newest two samples that lie far enough apart; undefined while there is only one. */
 function arcPair(storage: Storage, clock: Clock) {
   let older: { sample: ArcSample; at: Instant } | undefined
@@ -169,9 +189,12 @@ function arcPair(storage: Storage, clock: Clock) {
   }
 }
 
-function storeProbes({ declaration, pinning, content }: StorePorts, timing: ProbeTiming, clock: Clock) {
+function storeProbes(
+  { declaration, pinning, content }: StorePorts,
+  timing: ProbeTiming,
+  clock: Clock,
+): ProbesOf<Omit<StoreObservation, 'name'>> {
   return {
-    name: declaration.name,
     peer:
       pinning &&
       createProbe({

@@ -24,7 +24,8 @@ export function createProbe<T>(options: {
   source: string
   timing: Timing
   clock: Clock
-  look: (signal: AbortSignal) => Promise<T>
+  /** Undefined: nothing was wrong, and there is nothing to tell yet. */
+  look: (signal: AbortSignal) => Promise<T | undefined>
 }): Probe<T> {
   const { source, timing, clock, look } = options
   const reading: Reading<T> = { source, every: timing.every, deadline: timing.deadline, last: null, trouble: null }
@@ -58,7 +59,7 @@ export function createProbe<T>(options: {
       try {
         const value = await look(controller.signal)
         const at = clock.now()
-        reading.last = { value, at, took: age(lookingSince, at) }
+        if (value !== undefined) reading.last = { value, at, took: age(lookingSince, at) }
         reading.trouble = null
       } catch (error) {
         reading.trouble = troubleOf(error, clock.now(), reading.trouble)

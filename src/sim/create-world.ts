@@ -84,6 +84,11 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     agent: 'up',
     agentSince: world.now,
     executor: true,
+    machine: {
+      kernel: '6.1.0-41-amd64',
+      bootedAt: world.now - 40 * day,
+      memory: { total: 64 * GiB, available: 24 * GiB },
+    },
     zfs: { ...version, programs: 'answer' },
     arc: {
       since: world.now,

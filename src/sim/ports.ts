@@ -2,6 +2,7 @@ import type { LocalStore } from '../domain/fleet.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import { NotPermitted } from '../domain/errors.ts'
 import { simContent } from './sim-content.ts'
+import { simMachine } from './sim-machine.ts'
 import { simPinning } from './sim-pinning.ts'
 import { simStorage } from './sim-storage.ts'
 import { hostOf } from './lookup.ts'
@@ -12,6 +13,7 @@ export function simHost(world: World, name: string): HostPorts {
   const host = hostOf(world, name)
   return {
     name,
+    machine: simMachine(world, host),
     storage: host.pools.length === 0 ? undefined : simStorage(world, host),
     privileges: async (signal) => {
       signal?.throwIfAborted()

@@ -99,6 +99,14 @@ export const SimArc = z.object({
 })
 export type SimArc = z.infer<typeof SimArc>
 
+/** What the kernel of a host says of it. */
+export const SimMachine = z.object({
+  kernel: z.string(),
+  bootedAt: moment,
+  memory: z.object({ total: count, available: count }),
+})
+export type SimMachine = z.infer<typeof SimMachine>
+
 export const SimHostState = z.object({
   name: z.string(),
   /** Its address on the simulated network. */
@@ -108,6 +116,7 @@ export const SimHostState = z.object({
   agentSince: moment,
   /** Whether the root helper answers. Without it, paths of damaged files stay unknown. */
   executor: z.boolean(),
+  machine: SimMachine,
   zfs: z.object({
     userland: z.string(),
     module: z.string(),

@@ -127,6 +127,16 @@ const zfs = fc.record({
   arc: reading(fc.record({ before: arcSample, after: arcSample, apart: fc.constantFrom(0, 1000, 5000) })),
 })
 
+const machine = fc.record({
+  facts: reading(
+    fc.record({
+      kernel: fc.constantFrom('6.1.0-41-amd64', '6.12.1'),
+      bootedAt: instant,
+      memory: fc.record({ total: bytes, available: bytes }),
+    }),
+  ),
+})
+
 const pinOnPeer = fc.record({
   cid: fc.constantFrom('bafy1', 'bafy2'),
   name: text,
@@ -193,6 +203,7 @@ const observation = fc
     startedAt: fc.constant(now - 1e9),
     answeredAt: fc.constant(now),
     stores: storesOf(localStore).map((stores) => stores.map((store) => LocalStore.parse(store))),
+    machine,
     zfs: fc.option(zfs),
     storeObservations: storesOf(storeObservation),
   })
@@ -267,10 +278,13 @@ export const flawedBench: fc.Arbitrary<FleetView> = fc
 export function readingsOf(view: FleetView): Reading<unknown>[] {
   return view.hosts.flatMap(({ contact }) => {
     if (contact.state !== 'answered') return []
-    const { zfs: ofZfs, storeObservations } = contact.observation
+    const { machine: ofMachine, zfs: ofZfs, storeObservations } = contact.observation
     return [
+      ...Object.values(ofMachine),
       ...(ofZfs === null ? [] : Object.values(ofZfs)),
-      ...storeObservations.flatMap(({ peer, pins, kubo }) => [peer, pins, kubo].filter((one) => one !== null)),
+      ...storeObservations.flatMap(({ name: _name, ...readings }) =>
+        Object.values(readings).filter((one) => one !== null),
+      ),
     ]
   })
 }

@@ -2,6 +2,7 @@ import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import type {
   HostObservation,
+  MachineObservation,
   Reading,
   StoreObservation,
   Trouble,
@@ -84,6 +85,7 @@ export function poolStatus(name: string, data: Vdev[], at: Instant = now): PoolS
 export interface BenchHost {
   peerId: string
   observation: HostObservation
+  machine: MachineObservation
   zfs: ZfsObservation
   /** Pool hot-tier: `mirror-0` of `sda` and `sdb`. */
   status: PoolStatus
@@ -160,10 +162,26 @@ function benchHost(name: string, peerId: string, sees: readonly string[], at: In
     startedAt: before(at, days(3)),
     answeredAt: at,
     stores: [local],
+    machine: machineObservation(at),
     zfs,
     storeObservations: [store],
   }
-  return { peerId, observation, zfs, status, mirror, sda, sdb, local, store }
+  return { peerId, observation, machine: observation.machine, zfs, status, mirror, sda, sdb, local, store }
+}
+
+/** What a healthy machine says of itself, a second ago. */
+export function machineObservation(at: Instant): MachineObservation {
+  return {
+    facts: reading(
+      '/proc',
+      {
+        kernel: '6.1.0-41-amd64',
+        bootedAt: before(at, days(40)),
+        memory: { total: Bytes.parse(64e9), available: Bytes.parse(24e9) },
+      },
+      at,
+    ),
+  }
 }
 
 function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {

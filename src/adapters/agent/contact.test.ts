@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Fleet } from '../../domain/fleet.ts'
 import { judge } from '../../domain/health/judge.ts'
 import { apiVersion } from '../../domain/observation.ts'
-import { seconds } from '../../domain/units.ts'
+import { Instant, seconds } from '../../domain/units.ts'
+import { machineObservation } from '../../../test/builders/fleet-view.ts'
 import { systemClock } from '../system/clock.ts'
 import { openFleet } from './contact.ts'
 
@@ -37,6 +38,7 @@ const observation = (over: Record<string, unknown> = {}): string =>
     startedAt: 1,
     answeredAt: Date.now(),
     stores: [],
+    machine: machineObservation(Instant.parse(Date.now())),
     zfs: null,
     storeObservations: [],
     ...over,

@@ -1,6 +1,7 @@
 import type { Executor } from '../agent/executor-client.ts'
 import { clusterPinning } from '../cluster/cluster-pinning.ts'
 import { kuboContent } from '../kubo/kubo-content.ts'
+import { localMachine } from '../machine/local-machine.ts'
 import type { Exec } from '../system/exec.ts'
 import { localStorage } from '../zfs/storage.ts'
 import type { LocalStore } from '../../domain/fleet.ts'
@@ -26,6 +27,7 @@ export function localHost(options: {
   }))
   return {
     name,
+    machine: localMachine(),
     storage: zfs ? localStorage({ exec, executor, isRoot }) : undefined,
     async privileges(signal) {
       if (isRoot) return { by: 'root' }

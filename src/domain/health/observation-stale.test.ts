@@ -20,7 +20,7 @@ test('it says what is too old, how old, and that it is unknown', () => {
   const { view, n1 } = bench()
   n1.zfs.poolStatus.last = aged([n1.status], minutes(20))
   expect(observationStale.find(view)).toMatchObject([
-    { severity: 'unknown', subject: 'n1', summary: 'Of ZFS on n1, this is too old to rely on: pool status (20 min).' },
+    { severity: 'unknown', subject: 'n1', summary: 'Of host n1, this is too old to rely on: pool status (20 min).' },
   ])
 })
 
@@ -31,7 +31,7 @@ describe('a reading that has not looked yet', () => {
     n1.zfs.datasets.last = null
     n1.store.kubo = { ...n1.store.kubo, last: null }
     expect(observationStale.find(view).map(({ subject, summary }) => [subject, summary])).toEqual([
-      ['n1', 'Of ZFS on n1, this was not looked at since the agent started 2 s ago: datasets.'],
+      ['n1', 'Of host n1, this was not looked at since the agent started 2 s ago: datasets.'],
       ['n1/hot', 'Of store hot on n1, this was not looked at since the agent started 2 s ago: Kubo.'],
     ])
   })

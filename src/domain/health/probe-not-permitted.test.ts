@@ -11,7 +11,7 @@ test('a missing executor is a warning, with how to permit it', () => {
     {
       severity: 'warning',
       subject: 'n1',
-      summary: 'Tiercel looks at ZFS on n1 without the rights to see everything.',
+      summary: 'Tiercel looks at host n1 without the rights to see everything.',
       remedy: 'Run: systemctl start tiercel-executor.socket',
     },
   ])

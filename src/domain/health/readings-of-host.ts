@@ -2,12 +2,12 @@ import type { Reading, Trouble } from '../observation.ts'
 import type { Place } from './finding.ts'
 import { type AnsweredHost, answered, type FleetView, type NamedReading, readings } from './view.ts'
 
-/** The readings of one place: the ZFS of a host, or the daemons of one store. Findings about looking are per place. */
+/** The readings of one place: a host with its ZFS, or the daemons of one store. Findings about looking are per place. */
 export interface ReadingsOfPlace {
   host: AnsweredHost
   /** `n1` or `n1/hot` */
   subject: string
-  /** For sentences: `ZFS on n1`, `store hot on n1`. */
+  /** For sentences: `host n1`, `store hot on n1`. */
   called: string
   place: Place
   readings: readonly NamedReading[]
@@ -18,16 +18,16 @@ export function readingsIn(view: FleetView): ReadingsOfPlace[] {
   return answered(view).flatMap((host) => {
     const { name, observation } = host
     const all = readings(observation)
-    const ofZfs = {
+    const ofHost = {
       host,
       subject: name,
-      called: `ZFS on ${name}`,
+      called: `host ${name}`,
       place: { kind: 'host' as const, host: name },
       readings: all.filter(({ store }) => store === undefined),
     }
     const stores = new Set(all.flatMap(({ store }) => (store === undefined ? [] : [store])))
     return [
-      ...(observation.zfs === null ? [] : [ofZfs]),
+      ofHost,
       ...[...stores].map((store) => ({
         host,
         subject: `${name}/${store}`,

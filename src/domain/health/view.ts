@@ -1,5 +1,5 @@
 import type { Fleet, HostDeclaration } from '../fleet.ts'
-import type { HostObservation, Reading } from '../observation.ts'
+import type { HostObservation, MachineObservation, Reading, StoreObservation, ZfsObservation } from '../observation.ts'
 import { age, type Duration, Instant } from '../units.ts'
 
 /** How it went to ask one host's agent. */
@@ -49,35 +49,46 @@ export function answered(view: FleetView): AnsweredHost[] {
 export interface NamedReading {
   /** `zpool status`, `Cluster peer`: what was looked at. */
   what: string
-  /** The store it belongs to; undefined for the host's ZFS. */
+  /** The store it belongs to; undefined for the host itself and its ZFS. */
   store: string | undefined
   reading: Reading<unknown>
 }
 
+/** What people call the readings. */
+const names = {
+  machine: { facts: 'host' },
+  zfs: {
+    privileges: 'privileges',
+    version: 'OpenZFS version',
+    poolStates: 'pool states',
+    poolStatus: 'pool status',
+    pools: 'pools',
+    datasets: 'datasets',
+    arc: 'ARC',
+  },
+  store: { peer: 'Cluster peer', pins: 'pins in trouble', kubo: 'Kubo' },
+} as const satisfies {
+  machine: Record<keyof MachineObservation, string>
+  zfs: Record<keyof ZfsObservation, string>
+  store: Record<Exclude<keyof StoreObservation, 'name'>, string>
+}
+
 /** Every reading of one observation, for checks about looking itself. */
-export function readings({ zfs, storeObservations }: HostObservation): NamedReading[] {
-  const ofZfs: [string, Reading<unknown>][] =
-    zfs === null
-      ? []
-      : [
-          ['privileges', zfs.privileges],
-          ['OpenZFS version', zfs.version],
-          ['pool states', zfs.poolStates],
-          ['pool status', zfs.poolStatus],
-          ['pools', zfs.pools],
-          ['datasets', zfs.datasets],
-          ['ARC', zfs.arc],
-        ]
+export function readings({ machine, zfs, storeObservations }: HostObservation): NamedReading[] {
   return [
-    ...ofZfs.map(([what, reading]) => ({ what, store: undefined, reading })),
-    ...storeObservations.flatMap(({ name, peer, pins, kubo }) =>
-      (
-        [
-          ['Cluster peer', peer],
-          ['pins in trouble', pins],
-          ['Kubo', kubo],
-        ] as const
-      ).flatMap(([what, reading]) => (reading === null ? [] : [{ what, store: name, reading }])),
-    ),
+    ...(zfs === null ? [] : named(zfs, names.zfs, undefined)),
+    ...named(machine, names.machine, undefined),
+    ...storeObservations.flatMap(({ name, ...some }) => named(some, names.store, name)),
   ]
+}
+
+function named(
+  some: Readonly<Record<string, Reading<unknown> | null>>,
+  called: Readonly<Record<string, string>>,
+  store: string | undefined,
+): NamedReading[] {
+  return Object.entries(called).flatMap(([key, what]) => {
+    const reading = some[key] ?? null
+    return reading === null ? [] : [{ what, store, reading }]
+  })
 }

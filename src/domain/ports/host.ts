@@ -1,5 +1,6 @@
 import type { Privileges } from '../observation.ts'
 import type { Content } from './content.ts'
+import type { Machine } from './machine.ts'
 import type { Pinning } from './pinning.ts'
 import type { Storage } from './storage.ts'
 import type { LocalStore } from '../fleet.ts'
@@ -7,6 +8,7 @@ import type { LocalStore } from '../fleet.ts'
 /** One host as its observer sees it: its ZFS, and the daemons of each store. */
 export interface HostPorts {
   name: string
+  machine: Machine
   /** Undefined where no store is on ZFS. */
   storage: Storage | undefined
   /** Rejects with `NotPermitted`, and how to permit it, where nobody with the rights answers. */

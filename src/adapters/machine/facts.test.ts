@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { UnexpectedOutput } from '../../domain/errors.ts'
+import { readMachineFacts } from './facts.ts'
+
+const files: Record<string, string> = {
+  '/proc/sys/kernel/osrelease': '6.1.0-41-cloud-amd64\n',
+  '/proc/stat': 'cpu  1 2 3\nbtime 1795413600\nprocesses 9\n',
+  '/proc/meminfo': 'MemTotal:       16000000 kB\nMemFree:         1000000 kB\nMemAvailable:    4000000 kB\n',
+}
+const reader =
+  (changed: Record<string, string> = {}) =>
+  (path: string) =>
+    ({ ...files, ...changed })[path] ?? ''
+
+describe('readMachineFacts', () => {
+  it('reads kernel, boot and memory', () => {
+    expect(readMachineFacts(reader())).toEqual({
+      kernel: '6.1.0-41-cloud-amd64',
+      bootedAt: 1_795_413_600_000,
+      memory: { total: 16_384_000_000, available: 4_096_000_000 },
+    })
+  })
+
+  it('refuses what it does not know', () => {
+    expect(() => readMachineFacts(reader({ '/proc/stat': 'cpu 1' }))).toThrow(UnexpectedOutput)
+    expect(() => readMachineFacts(reader({ '/proc/meminfo': 'MemTotal: 1 MB' }))).toThrow('MemTotal')
+  })
+
+  it.runIf(process.platform === 'linux')('reads this machine', () => {
+    const { kernel, memory } = readMachineFacts()
+    expect(kernel).not.toBe('')
+    expect(memory.available).toBeLessThanOrEqual(memory.total)
+  })
+})
