@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DurationText, PercentText } from './text-units.ts'
-import { days, minutes, Share } from './units.ts'
+import { days, minutes, seconds, Share } from './units.ts'
 
 /** A name in our files: short, printable, no slash, so that `host/pool/disk` can be taken apart again. */
 export const Name = z
@@ -137,6 +137,14 @@ export const CheckSettings = z.strictObject({
   arcHitRatio: thresholds(0.85, 0.7)
     .refine(({ warning, critical }) => warning >= critical, 'warning must not be below critical')
     .describe('ARC_HIT_RATIO_LOW: hit shares below which to warn'),
+  clockSkew: z
+    .strictObject({ warning: DurationText.default(seconds(2)), critical: DurationText.default(seconds(60)) })
+    .prefault({})
+    .refine(({ warning, critical }) => warning <= critical, 'warning must not be above critical')
+    .describe('CLOCK_SKEW: by how much the clock of a host may be off'),
+  hostMemory: thresholds(0.1, 0.05)
+    .refine(({ warning, critical }) => warning >= critical, 'warning must not be below critical')
+    .describe('HOST_MEMORY_LOW: shares of the memory that programs can still get'),
 })
 export type CheckSettings = z.infer<typeof CheckSettings>
 

@@ -85,6 +85,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     agentSince: world.now,
     executor: true,
     machine: {
+      clockOffset: 0,
       kernel: '6.1.0-41-amd64',
       bootedAt: world.now - 40 * day,
       memory: { total: 64 * GiB, available: 24 * GiB },
@@ -135,6 +136,7 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
         }
       }),
     },
+    spares: [],
     damagedFiles: [],
     scrubs: {
       // A weekly scrub that ended one to four days ago; a test that wants a running one advances the clock.

@@ -1,6 +1,6 @@
 import type { Contact, FleetView } from '../domain/health/view.ts'
 import { ProbeTiming } from '../domain/probe.ts'
-import { Duration, milliseconds, minutes, seconds } from '../domain/units.ts'
+import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import { simClock } from './clock.ts'
@@ -39,7 +39,12 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
   const timing = ProbeTiming.parse({})
   const agents = world.hosts.map(({ name }) => ({
     name,
-    observer: createObserver({ host: simHost(world, name), timing, clock, tiercelVersion }),
+    observer: createObserver({
+      host: simHost(world, name),
+      timing,
+      clock: { ...clock, now: () => Instant.parse(clock.now() + hostOf(world, name).machine.clockOffset) },
+      tiercelVersion,
+    }),
     stop: undefined as (() => void) | undefined, // "as": the type of what comes later
   }))
 

@@ -38,7 +38,14 @@ export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): P
     ...(host.zfs.json ? { guid: pool.guid } : {}),
     ...reasonFor(pool),
     scans: scansOf(world, pool, totalUsed(world, host, pool)),
-    vdevs: { data: [vdevOf(host, pool)], special: [], dedup: [], log: [], cache: [], spare: [] },
+    vdevs: {
+      data: [vdevOf(host, pool)],
+      special: [],
+      dedup: [],
+      log: [],
+      cache: [],
+      spare: pool.spares.map((spare) => spareOf(host, spare)),
+    },
     root: {
       // A suspended pool's own row does not say SUSPENDED (measured on 2.1.11).
       state: pool.corrupted ? 'FAULTED' : vdevState(pool),
@@ -66,24 +73,40 @@ function vdevOf(host: SimHostState, pool: SimPool): Vdev {
     checksumErrors: 0,
     note: '',
     ...(host.zfs.json ? { guid } : {}),
-    children: disks.map((disk) => ({
-      name: disk.name,
-      kind: 'disk',
-      state: disk.state,
-      readErrors: disk.readErrors,
-      writeErrors: disk.writeErrors,
-      checksumErrors: disk.checksumErrors,
-      note: disk.note,
-      ...(host.zfs.json ? { guid: disk.guid, path: disk.path } : {}),
-      children: [],
-    })),
+    children: disks.map((disk, index) => {
+      const spare = pool.spares.find(({ standsInFor }) => standsInFor === disk.name)
+      const leaf = leafOf(host, disk)
+      if (spare === undefined) return leaf
+      const children = [leaf, { ...leafOf(host, spare), state: 'ONLINE' as const, note: '' }]
+      return { ...leaf, name: `spare-${index}`, kind: 'spare', state: 'DEGRADED', note: '', path: undefined, children }
+    }),
   }
 }
 
-function vdevState({ vdev }: SimPool): VdevState {
-  const lost = vdev.disks.filter(({ state }) => !isThere(state)).length
+function leafOf(host: SimHostState, disk: SimDisk): Vdev {
+  return {
+    name: disk.name,
+    kind: 'disk',
+    state: disk.state,
+    readErrors: disk.readErrors,
+    writeErrors: disk.writeErrors,
+    checksumErrors: disk.checksumErrors,
+    note: disk.note,
+    ...(host.zfs.json ? { guid: disk.guid, path: disk.path } : {}),
+    children: [],
+  }
+}
+
+/** Spares have no counts (recorded: 2.1.11, 2.3.2). */
+function spareOf(host: SimHostState, spare: SimPool['spares'][number]): Vdev {
+  return { ...leafOf(host, spare), readErrors: null, writeErrors: null, checksumErrors: null }
+}
+
+function vdevState({ vdev, spares }: SimPool): VdevState {
+  const out = vdev.disks.filter(({ state }) => !isThere(state))
+  const lost = out.filter(({ name }) => !spares.some(({ standsInFor }) => standsInFor === name)).length
   if (lost > vdev.parity) return 'UNAVAIL'
-  return lost > 0 || vdev.disks.some(({ state }) => state === 'DEGRADED') ? 'DEGRADED' : 'ONLINE'
+  return out.length > 0 || vdev.disks.some(({ state }) => state === 'DEGRADED') ? 'DEGRADED' : 'ONLINE'
 }
 
 const isThere = (state: VdevState): boolean => state === 'ONLINE' || state === 'DEGRADED'

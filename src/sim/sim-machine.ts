@@ -7,10 +7,11 @@ export function simMachine(_world: World, host: SimHostState): Machine {
   return {
     facts: async (signal) => {
       signal?.throwIfAborted()
-      const { kernel, bootedAt, memory } = host.machine
+      const { kernel, bootedAt, clockOffset, memory } = host.machine
       return {
         kernel,
-        bootedAt: Instant.parse(bootedAt),
+        // The kernel reckons it from the clock.
+        bootedAt: Instant.parse(bootedAt + clockOffset),
         memory: { total: Bytes.parse(memory.total), available: Bytes.parse(memory.available) },
       }
     },

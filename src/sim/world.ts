@@ -38,6 +38,8 @@ export const SimPool = z.object({
     parity: count,
     disks: z.array(SimDisk),
   }),
+  /** Hot spares; one that has taken the place of a disk names it. */
+  spares: z.array(SimDisk.extend({ standsInFor: z.string().nullable() })),
   /** Permanent errors, as `zpool status -v` lists them. */
   damagedFiles: z.array(z.string()),
   /** Scrubs start at `first + n × every` and take `takes`; none has started after `stoppedAt`. */
@@ -101,6 +103,8 @@ export type SimArc = z.infer<typeof SimArc>
 
 /** What the kernel of a host says of it. */
 export const SimMachine = z.object({
+  /** By how many milliseconds its clock is ahead of the world's time. */
+  clockOffset: z.number(),
   kernel: z.string(),
   bootedAt: moment,
   memory: z.object({ total: count, available: count }),

@@ -105,6 +105,8 @@ export function bench(): { view: FleetView; fleet: Fleet; n1: BenchHost; n2: Ben
     apiVersion: 1,
     clusters: [{ name: 'main' }],
     tiers: [{ name: 'hot' }],
+    // The clock of n2 is a day behind on purpose: all but CLOCK_SKEW must judge ages by the host's own clock.
+    checks: { clockSkew: { warning: '2d', critical: '3d' } },
     hosts: [n1, n2].map(({ observation, peerId }) => ({
       name: observation.host,
       address: 'local',

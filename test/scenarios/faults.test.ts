@@ -21,6 +21,7 @@ async function everything(world: World): Promise<Record<string, unknown>> {
     const { storage, stores } = host
     const { agent } = hostOf(world, name)
     said[`${name} agent`] = agent
+    await note(`${name} machine`, (signal) => host.machine.facts(signal))
     await note(`${name} privileges`, (signal) => host.privileges(signal))
     if (storage !== undefined) {
       for (const ask of ['version', 'poolStatus', 'pools', 'datasets', 'poolStates', 'arc'] as const) {

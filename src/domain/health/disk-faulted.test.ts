@@ -21,17 +21,16 @@ test('where another disk may still fail it is a warning', () => {
   expect(diskFaulted.find(view)).toMatchObject([{ severity: 'warning', subject: 'n1/hot-tier/sdc' }])
 })
 
-test('a failed spare, cache or log is a warning, and says what is lost', () => {
+test('a failed cache or log is a warning, and says what is lost; a spare is the business of SPARE_UNUSABLE', () => {
   const { view, n1 } = bench()
   n1.status.vdevs.spare = [disk('s', { state: 'UNAVAIL' })]
   n1.status.vdevs.cache = [disk('c', { state: 'FAULTED' })]
   n1.status.vdevs.log = [disk('l', { state: 'FAULTED' })]
   const found = diskFaulted.find(view)
-  expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'warning'])
+  expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning'])
   expect(found.map(({ endangers }) => endangers)).toEqual([
     expect.stringContaining('acknowledged'),
     expect.stringContaining('read cache'),
-    expect.stringContaining('spare'),
   ])
 })
 

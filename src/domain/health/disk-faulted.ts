@@ -11,7 +11,7 @@ export const diskFaulted: Check = {
   severities: ['critical', 'warning'],
   explanation: {
     meaning:
-      'A disk, or another leaf of a pool, is FAULTED (ZFS gave it up) or UNAVAIL (it cannot be opened), or in a state that only a damaged pool has. Critical when its part of the pool can lose no further disk; warning while it can, and for spares, caches and logs.',
+      'A disk, or another leaf of a pool, is FAULTED (ZFS gave it up) or UNAVAIL (it cannot be opened), or in a state that only a damaged pool has. Critical when its part of the pool can lose no further disk; warning while it can, and for caches and logs.',
     endangers: 'Redundancy. The finding says what the next failure would cost.',
     remedy: 'Look at cables, controller and SMART first; then `zpool online` for a disk that is well, or replace it.',
     sources: ['zpoolconcepts(7), Device Failure and Recovery', 'zpool-status(8)'],
@@ -19,7 +19,8 @@ export const diskFaulted: Check = {
   find: (view) =>
     disksIn(view).flatMap((disk) => {
       const { leaf, pool, called, place, subject, evidence } = disk
-      if (!dead.includes(leaf.state)) return []
+      // A spare is the business of SPARE_UNUSABLE.
+      if (disk.class === 'spare' || !dead.includes(leaf.state)) return []
       const how = leaf.state === 'FAULTED' ? 'has failed' : 'cannot be used'
       return [
         {

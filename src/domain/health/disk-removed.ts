@@ -15,7 +15,7 @@ export const diskRemoved: Check = {
   find: (view) =>
     disksIn(view).flatMap((disk) => {
       const { leaf, pool, called, place, subject, evidence } = disk
-      if (leaf.state !== 'REMOVED' && leaf.state !== 'OFFLINE') return []
+      if (disk.class === 'spare' || (leaf.state !== 'REMOVED' && leaf.state !== 'OFFLINE')) return []
       const offline = leaf.state === 'OFFLINE'
       return [
         {

@@ -39,7 +39,6 @@ export function endangeredBy({ margin, class: name, pool }: DiskOfPool): string 
 const withoutIt: Readonly<Partial<Record<VdevClass, string>>> = {
   log: 'Writes that were just acknowledged can be lost if the host goes down now.',
   cache: 'No data: only a read cache is smaller.',
-  spare: 'No data now: but when a disk fails, this spare cannot stand in for it.',
 }
 
 function described(pool: PoolOnHost, { leaf }: PlacedLeaf): Omit<DiskOfPool, keyof PlacedLeaf> {

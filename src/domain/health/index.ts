@@ -1,11 +1,13 @@
 import { agentUnreachable } from './agent-unreachable.ts'
 import { arcHitRatioLow } from './arc-hit-ratio-low.ts'
 import type { Check } from './check.ts'
+import { clockSkew } from './clock-skew.ts'
 import { clusterUnreachable } from './cluster-unreachable.ts'
 import { declarationMismatch } from './declaration-mismatch.ts'
 import { diskErrors } from './disk-errors.ts'
 import { diskFaulted } from './disk-faulted.ts'
 import { diskRemoved } from './disk-removed.ts'
+import { hostMemoryLow } from './host-memory-low.ts'
 import { kuboUnreachable } from './kubo-unreachable.ts'
 import { observationStale } from './observation-stale.ts'
 import { peerMissing } from './peer-missing.ts'
@@ -20,6 +22,9 @@ import { probeFailed } from './probe-failed.ts'
 import { probeNotPermitted } from './probe-not-permitted.ts'
 import { probeStuck } from './probe-stuck.ts'
 import { scrubOverdue } from './scrub-overdue.ts'
+import { spareInUse } from './spare-in-use.ts'
+import { spareUnusable } from './spare-unusable.ts'
+import { zfsModuleMismatch } from './zfs-module-mismatch.ts'
 
 /** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
 export const checks: readonly Check[] = [
@@ -29,6 +34,9 @@ export const checks: readonly Check[] = [
   probeNotPermitted,
   probeFailed,
   declarationMismatch,
+  clockSkew,
+  hostMemoryLow,
+  zfsModuleMismatch,
   poolMissing,
   poolSuspended,
   poolFaulted,
@@ -38,6 +46,8 @@ export const checks: readonly Check[] = [
   diskFaulted,
   diskRemoved,
   diskErrors,
+  spareInUse,
+  spareUnusable,
   scrubOverdue,
   arcHitRatioLow,
   clusterUnreachable,

@@ -5,8 +5,10 @@ import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } f
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
+import { clockWrong, memoryLow, zfsNotRestarted } from './hosts.ts'
 import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
 import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
+import { spareInUse, spareUnusable } from './spares.ts'
 import { arcThrash, scrubOverdue } from './upkeep.ts'
 
 /** Every fault that the simulator knows. */
@@ -20,6 +22,8 @@ export const faults: readonly Fault[] = [
   poolFull,
   diskRemoved,
   diskErrors,
+  spareInUse,
+  spareUnusable,
   scrubOverdue,
   arcThrash,
   clusterKilled,
@@ -33,6 +37,9 @@ export const faults: readonly Fault[] = [
   agentDown,
   agentStale,
   declarationDiffers,
+  clockWrong,
+  memoryLow,
+  zfsNotRestarted,
 ]
 
 /** A fault that does not exist was asked for. The message names those that do. */
