@@ -1,5 +1,5 @@
 import { durationText } from '../text-units.ts'
-import { type Duration, Instant, milliseconds } from '../units.ts'
+import { type Duration, milliseconds } from '../units.ts'
 import type { Check } from './check.ts'
 import { declared } from './evidence.ts'
 import type { Evidence, Finding } from './finding.ts'
@@ -24,7 +24,7 @@ export const clockSkew: Check = {
     const wrong = seen.filter(({ least }) => Math.abs(least) >= warning)
     const common = commonOffset(seen, wrong, warning)
     if (common !== undefined) return [ownClock(view, common, wrong.length, seen.length)]
-    return wrong.map(({ host, least, took, answeredAt }): Finding => {
+    return wrong.map(({ host, least, took }): Finding => {
       const size = milliseconds(Math.abs(least))
       return {
         code: 'CLOCK_SKEW',
@@ -34,8 +34,8 @@ export const clockSkew: Check = {
         summary: `The clock of ${host} is ${least < 0 ? 'behind' : 'ahead'} by at least ${durationText(size)}.`,
         evidence: [
           {
-            what: 'clock of the host',
-            value: clockText(answeredAt),
+            what: least < 0 ? 'behind, at least' : 'ahead, at least',
+            value: durationText(size),
             source: 'answer of the agent',
             observedAt: view.at,
           },
@@ -54,7 +54,6 @@ interface Offset {
   /** By how much the host's clock is ahead of ours, at least; negative when it is behind. 0 while it may be right. */
   least: number
   took: Duration
-  answeredAt: Instant
 }
 
 /** A right clock stands, in the answer, between our question and its arrival; what lies outside is certain. */
@@ -65,7 +64,7 @@ function offsets({ hosts }: FleetView): Offset[] {
     const ahead = answeredAt - contact.receivedAt
     const behind = answeredAt - (contact.receivedAt - contact.took)
     const least = ahead > 0 ? ahead : Math.min(0, behind)
-    return [{ host: declaration.name, least, took: contact.took, answeredAt }]
+    return [{ host: declaration.name, least, took: contact.took }]
   })
 }
 
@@ -107,6 +106,3 @@ const thresholds = ({ fleet }: FleetView): Evidence =>
     `warning ${durationText(fleet.checks.clockSkew.warning)}, critical ${durationText(fleet.checks.clockSkew.critical)}`,
     'fleet file',
   )
-
-/** ECMAScript has no dates beyond ±8.64e15 ms, and a host can send any number. */
-const clockText = (at: Instant): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
