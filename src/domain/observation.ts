@@ -5,6 +5,7 @@ import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
 import { MachineFacts } from './machine.ts'
 import { Peer, PinTrouble } from './pinning.ts'
+import { PinsetSummary } from './pins/pinset-summary.ts'
 import { Pool } from './pool.ts'
 import { PoolState, PoolStatus } from './pool-status.ts'
 import { age, Duration, Instant } from './units.ts'
@@ -81,6 +82,8 @@ export const StoreObservation = z.object({
   peer: readingOf(Peer).nullable(),
   pins: readingOf(PinTrouble).nullable(),
   kubo: readingOf(Kubo).nullable(),
+  /** What the pin index of the store says; null where nobody keeps one: without an agent, or without a Cluster API. */
+  pinset: readingOf(PinsetSummary).nullable(),
 })
 export type StoreObservation = z.infer<typeof StoreObservation>
 

@@ -17,6 +17,7 @@ export const ProbeTiming = z.strictObject({
   cluster: timing(10, 8),
   kubo: timing(10, 8),
   pins: timing(10, 8),
+  pinset: timing(10, 8),
   poolStatus: timing(30, 20),
   pools: timing(30, 20),
   datasets: timing(60, 30),

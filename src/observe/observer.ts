@@ -103,11 +103,12 @@ export function createObserver(options: {
                 datasets: zfs.datasets.reading,
                 arc: zfs.arc.reading,
               },
-        storeObservations: stores.map(({ name, probes: { peer, pins, kubo } }): StoreObservation => ({
+        storeObservations: stores.map(({ name, probes: { peer, pins, kubo, pinset } }): StoreObservation => ({
           name,
           peer: peer?.reading ?? null,
           pins: pins?.reading ?? null,
           kubo: kubo?.reading ?? null,
+          pinset: pinset?.reading ?? null,
         })),
       })
     },
@@ -190,7 +191,7 @@ function arcPair(storage: Storage, clock: Clock) {
 }
 
 function storeProbes(
-  { declaration, pinning, content }: StorePorts,
+  { declaration, pinning, content, pinIndex }: StorePorts,
   timing: ProbeTiming,
   clock: Clock,
 ): ProbesOf<Omit<StoreObservation, 'name'>> {
@@ -218,6 +219,14 @@ function storeProbes(
         timing: timing.kubo,
         clock,
         look: (signal) => content.self(signal),
+      }),
+    pinset:
+      pinIndex &&
+      createProbe({
+        source: `pin index of ${declaration.name} (GET /allocations, GET /pins?local=true, Kubo pin/ls)`,
+        timing: timing.pinset,
+        clock,
+        look: (signal) => pinIndex.summary(signal),
       }),
   }
 }

@@ -1,8 +1,10 @@
 import type { LocalStore } from '../domain/fleet.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import { NotPermitted } from '../domain/errors.ts'
+import { Instant } from '../domain/units.ts'
 import { simContent } from './sim-content.ts'
 import { simMachine } from './sim-machine.ts'
+import { simPinIndex } from './sim-pin-index.ts'
 import { simPinning } from './sim-pinning.ts'
 import { simStorage } from './sim-storage.ts'
 import { hostOf } from './lookup.ts'
@@ -23,14 +25,19 @@ export function simHost(world: World, name: string): HostPorts {
         'start the executor on this host: systemctl start tiercel-executor.socket',
       )
     },
-    stores: host.stores.map((store) => ({
-      // Read anew each time: a fault can change it.
-      get declaration() {
-        return localStore(host, store)
-      },
-      pinning: simPinning(world, host, store),
-      content: simContent(world, host, store),
-    })),
+    stores: host.stores.map((store) => {
+      const pinning = simPinning(world, host, store)
+      const content = simContent(world, host, store)
+      return {
+        // Read anew each time: a fault can change it.
+        get declaration() {
+          return localStore(host, store)
+        },
+        pinning,
+        content,
+        pinIndex: simPinIndex({ pinning, content, clock: { now: () => Instant.parse(Math.floor(world.now)) } }),
+      }
+    }),
   }
 }
 

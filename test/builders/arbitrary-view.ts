@@ -3,6 +3,7 @@ import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import { HostObservation, type Reading, Trouble } from '../../src/domain/observation.ts'
 import { PinStatus } from '../../src/domain/pinning.ts'
+import { PinExceptionKind } from '../../src/domain/pins/pinset-summary.ts'
 import { PoolState, type PoolStatus, type Vdev, VdevKind, VdevState } from '../../src/domain/pool-status.ts'
 import { milliseconds, Share } from '../../src/domain/units.ts'
 import { bench, now, peerIdOf, trouble as troubleOf } from './fleet-view.ts'
@@ -146,6 +147,35 @@ const pinOnPeer = fc.record({
   attempts: fc.nat(9),
   since: fc.constant('2026-11-23T02:00:00Z'),
 })
+const exceptionsOf = fc.record({
+  count: counter,
+  lasting: counter,
+  examples: fc.array(
+    fc.record({
+      kind: fc.constantFrom(...PinExceptionKind.options),
+      cid: fc.constantFrom('bafy1', 'bafy2'),
+      name: text,
+      since: instant,
+      reason: text,
+    }),
+    { maxLength: 3 },
+  ),
+})
+const pinsetSummary = fc.record({
+  peer: peerId,
+  readAt: instant,
+  took: fc.nat(1000),
+  pins: counter,
+  digest: fc.constantFrom('0'.repeat(32), '1'.repeat(32)),
+  digestSince: instant,
+  held: counter,
+  copies: fc.record({ allocated: counter, pinned: counter, complete: counter, read: counter }),
+  statuses: fc.dictionary(fc.constantFrom(...PinStatus.options), fc.nat()),
+  exceptions: fc.dictionary(fc.constantFrom(...PinExceptionKind.options), exceptionsOf),
+  unverified: fc.boolean(),
+  walk: fc.record({ walked: counter, oldest: fc.option(instant) }),
+  size: bytes,
+})
 const storeObservation = fc.record({
   name: storeName,
   peer: fc.option(
@@ -174,6 +204,7 @@ const storeObservation = fc.record({
       fc.record({ id: text, version: text, addresses: fc.constant([]), repoSize: bytes, storageMax: fc.option(bytes) }),
     ),
   ),
+  pinset: fc.option(reading(pinsetSummary)),
 })
 
 const localStore = fc

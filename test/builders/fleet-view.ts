@@ -8,6 +8,7 @@ import type {
   Trouble,
   ZfsObservation,
 } from '../../src/domain/observation.ts'
+import type { PinsetSummary } from '../../src/domain/pins/pinset-summary.ts'
 import type { PoolStatus, Vdev } from '../../src/domain/pool-status.ts'
 import {
   Bytes,
@@ -93,7 +94,7 @@ export interface BenchHost {
   sda: Vdev
   sdb: Vdev
   local: LocalStore
-  store: StoreObservation & { peer: object; pins: object; kubo: object }
+  store: StoreObservation & { peer: object; pins: object; kubo: object; pinset: object }
 }
 
 /** A healthy fleet: hosts n1 and n2, each with store hot on pool hot-tier. The clock of n2 is a day behind. */
@@ -156,6 +157,7 @@ function benchHost(name: string, peerId: string, sees: readonly string[], at: In
       { id: 'k', version: '0.43.0', addresses: [], repoSize: Bytes.parse(1000), storageMax: null },
       at,
     ),
+    pinset: reading('pin index', pinsetSummary(peerId, at), at),
   }
   const observation: HostObservation = {
     apiVersion: 1,
@@ -169,6 +171,25 @@ function benchHost(name: string, peerId: string, sees: readonly string[], at: In
     storeObservations: [store],
   }
   return { peerId, observation, machine: observation.machine, zfs, status, mirror, sda, sdb, local, store }
+}
+
+/** A pinset of 1,000 pins as one peer has it, of which it holds 600, all pinned; read a minute ago, and the same for a day. */
+export function pinsetSummary(peer: string, at: Instant = now): PinsetSummary {
+  return {
+    peer,
+    readAt: before(at, minutes(1)),
+    took: seconds(2),
+    pins: 1000,
+    digest: '0123456789abcdef0123456789abcdef',
+    digestSince: before(at, days(1)),
+    held: 600,
+    copies: { allocated: 0, pinned: 500, complete: 100, read: 0 },
+    statuses: { pinned: 600, remote: 400 },
+    exceptions: {},
+    unverified: false,
+    walk: { walked: 100, oldest: null },
+    size: Bytes.parse(50_000),
+  }
 }
 
 /** What a healthy machine says of itself, a second ago. */

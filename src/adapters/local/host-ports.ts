@@ -7,6 +7,7 @@ import { localStorage } from '../zfs/storage.ts'
 import type { LocalStore } from '../../domain/fleet.ts'
 import { NotPermitted } from '../../domain/errors.ts'
 import type { HostPorts } from '../../domain/ports/host.ts'
+import type { PinIndex } from '../../domain/ports/pin-index.ts'
 
 /** The ports of the machine that this process runs on: its own programs, its own daemons. */
 export function localHost(options: {
@@ -17,13 +18,16 @@ export function localHost(options: {
   exec: Exec
   /** Undefined where there is none to ask: then this process looks with its own rights. */
   executor: Executor | undefined
+  /** Who keeps the pin index of a store, where somebody does. */
+  pinIndex?: (store: LocalStore) => PinIndex | undefined
 }): HostPorts & { close(): Promise<void> } {
-  const { name, stores, zfs, exec, executor } = options
+  const { name, stores, zfs, exec, executor, pinIndex } = options
   const isRoot = process.getuid?.() === 0
   const opened = stores.map((declaration) => ({
     declaration,
     pinning: declaration.clusterApi === undefined ? undefined : clusterPinning(declaration.clusterApi),
     content: declaration.kuboApi === undefined ? undefined : kuboContent(declaration.kuboApi),
+    pinIndex: pinIndex?.(declaration),
   }))
   return {
     name,

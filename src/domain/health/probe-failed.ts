@@ -15,7 +15,7 @@ export const probeFailed: Check = {
   severities: ['unknown'],
   explanation: {
     meaning:
-      'A command that looks at ZFS failed, is not installed, or printed what Tiercel does not know; or the list of pins in trouble could not be read although the Cluster peer answers. What is not understood is never guessed at: its own words are in the evidence.',
+      'A command that looks at ZFS failed, is not installed, or printed what Tiercel does not know; or the list of pins in trouble, or the pin index, could not be read although Cluster peer and Kubo answer. What is not understood is never guessed at: its own words are in the evidence.',
     endangers: 'What was not seen can be wrong without a finding.',
     remedy: 'Follow the message. For words that are not understood: report them, with the version of OpenZFS.',
     sources: ['ARCHITECTURE.md: an answer of unknown shape is a finding'],
@@ -44,13 +44,17 @@ export const probeFailed: Check = {
     }),
 }
 
-/** Of a store only the pins: its peer and its Kubo have checks of their own, and a dead peer lists no pins. */
+/** Of a store only its pins: its peer and its Kubo have checks of their own, and a dead peer lists no pins. */
 function failedIn({ place, readings }: ReadingsOfPlace): TroubledReading[] {
   if (place.kind === 'host') return inTrouble(readings, ['failed', 'unreachable', 'not-understood', 'missing-program'])
   const peer = readings.find(({ what }) => what === 'Cluster peer')?.reading
   if (failureOf(peer) !== undefined) return []
+  // The index lists Kubo's pins too.
+  const kubo = readings.find(({ what }) => what === 'Kubo')?.reading
   return inTrouble(
-    readings.filter(({ what }) => what === 'pins in trouble'),
+    readings.filter(
+      ({ what }) => what === 'pins in trouble' || (what === 'pin index' && failureOf(kubo) === undefined),
+    ),
     ['failed', 'unreachable', 'not-understood', 'missing-program', 'stuck'],
   )
 }

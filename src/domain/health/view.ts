@@ -66,7 +66,7 @@ const names = {
     datasets: 'datasets',
     arc: 'ARC',
   },
-  store: { peer: 'Cluster peer', pins: 'pins in trouble', kubo: 'Kubo' },
+  store: { peer: 'Cluster peer', pins: 'pins in trouble', kubo: 'Kubo', pinset: 'pin index' },
 } as const satisfies {
   machine: Record<keyof MachineObservation, string>
   zfs: Record<keyof ZfsObservation, string>

@@ -5,15 +5,19 @@ import { CopyLevel } from './copy.ts'
 
 const count = z.int().nonnegative()
 
+/** How a pin on one peer can be other than the pinset says. */
+export const PinExceptionKind = z.enum([
+  'not-pinned', // allocated here, and Kubo does not list it: still queued, or lost
+  'unexpectedly-unpinned', // allocated here, no operation waits, and Kubo does not have it
+  'in-error', // the peer has given up on it for now
+  'incomplete', // Kubo lists it, and a block is missing
+  'orphan', // Kubo has pinned it, and the pinset does not know it or gives it to others: it holds space
+])
+export type PinExceptionKind = z.infer<typeof PinExceptionKind>
+
 /** A pin on one peer that is not as the pinset says. */
 export const PinException = z.object({
-  kind: z.enum([
-    'not-pinned', // allocated here, and Kubo does not list it: still queued, or lost
-    'unexpectedly-unpinned', // allocated here, no operation waits, and Kubo does not have it
-    'in-error', // the peer has given up on it for now
-    'incomplete', // Kubo lists it, and a block is missing
-    'orphan', // Kubo has pinned it, and the pinset does not know it or gives it to others: it holds space
-  ]),
+  kind: PinExceptionKind,
   cid: z.string(),
   name: z.string(),
   /** When this index first saw it so. */
@@ -34,6 +38,8 @@ export const PinsetSummary = z.object({
   pins: count,
   /** Sum of the digests of all pins (cid, options, allocations), 32 hex digits: equal on peers with the same pinset. */
   digest: z.string(),
+  /** The earliest reading in a row, up to this one, that gave this digest: how long the pinset has held still. */
+  digestSince: Instant,
   /** Pins that this peer is to hold. */
   held: count,
   /** Those, by the highest level known: each counts once. */
@@ -41,10 +47,12 @@ export const PinsetSummary = z.object({
   /** Pins by the state that the peer's tracker tells. */
   statuses: z.partialRecord(PinStatus, count),
   exceptions: z.partialRecord(
-    PinException.shape.kind,
+    PinExceptionKind,
     z.object({
       count,
-      /** The first few; all of them are asked for by name. */
+      /** Of those, how many an earlier reading has met too: what is just on its way is not among them. */
+      lasting: count,
+      /** The first few, the longest lasting first; all of them are asked for by name. */
       examples: z.array(PinException),
     }),
   ),
@@ -64,3 +72,6 @@ export type PinsetSummary = z.infer<typeof PinsetSummary>
 
 /** How many exceptions of one kind a summary carries by name. */
 export const maxExceptionExamples = 20
+
+/** How many exceptions of one kind are kept by name. */
+export const maxExceptions = 10_000

@@ -1,6 +1,7 @@
 import type { Privileges } from '../observation.ts'
 import type { Content } from './content.ts'
 import type { Machine } from './machine.ts'
+import type { PinIndex } from './pin-index.ts'
 import type { Pinning } from './pinning.ts'
 import type { Storage } from './storage.ts'
 import type { LocalStore } from '../fleet.ts'
@@ -21,4 +22,6 @@ export interface StorePorts {
   /** Undefined where the store's declaration gives no address. */
   pinning: Pinning | undefined
   content: Content | undefined
+  /** Undefined where nobody keeps one: without an agent, or without an address of the Cluster. */
+  pinIndex: PinIndex | undefined
 }
