@@ -3,15 +3,22 @@ import { checks } from '../domain/health/index.ts'
 import { judge } from '../domain/health/judge.ts'
 import { DurationText } from '../domain/text-units.ts'
 import { type Duration, seconds } from '../domain/units.ts'
+import { mutesFile } from '../adapters/state/mutes-file.ts'
+import { stateFolder } from '../adapters/state/state-folder.ts'
+import { narrowed, tiersOf } from '../domain/health/narrow.ts'
+import type { Report } from '../domain/health/report.ts'
 import { UsageError } from './errors.ts'
 import { explainCheck } from './explain.ts'
+import { muteCommand, mutesCommand, unmuteCommand } from './mute.ts'
+import { addNarrowOptions, narrowFrom, type NarrowOptions } from './narrow-options.ts'
+import { reportOn } from './report.ts'
 import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
 import type { Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { watch } from './watch.ts'
 import { openWorld } from './world.ts'
 
-interface HealthOptions extends FleetOption {
+interface HealthOptions extends FleetOption, NarrowOptions {
   json?: true
   nagios?: true
   watch?: true
@@ -20,7 +27,7 @@ interface HealthOptions extends FleetOption {
 }
 
 export function healthCommand(terminal: Terminal): Command {
-  const command = new Command('health')
+  const command = addNarrowOptions(new Command('health'))
     .description('What is wrong, how bad, on what evidence, what it endangers, and what to do')
     .addOption(fleetOption())
     .option('--json', 'as JSON: { at, status, findings, totals }; with --watch one document a line')
@@ -31,12 +38,15 @@ export function healthCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 ok, 1 warning, 2 critical (or bad input), 3 unknown.
+Exit status: 0 ok, 1 warning, 2 critical (or bad input), 3 unknown: of what is shown, so without what is muted or
+filtered away.
 
 Examples:
   tiercel health                                this machine, or the fleet of ./tiercel.yaml
   tiercel health --fleet /etc/tiercel/tiercel.yaml --watch
   tiercel health --json | jq '.findings[] | select(.severity == "critical")'
+  tiercel health --host n1 --severity critical --severity unknown
+  tiercel health mute SCRUB_OVERDUE n1/cold-tier --for 2d --reason 'after the resilver'
   tiercel health explain POOL_DEGRADED`,
     )
     .action(async (options: HealthOptions) => {
@@ -53,20 +63,26 @@ Examples:
         for (const line of explainCheck(code, checks)) terminal.write(line)
       }),
   )
+  for (const child of [muteCommand, mutesCommand, unmuteCommand]) command.addCommand(child(terminal))
   return command
 }
 
 async function health(options: HealthOptions, terminal: Terminal): Promise<number> {
-  const { reader } = await openWorld(options.fleet)
+  const { reader, file } = await openWorld(options.fleet)
+  const mutes = mutesFile(stateFolder(file))
+  const look = async (): Promise<Report> => {
+    const view = await reader.look()
+    return narrowed(await reportOn(judge(view), mutes), narrowFrom(options, view), tiersOf(view))
+  }
   try {
     if (options.watch !== true) {
-      const found = judge(await reader.look())
+      const found = await look()
       if (options.json === true) terminal.write(healthJson(found))
       else if (options.nagios === true) terminal.write(renderNagios(found))
       else for (const line of renderHealth(found, terminal, { all: options.all === true })) terminal.write(line)
       return exitStatus(found.status)
     }
-    return await watch(async () => judge(await reader.look()), options, terminal)
+    return await watch(look, options, terminal)
   } finally {
     await reader.close()
   }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../domain/health/finding.ts'
 import type { Health } from '../domain/health/judge.ts'
 import { Instant } from '../domain/units.ts'
+import type { Mute } from '../domain/health/mute.ts'
+import type { Report } from '../domain/health/report.ts'
 import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
 
 const at = Instant.parse(1_800_000_000_000)
@@ -76,4 +78,66 @@ test('JSON has the promised fields, with instants in ISO 8601', () => {
   expect(parsed['findings']).toMatchObject([
     { code: 'POOL_DEGRADED', subject: 'n1/hot-tier', evidence: [{ observedAt: '2027-01-15T07:59:30.000Z' }] },
   ])
+})
+
+const mute: Mute = {
+  id: 'm1',
+  code: 'POOL_DEGRADED',
+  planned: false,
+  by: 'ann',
+  reason: 'disk comes|at noon',
+  at,
+  until: Instant.parse(at + 4 * 3_600_000),
+  covers: [],
+}
+const muted = (over: Partial<Report> = {}): Report => ({
+  ...health([], 'ok'),
+  muted: [{ finding: finding({ severity: 'unknown' }), mute }],
+  ended: [],
+  warnings: ['what is muted here is not known: POOL_DEGRADED n1/hot-tier'],
+  ...over,
+})
+
+test('what is muted is shown apart, by whom, until when and why, and never as nothing', () => {
+  expect(renderHealth(muted(), plain)).toEqual([
+    'OK  nothing to show, 1 muted  (2 hosts, 2 stores, 2 pools, 4 disks, 2 peers)',
+    '',
+    'n1  OK but for what is muted',
+    '',
+    'n2  OK',
+    '',
+    'muted',
+    '  UNKNOWN POOL_DEGRADED  n1/hot-tier',
+    '              Pool hot-tier on n1 has lost some of its protection.',
+    '    muted     by ann until 2027-01-15 12:00 UTC (in 4 h), because: disk comes|at noon  (m1)',
+    '',
+    'warning: what is muted here is not known: POOL_DEGRADED n1/hot-tier',
+  ])
+  expect(renderNagios(muted())).toBe(
+    'TIERCEL OK - nothing to show - muted: POOL_DEGRADED n1/hot-tier by ann until 2027-01-15 12:00 UTC - warning: what is muted here is not known: POOL_DEGRADED n1/hot-tier | critical=0 unknown=0 warning=0 info=0 ok=0 muted=1',
+  )
+  const json = JSON.parse(healthJson(muted())) as Record<string, unknown>
+  expect(json).toMatchObject({ status: 'ok', findings: [], warnings: [expect.stringContaining('not known')] })
+  expect(json['muted']).toMatchObject([
+    { code: 'POOL_DEGRADED', mute: { id: 'm1', until: '2027-01-15T12:00:00.000Z' } },
+  ])
+})
+
+test('says that a mute has ended, and why', () => {
+  const ended = [{ id: 'm1', code: 'POOL_DEGRADED', by: 'ann', reason: 'x', endedAt: at, because: 'worse' as const }]
+  expect(renderHealth(muted({ muted: [], warnings: [], ended }), plain)).toContain(
+    '  POOL_DEGRADED  2027-01-15 08:00 UTC: the finding got worse (m1 by ann: x)',
+  )
+})
+
+test('a part is not told as the whole', () => {
+  const left = { critical: 1, unknown: 2, warning: 0, info: 0, ok: 0 }
+  const part = muted({ muted: [], warnings: [], narrowing: { asked: '--host n1', left } })
+  const lines = renderHealth(part, plain)
+  expect(lines).toEqual([
+    'OK  nothing to show  (2 hosts, 2 stores, 2 pools, 4 disks, 2 peers)',
+    'filtered by --host n1; not shown: 1 critical, 2 unknown',
+  ])
+  expect(renderNagios(part)).toContain('TIERCEL OK - nothing to show (filtered by --host n1) |')
+  expect(JSON.parse(healthJson(part))).toMatchObject({ filter: { asked: '--host n1', left } })
 })

@@ -1,8 +1,10 @@
 import type { Evidence, Finding, Severity } from '../domain/health/finding.ts'
-import type { Health } from '../domain/health/judge.ts'
 import { severities, worst } from '../domain/health/finding.ts'
+import { countsText, type Report } from '../domain/health/report.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, type Duration, type Instant, seconds } from '../domain/units.ts'
+import { mutedJson, mutedNagios, renderMuted } from './render-muted.ts'
+import { iso } from './times.ts'
 import { printable, printableJson, styled, type Terminal, wrap } from './terminal.ts'
 
 const statuses = { ok: 0, info: 0, warning: 1, critical: 2, unknown: 3 } as const
@@ -14,12 +16,12 @@ const colour = { critical: 'red', unknown: 'magenta', warning: 'yellow', info: '
 
 /** Health for a person: worst first, grouped by host and store. `all` shows also what is well. */
 export function renderHealth(
-  health: Health,
+  health: Report,
   terminal: Pick<Terminal, 'colours' | 'columns'>,
   { all = false } = {},
 ): string[] {
   const shown = health.findings.filter(({ severity }) => all || severity !== 'ok')
-  const lines = [headline(health, terminal)]
+  const lines = [headline(health, terminal), ...narrowingLine(health)]
   for (const { title, findings } of groups(shown)) {
     lines.push(
       '',
@@ -27,20 +29,39 @@ export function renderHealth(
     )
     for (const finding of findings) lines.push(...renderFinding(finding, health.at, terminal))
   }
-  const well = health.hosts.filter((host) => !shown.some(({ place }) => place.host === host))
-  if (well.length > 0)
-    lines.push('', `${styled(terminal, 'bold', well.map(printable).join(', '))}  ${word('ok', terminal)}`)
-  return lines
+  // Of a narrowed report, a host without a finding may have others.
+  const well =
+    health.narrowing === undefined ? health.hosts.filter((host) => !shown.some(({ place }) => place.host === host)) : []
+  const isMuted = (host: string) => health.muted?.some(({ finding }) => finding.place.host === host) === true
+  const muted = well.filter(isMuted)
+  const whole = well.filter((host) => !isMuted(host))
+  const okLine = (hosts: readonly string[], note: string) =>
+    hosts.length === 0
+      ? []
+      : ['', `${styled(terminal, 'bold', hosts.map(printable).join(', '))}  ${word('ok', terminal)}${note}`]
+  return [
+    ...lines,
+    ...okLine(muted, ' but for what is muted'),
+    ...okLine(whole, ''),
+    ...renderMuted(health, (severity) => word(severity, terminal), terminal),
+  ]
 }
 
-function headline({ status, totals }: Health, terminal: Pick<Terminal, 'colours'>): string {
-  const counts = severities
-    .filter((severity) => severity !== 'ok' && totals.findings[severity] > 0)
-    .map((severity) => `${totals.findings[severity]} ${severity}`)
+function headline({ status, totals, muted = [], narrowing }: Report, terminal: Pick<Terminal, 'colours'>): string {
+  const counts = countsText(totals.findings)
+  const nothing = narrowing === undefined && muted.length === 0 ? 'nothing is wrong' : 'nothing to show'
+  const aside = muted.length === 0 ? '' : `, ${muted.length} muted`
   const seen = Object.entries(totals.observed)
     .map(([noun, count]) => `${count} ${count === 1 ? noun.replace(/s$/, '') : noun}`)
     .join(', ')
-  return `${word(status, terminal)}  ${counts.length === 0 ? 'nothing is wrong' : counts.join(', ')}  (${seen})`
+  return `${word(status, terminal)}  ${counts === '' ? nothing : counts}${aside}  (${seen})`
+}
+
+/** A good status of a part is no good status of the whole. */
+function narrowingLine({ narrowing }: Report): string[] {
+  if (narrowing === undefined) return []
+  const left = countsText(narrowing.left)
+  return [`filtered by ${printable(narrowing.asked)}; not shown: ${left === '' ? 'nothing else is wrong' : left}`]
 }
 
 const word = (severity: Severity, terminal: Pick<Terminal, 'colours'>): string =>
@@ -95,31 +116,35 @@ function evidenceText({ what, value, source, observedAt }: Evidence, now: Instan
 const ago = (elapsed: Duration): string => (elapsed < seconds(1) ? 'just now' : `${durationText(elapsed)} ago`)
 
 /** One line and counters, for Nagios and its kin. */
-export function renderNagios({ status, findings, totals }: Health): string {
+export function renderNagios(health: Report): string {
+  const { status, findings, totals, narrowing } = health
   const bad = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info')
   const named = bad.slice(0, 5).map(({ code, subject }) => `${code} ${subject}`)
   const rest = bad.length > named.length ? ` and ${bad.length - named.length} more` : ''
-  const text = bad.length === 0 ? 'nothing is wrong' : `${named.join(', ')}${rest}`
-  const counters = severities.map((severity) => `${severity}=${totals.findings[severity]}`).join(' ')
+  const muting = mutedNagios(health)
+  const nothing = narrowing === undefined && muting.text === '' ? 'nothing is wrong' : 'nothing to show'
+  const filtered = narrowing === undefined ? '' : ` (filtered by ${narrowing.asked})`
+  const text = `${bad.length === 0 ? nothing : `${named.join(', ')}${rest}`}${filtered}${muting.text}`
+  const counters = [
+    ...severities.map((severity) => `${severity}=${totals.findings[severity]}`),
+    ...muting.counters,
+  ].join(' ')
   // `|` separates the counters: it must not stand in the text.
   return `TIERCEL ${(status === 'info' ? 'ok' : status).toUpperCase()} - ${printable(text).replaceAll('|', '/')} | ${counters}`
 }
 
 /** Health as JSON: instants in ISO 8601, bigints and units as in the schema. */
-export function healthJson(health: Health): string {
-  const { at, status, findings, totals } = health
+export function healthJson(health: Report, more: object = {}): string {
+  const { at, status, findings, totals, narrowing } = health
   const json = JSON.stringify(
     {
       at: iso(at),
       status,
-      findings: findings.map(({ evidence, ...finding }) => ({
-        ...finding,
-        evidence: evidence.map(({ observedAt, ...rest }) => ({
-          ...rest,
-          ...(observedAt === undefined ? {} : { observedAt: iso(observedAt) }),
-        })),
-      })),
+      findings: findings.map(findingJson),
       totals,
+      ...mutedJson(health, findingJson),
+      ...(narrowing === undefined ? {} : { filter: narrowing }),
+      ...more,
     },
     undefined,
     2,
@@ -127,8 +152,10 @@ export function healthJson(health: Health): string {
   return printableJson(json)
 }
 
-/** ECMAScript, Time Values: beyond ±8.64e15 ms there are no dates, and a host can send any number. */
-const latestDate = 8.64e15
-
-export const iso = (instant: Instant): string =>
-  new Date(Math.max(-latestDate, Math.min(latestDate, instant))).toISOString()
+const findingJson = ({ evidence, ...finding }: Finding): object => ({
+  ...finding,
+  evidence: evidence.map(({ observedAt, ...rest }) => ({
+    ...rest,
+    ...(observedAt === undefined ? {} : { observedAt: iso(observedAt) }),
+  })),
+})

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Health } from '../domain/health/judge.ts'
+import type { Report } from '../domain/health/report.ts'
 import type { Duration } from '../domain/units.ts'
-import { exitStatus, healthJson, iso, renderHealth, renderNagios } from './render-health.ts'
+import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
+import { iso } from './times.ts'
 import { printableJson, type Terminal } from './terminal.ts'
 
 export interface WatchOptions {
@@ -12,7 +13,7 @@ export interface WatchOptions {
 }
 
 /** Looks until Ctrl-C; the exit status is that of the last look. */
-export async function watch(look: () => Promise<Health>, options: WatchOptions, terminal: Terminal): Promise<number> {
+export async function watch(look: () => Promise<Report>, options: WatchOptions, terminal: Terminal): Promise<number> {
   const stop = new AbortController()
   const stopped = new Promise<undefined>((resolve) => {
     stop.signal.addEventListener('abort', () => resolve(undefined))

@@ -14,6 +14,8 @@ import { tiercelVersion } from '../version.ts'
 /** What each command is about: the fleet as declared, and the means to look at it. */
 export interface World {
   fleet: Fleet
+  /** The fleet file; undefined where there is none, which means this machine alone. */
+  file: string | undefined
   reader: FleetReader
 }
 
@@ -57,7 +59,7 @@ export async function openWorld(option: string | undefined): Promise<World> {
     localStores: local?.stores,
     command: [process.execPath, join(import.meta.dirname, '../main.ts')],
   })
-  return { fleet, reader }
+  return { fleet, file: path, reader }
 }
 
 /** Without a fleet file: this machine, with the stores of its own agent file, and default thresholds for their tiers. */

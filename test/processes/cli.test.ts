@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -19,12 +19,17 @@ hosts: [{ name: n1, address: 'unix:${join(folder, 'nobody.sock')}' }]
 )
 
 function shell(script: string, { cwd = folder } = {}) {
-  return spawnSync('sh', ['-c', script, launcher, fleetFile], { encoding: 'utf8', cwd, timeout: 30_000 })
+  return spawnSync('sh', ['-c', script, launcher, fleetFile], {
+    encoding: 'utf8',
+    cwd,
+    timeout: 30_000,
+    env: { ...process.env, TIERCEL_STATE: join(folder, 'state') },
+  })
 }
 
 test('a reader that has enough ends it without a word', () => {
   const { stdout, stderr } = shell(`"$0" health --watch --every 1s --nagios --fleet "$1" | head -n 1`)
-  expect(stdout).toBe('TIERCEL UNKNOWN - AGENT_UNREACHABLE n1 | critical=0 unknown=1 warning=0 info=0 ok=0\n')
+  expect(stdout).toBe('TIERCEL UNKNOWN - AGENT_UNREACHABLE n1 | critical=0 unknown=1 warning=0 info=0 ok=0 muted=0\n')
   expect(stderr).toBe('')
 })
 
@@ -48,4 +53,45 @@ test('an error says what to do next', () => {
   const { status, stderr } = shell(`"$0" agent run --config "$1.missing"`)
   expect(status).toBe(2)
   expect(stderr).toContain('tiercel agent install')
+})
+
+test('what is muted counts nowhere, is told everywhere, and counts again when it is not muted any more', () => {
+  const look = (options: string) => shell(`"$0" health ${options} --fleet "$1"`)
+  expect(look('--nagios').status).toBe(3)
+  const wrong = shell(`"$0" health mute AGENT_UNREACHABEL n1 --for 1h --reason x --fleet "$1"`)
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toContain('did you mean AGENT_UNREACHABLE?')
+  const muted = shell(`"$0" health mute AGENT_UNREACHABLE n1 --for 1h --reason 'it moves' --fleet "$1"`)
+  expect(muted).toMatchObject({ status: 0, stderr: expect.stringContaining('warning') })
+  for (const options of ['', '--json', '--nagios']) {
+    const { status, stdout } = look(options)
+    expect(status).toBe(0)
+    expect(stdout).toContain('AGENT_UNREACHABLE')
+    expect(stdout).toContain('not known')
+  }
+  const watched = shell(`"$0" health --watch --every 1s --nagios --fleet "$1" | head -n 1`)
+  expect(watched.stdout).toContain('TIERCEL OK - nothing to show - muted: AGENT_UNREACHABLE n1')
+  expect(shell(`"$0" health mutes --json --fleet "$1" | grep -c '"reason": "it moves"'`).stdout).toBe('1\n')
+  expect(shell(`"$0" health unmute agent_unreachable --fleet "$1"`).status).toBe(0)
+  expect(look('').status).toBe(3)
+})
+
+test('mutes that cannot be read mute nothing, and that is told', () => {
+  expect(shell(`"$0" health mute AGENT_UNREACHABLE --for 1h --reason x --fleet "$1"`).status).toBe(0)
+  const [file = ''] = globSync(join(folder, 'state/*/mutes.json'))
+  const before = readFileSync(file, 'utf8')
+  writeFileSync(file, before.slice(0, -20))
+  const { status, stdout } = shell(`"$0" health --fleet "$1"`)
+  expect(status).toBe(3)
+  expect(stdout).toContain('no mute is honoured')
+  expect(readFileSync(file, 'utf8')).toBe(before.slice(0, -20))
+  rmSync(file)
+})
+
+test('a filter that names nothing known is refused with the nearest name', () => {
+  const { status, stderr } = shell(`"$0" health --host n11 --fleet "$1"`)
+  expect(status).toBe(2)
+  expect(stderr).toContain('did you mean n1?')
+  const { stdout } = shell(`"$0" health --code pool_missing --fleet "$1"`)
+  expect(stdout).toContain('filtered by --code POOL_MISSING; not shown: 1 unknown')
 })

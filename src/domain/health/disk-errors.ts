@@ -30,6 +30,7 @@ export const diskErrors: Check = {
         {
           code: 'DISK_ERRORS',
           severity: 'warning',
+          count: counts.reduce((sum, [count]) => sum + (count ?? 0), 0),
           subject,
           place,
           summary: `Disk ${called} of pool ${pool.name} on ${pool.host.name} still works, but has made ${what}.`,

@@ -41,6 +41,8 @@ export const Finding = z.object({
   /** Stable word, the name of the check: `POOL_DEGRADED`. */
   code: z.string(),
   severity: Severity,
+  /** How many things are wrong, where that is what grows worse: pins in error, errors of a disk. */
+  count: z.number().nonnegative().optional(),
   /** What it is about: `n1/hot-tier` (a pool), `n1/hot-tier/sda` (a disk), `n1/hot/peer`, `n1/hot/kubo`, `n1`. */
   subject: z.string(),
   place: Place,

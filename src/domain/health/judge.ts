@@ -36,14 +36,19 @@ export type Health = z.infer<typeof Health>
 /** Runs the checks over what is known. */
 export function judge(view: FleetView, using: readonly Check[] = checks): Health {
   const findings = using.flatMap((check) => check.find(view)).toSorted(worstFirst)
-  const status = worst(findings.map(({ severity }) => severity))
   return {
     at: view.at,
-    status: status === 'info' ? 'ok' : status,
+    status: statusOf(findings),
     hosts: view.hosts.map(({ declaration }) => declaration.name),
     findings,
     totals: totalsOf(view, findings),
   }
+}
+
+/** The worst of some findings; an info counts as ok. */
+export function statusOf(findings: readonly Pick<Finding, 'severity'>[]): Severity {
+  const status = worst(findings.map(({ severity }) => severity))
+  return status === 'info' ? 'ok' : status
 }
 
 /** The order of findings on every screen. */
@@ -98,7 +103,7 @@ function totalsOf(view: FleetView, findings: readonly Finding[]): Totals {
   }
 }
 
-function tally(findings: readonly Finding[]): Totals['findings'] {
+export function tally(findings: readonly Pick<Finding, 'severity'>[]): Totals['findings'] {
   const result: Totals['findings'] = { critical: 0, unknown: 0, warning: 0, info: 0, ok: 0 }
   for (const { severity } of findings) result[severity] += 1
   return result

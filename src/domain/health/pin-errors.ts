@@ -42,6 +42,7 @@ export const pinErrors: Check = {
           {
             code: 'PIN_ERRORS',
             severity: 'warning',
+            count: all,
             subject: `${host.name}/${store.name}/peer`,
             place: placeOfStore(store, 'peer'),
             summary: `Store ${store.name} on ${host.name} has ${all} ${all === 1 ? 'pin' : 'pins'} in error${example === undefined || example.error === '' ? '' : `, such as: ${example.error}`}.`,

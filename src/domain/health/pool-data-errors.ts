@@ -41,6 +41,7 @@ export const poolDataErrors: Check = {
           {
             ...common,
             severity: 'critical',
+            count: known,
             summary: `Pool ${name} on ${host.name} has ${known} damaged ${things} that it cannot repair${paths[0] === undefined ? '' : `, such as ${paths[0]}`}.`,
             evidence: [...statusEvidence(pool, { 'data errors': count }), ...files],
             endangers: `The damaged files cannot be read. On this pool are ${held(pool)}: some of them may no longer be whole, although they are listed as pinned.`,

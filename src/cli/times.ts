@@ -1,0 +1,15 @@
+import { durationText } from '../domain/text-units.ts'
+import { age, type Instant } from '../domain/units.ts'
+
+/** ECMAScript, Time Values: beyond ±8.64e15 ms there are no dates, and a host can send any number. */
+const latestDate = 8.64e15
+
+export const iso = (instant: Instant): string =>
+  new Date(Math.max(-latestDate, Math.min(latestDate, instant))).toISOString()
+
+/** `2026-11-24 03:00 UTC`: for sentences. */
+export const minuteText = (instant: Instant): string => `${iso(instant).slice(0, 16).replace('T', ' ')} UTC`
+
+/** `2026-11-24 03:00 UTC (in 3.5 h)`. */
+export const untilText = (instant: Instant, now: Instant): string =>
+  `${minuteText(instant)} (in ${durationText(age(now, instant))})`
