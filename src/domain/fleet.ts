@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DurationText, PercentText } from './text-units.ts'
-import { days, minutes, seconds, Share } from './units.ts'
+import { days, hours, minutes, seconds, Share } from './units.ts'
 
 /** A name in our files: short, printable, no slash, so that `host/pool/disk` can be taken apart again. */
 export const Name = z
@@ -145,6 +145,20 @@ export const CheckSettings = z.strictObject({
   hostMemory: thresholds(0.1, 0.05)
     .refine(({ warning, critical }) => warning >= critical, 'warning must not be below critical')
     .describe('HOST_MEMORY_LOW: shares of the memory that programs can still get'),
+  peersDisagree: z
+    .strictObject({ after: DurationText.default(minutes(2)) })
+    .prefault({})
+    .describe('PEERS_DISAGREE: how long the peers must have seen different peers'),
+  pinQueueStuck: z
+    .strictObject({ after: DurationText.default(hours(1)), waiting: DurationText.default(hours(24)) })
+    .prefault({})
+    .describe('PIN_QUEUE_STUCK: longest time without a pin leaving the queue, and longest wait of one pin in it'),
+  storageMax: z
+    .strictObject({ above: PercentText.default(Share.parse(0.05)), below: PercentText.default(Share.parse(0.1)) })
+    .prefault({})
+    .describe(
+      'STORAGE_MAX_MISLEADING: how far StorageMax may lie above what the dataset can hold, and the least share of the free space that it must offer',
+    ),
 })
 export type CheckSettings = z.infer<typeof CheckSettings>
 

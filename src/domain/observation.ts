@@ -4,7 +4,7 @@ import { Dataset } from './dataset.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
 import { MachineFacts } from './machine.ts'
-import { Peer, PinTrouble } from './pinning.ts'
+import { ObservedPeer, PinTrouble } from './pinning.ts'
 import { PinsetSummary } from './pins/pinset-summary.ts'
 import { Pool } from './pool.ts'
 import { PoolState, PoolStatus } from './pool-status.ts'
@@ -79,7 +79,7 @@ export type MachineObservation = z.infer<typeof MachineObservation>
 export const StoreObservation = z.object({
   name: z.string(),
   /** null where the declaration gives no address. */
-  peer: readingOf(Peer).nullable(),
+  peer: readingOf(ObservedPeer).nullable(),
   pins: readingOf(PinTrouble).nullable(),
   kubo: readingOf(Kubo).nullable(),
   /** What the pin index of the store says; null where nobody keeps one: without an agent, or without a Cluster API. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Instant } from './units.ts'
 
 /** One Cluster peer, as it or another peer describes it (`GET /id`, `GET /peers`). */
 export const Peer = z.object({
@@ -14,6 +15,13 @@ export const Peer = z.object({
   kubo: z.object({ id: z.string(), error: z.string() }),
 })
 export type Peer = z.infer<typeof Peer>
+
+/** A peer as its agent has seen it over a while. */
+export const ObservedPeer = Peer.extend({
+  /** Since when it has seen just these peers, as far as its agent knows. */
+  seesSince: Instant,
+})
+export type ObservedPeer = z.infer<typeof ObservedPeer>
 
 /** The state of one pin on one peer (ipfs-cluster 1.1.6, `api/types.go` TrackerStatus). */
 export const PinStatus = z.enum([
@@ -80,6 +88,11 @@ export const PinTrouble = z.object({
   counts: z.partialRecord(PinStatus, z.int().nonnegative()),
   /** At most {@link maxPinExamples}, those in error. */
   errors: z.array(PinOnPeer),
+  /** For each state, the pin that has been in it longest, and when the last one came into it. */
+  spans: z.partialRecord(
+    PinStatus,
+    z.object({ oldest: z.object({ cid: z.string(), name: z.string(), since: Instant }), newest: Instant }),
+  ),
 })
 export type PinTrouble = z.infer<typeof PinTrouble>
 

@@ -7,15 +7,15 @@ import {
   type StoreObservation,
   type ZfsObservation,
 } from '../domain/observation.ts'
-import { maxPinExamples, type PinStatus, type PinTrouble } from '../domain/pinning.ts'
 import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
 import type { Machine } from '../domain/ports/machine.ts'
-import type { Pinning } from '../domain/ports/pinning.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
+import { lookAtPeer } from './look-at-peer.ts'
+import { inTrouble, lookAtPins } from './look-at-pins.ts'
 import { createProbe, type Probe } from './probe.ts'
 
 /** Looks at one host through its ports, in the background or once, and answers from memory. */
@@ -202,7 +202,7 @@ function storeProbes(
         source: `GET /id (Cluster of ${declaration.name})`,
         timing: timing.cluster,
         clock,
-        look: (signal) => pinning.self(signal),
+        look: lookAtPeer(pinning, clock),
       }),
     pins:
       pinning &&
@@ -210,7 +210,7 @@ function storeProbes(
         source: `GET /pins?local=true&filter=${inTrouble.join(',')} (Cluster of ${declaration.name})`,
         timing: timing.pins,
         clock,
-        look: (signal) => pinTrouble(pinning, signal),
+        look: lookAtPins(pinning),
       }),
     kubo:
       content &&
@@ -229,27 +229,6 @@ function storeProbes(
         look: (signal) => pinIndex.summary(signal),
       }),
   }
-}
-
-/** Queue and error states: the peer answers them from its operation tracker, without asking Kubo (facts: 0.01 s at 1 M). */
-const inTrouble: readonly PinStatus[] = [
-  'pin_error',
-  'unpin_error',
-  'pin_queued',
-  'unpin_queued',
-  'pinning',
-  'unpinning',
-]
-
-/** Counts as the list streams by; only a few pins in error are kept. */
-async function pinTrouble(pinning: Pinning, signal: AbortSignal): Promise<PinTrouble> {
-  const trouble: PinTrouble = { counts: {}, errors: [] }
-  for await (const pin of pinning.pins(inTrouble, signal)) {
-    trouble.counts[pin.status] = (trouble.counts[pin.status] ?? 0) + 1
-    const isError = pin.status === 'pin_error' || pin.status === 'unpin_error'
-    if (isError && trouble.errors.length < maxPinExamples) trouble.errors.push(pin)
-  }
-  return trouble
 }
 
 /** More files than anybody reads; the count tells how many there are. What an observation carries must stay bounded. */

@@ -175,8 +175,17 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       port: 9094 + 100 * position,
       downSince: null,
       cutOffSince: null,
+      blindTo: [],
+      foreignKubo: null,
     },
-    kubo: { id: newPeerId(world), version: '0.43.0', port: 5001 + 100 * position, downSince: null, ownPins: [] },
+    kubo: {
+      id: newPeerId(world),
+      version: '0.43.0',
+      port: 5001 + 100 * position,
+      downSince: null,
+      storageMax: null,
+      ownPins: [],
+    },
   }
 }
 

@@ -44,7 +44,13 @@ export interface SeenPeer {
 export function seenBy(world: World, viewer: SimStore): SeenPeer[] {
   return membersOf(world, viewer.cluster).flatMap(({ host, store }) => {
     if (store === viewer) return [{ host, store, answers: true }]
-    const lostAt = [lastPing(store, clusterState(host, store)), store.peer.cutOffSince, viewer.peer.cutOffSince]
+    const blindSince = viewer.peer.blindTo.find(({ peer }) => peer === store.peer.id)?.since ?? null
+    const lostAt = [
+      lastPing(store, clusterState(host, store)),
+      store.peer.cutOffSince,
+      viewer.peer.cutOffSince,
+      blindSince,
+    ]
     const lost = Math.min(...lostAt.map((at) => at ?? Number.POSITIVE_INFINITY))
     return world.now - lost >= pingValidMs ? [] : [{ host, store, answers: lost > world.now }]
   })
@@ -69,7 +75,7 @@ export function describePeer(world: World, host: SimHostState, store: SimStore):
     addresses: [`/ip4/${host.address}/tcp/${peer.port + 2}/p2p/${peer.id}`],
     error: '',
     kubo: {
-      id: state === 'answers' ? kubo.id : '',
+      id: state === 'answers' ? (peer.foreignKubo ?? kubo.id) : '',
       error: {
         answers: '',
         refuses: `Post "${url}": dial tcp 127.0.0.1:${kubo.port}: connect: connection refused`,
@@ -111,14 +117,17 @@ export function describePin(pin: SimPin): Pin {
 /** One pin as one peer tracks it; `remote` where others hold it. */
 export function describePinOn(world: World, pin: SimPin, store: SimStore): PinOnPeer {
   const holder = holderOf(pin, store)
+  const status = holder === undefined ? 'remote' : statusOf(holder, world.now)
+  // The time of a pin at work is when it got its slot (measured on 1.1.6).
+  const since = status === 'pinning' ? holder?.startsAt : holder?.queuedAt
   return {
     cid: pin.cid,
     name: pin.name,
     peer: store.peer.id,
-    status: holder === undefined ? 'remote' : statusOf(holder, world.now),
+    status,
     error: holder?.failure?.error ?? '',
     attempts: holder?.failure?.attempts ?? 0,
-    since: secondsText(holder?.failure?.at ?? holder?.queuedAt ?? pin.createdAt),
+    since: secondsText(holder?.failure?.at ?? since ?? pin.createdAt),
   }
 }
 

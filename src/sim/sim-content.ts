@@ -39,7 +39,7 @@ export function describeKubo(world: World, host: SimHostState, store: SimStore):
     version: kubo.version,
     addresses: [`/ip4/${host.address}/tcp/${kubo.port - 1000}/p2p/${kubo.id}`],
     repoSize: Bytes.parse(heldBytes(world, store)),
-    storageMax: Bytes.parse(Math.floor(dataBytes(poolOf(host, store.pool)) * 0.9)),
+    storageMax: Bytes.parse(kubo.storageMax ?? Math.floor(dataBytes(poolOf(host, store.pool)) * 0.9)),
   }
 }
 

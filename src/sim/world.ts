@@ -73,12 +73,18 @@ export const SimStore = z.object({
     downSince: moment.nullable(),
     /** It answers, but is cut off from all other peers since then. */
     cutOffSince: moment.nullable(),
+    /** Peers whose pings have not reached it since a moment, though it is heard by all. */
+    blindTo: z.array(z.object({ peer: z.string(), since: moment })),
+    /** The Kubo that it pins into, where that is not the one of its store. */
+    foreignKubo: z.string().nullable(),
   }),
   kubo: z.object({
     id: z.string(),
     version: z.string(),
     port: count,
     downSince: moment.nullable(),
+    /** null: set to nine tenths of what its pool can hold. */
+    storageMax: count.nullable(),
     /** CIDs that were pinned past the Cluster. */
     ownPins: z.array(z.string()),
   }),

@@ -185,6 +185,7 @@ const storeObservation = fc.record({
         name: text,
         version: text,
         sees: fc.array(peerId, { maxLength: 3 }),
+        seesSince: instant,
         addresses: fc.constant([]),
         error: text,
         kubo: fc.record({ id: text, error: text }),
@@ -196,6 +197,13 @@ const storeObservation = fc.record({
       fc.record({
         counts: fc.dictionary(fc.constantFrom(...PinStatus.options), fc.nat()),
         errors: fc.array(pinOnPeer, { maxLength: 12 }),
+        spans: fc.dictionary(
+          fc.constantFrom(...PinStatus.options),
+          fc.record({
+            oldest: fc.record({ cid: fc.constantFrom('bafy1', 'bafy2'), name: text, since: instant }),
+            newest: instant,
+          }),
+        ),
       }),
     ),
   ),

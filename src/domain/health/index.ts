@@ -8,10 +8,13 @@ import { diskErrors } from './disk-errors.ts'
 import { diskFaulted } from './disk-faulted.ts'
 import { diskRemoved } from './disk-removed.ts'
 import { hostMemoryLow } from './host-memory-low.ts'
+import { kuboPeerMismatch } from './kubo-peer-mismatch.ts'
 import { kuboUnreachable } from './kubo-unreachable.ts'
 import { observationStale } from './observation-stale.ts'
 import { peerMissing } from './peer-missing.ts'
+import { peersDisagree } from './peers-disagree.ts'
 import { pinErrors } from './pin-errors.ts'
+import { pinQueueStuck } from './pin-queue-stuck.ts'
 import { poolDataErrors } from './pool-data-errors.ts'
 import { poolDegraded } from './pool-degraded.ts'
 import { poolFaulted } from './pool-faulted.ts'
@@ -25,6 +28,8 @@ import { scrubOverdue } from './scrub-overdue.ts'
 import { spareInUse } from './spare-in-use.ts'
 import { spareUnusable } from './spare-unusable.ts'
 import { zfsModuleMismatch } from './zfs-module-mismatch.ts'
+import { storageMaxMisleading } from './storage-max-misleading.ts'
+import { versionSkew } from './version-skew.ts'
 
 /** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
 export const checks: readonly Check[] = [
@@ -52,6 +57,11 @@ export const checks: readonly Check[] = [
   arcHitRatioLow,
   clusterUnreachable,
   peerMissing,
+  peersDisagree,
   kuboUnreachable,
+  kuboPeerMismatch,
   pinErrors,
+  pinQueueStuck,
+  storageMaxMisleading,
+  versionSkew,
 ]

@@ -20,7 +20,7 @@ const found = (value: PinTrouble) => {
 }
 
 test('pins in error are counted, with examples by CID and reason', () => {
-  const [first] = found({ counts: { pin_error: 2, pinning: 9 }, errors: [pin] })
+  const [first] = found({ counts: { pin_error: 2, pinning: 9 }, spans: {}, errors: [pin] })
   expect(first).toMatchObject({
     severity: 'warning',
     subject: 'n1/hot/peer',
@@ -33,15 +33,17 @@ test('pins in error are counted, with examples by CID and reason', () => {
 })
 
 test('a list without counts still counts', () => {
-  expect(found({ counts: {}, errors: [pin] })).toHaveLength(1)
+  expect(found({ counts: {}, spans: {}, errors: [pin] })).toHaveLength(1)
 })
 
 test('unpins in error endanger space, not copies', () => {
-  expect(found({ counts: { unpin_error: 1 }, errors: [] })[0]?.endangers).toBe(
+  expect(found({ counts: { unpin_error: 1 }, spans: {}, errors: [] })[0]?.endangers).toBe(
     'Space that should be free is still in use.',
   )
 })
 
 test('pins that wait or run are not in error', () => {
-  expect(found({ counts: { pin_queued: 5, pinning: 1, unpinning: 2, pin_error: 0 }, errors: [] })).toEqual([])
+  expect(found({ counts: { pin_queued: 5, pinning: 1, unpinning: 2, pin_error: 0 }, spans: {}, errors: [] })).toEqual(
+    [],
+  )
 })

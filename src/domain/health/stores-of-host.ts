@@ -1,6 +1,7 @@
 import type { LocalStore, StoreDeclaration } from '../fleet.ts'
-import type { StoreObservation } from '../observation.ts'
+import type { Reading, StoreObservation } from '../observation.ts'
 import type { Place } from './finding.ts'
+import { isStale } from './staleness.ts'
 import type { AnsweredHost } from './view.ts'
 
 /** One store of a host that has answered: as the fleet file declares it, as the host knows it, and what was seen of it. */
@@ -51,4 +52,10 @@ export function placeOfStore({ name, host, cluster }: StoreOnHost, kind: Place['
 
 function known(...values: (string | undefined)[]): string[] {
   return [...new Set(values.filter((value) => value !== undefined))]
+}
+
+/** What a reading says of the present: nothing while looking fails, or when the last good look is too old. */
+export function presentOf<T>(reading: Reading<T> | null | undefined, { now }: AnsweredHost): T | undefined {
+  if (reading === null || reading === undefined || reading.last === null) return undefined
+  return reading.trouble !== null || isStale(reading, now) ? undefined : reading.last.value
 }

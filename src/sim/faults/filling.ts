@@ -14,7 +14,10 @@ function fillPool(world: World, at: { host: string; pool: string }, share: numbe
 export const poolFilling: Fault = {
   name: 'pool-filling',
   title: 'n2/warm-tier is 83 % full',
-  expects: [{ code: 'POOL_NEARLY_FULL', subject: 'n2/warm-tier' }],
+  expects: [
+    { code: 'POOL_NEARLY_FULL', subject: 'n2/warm-tier' },
+    { code: 'STORAGE_MAX_MISLEADING', subject: 'n2/warm/kubo' },
+  ],
   settlesAfter: seconds(0),
   apply: (world) => fillPool(world, { host: 'n2', pool: 'warm-tier' }, 0.83),
   mend: (world) => {
@@ -28,7 +31,10 @@ const lastBytes = 104_960
 export const poolFull: Fault = {
   name: 'pool-full',
   title: 'The store of n1/hot-tier has no room left, though zpool list shows 73 %',
-  expects: [{ code: 'POOL_NEARLY_FULL', subject: 'n1/hot-tier' }],
+  expects: [
+    { code: 'POOL_NEARLY_FULL', subject: 'n1/hot-tier' },
+    { code: 'STORAGE_MAX_MISLEADING', subject: 'n1/hot/kubo' },
+  ],
   settlesAfter: seconds(0),
   apply: (world) => {
     fillPool(world, { host: 'n1', pool: 'hot-tier' }, 0.73)

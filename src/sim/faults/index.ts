@@ -1,6 +1,7 @@
 import { OpsError } from '../../domain/errors.ts'
 import { recordEffect } from '../lookup.ts'
 import type { Effect, World } from '../world.ts'
+import { kuboMismatch, peersDisagree, pinQueueStuck, storageMaxDefault, versionSkew } from './cluster.ts'
 import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
@@ -31,6 +32,11 @@ export const faults: readonly Fault[] = [
   peerIdentityLost,
   kuboKilled,
   pinErrors,
+  kuboMismatch,
+  peersDisagree,
+  pinQueueStuck,
+  storageMaxDefault,
+  versionSkew,
   zpoolHangs,
   zpoolNotUnderstood,
   executorAbsent,
