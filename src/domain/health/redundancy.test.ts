@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { disk, group, poolStatus } from '../../../test/builders/fleet-view.ts'
-import type { Vdev } from '../pool-status.ts'
+import type { Scan, Vdev } from '../pool-status.ts'
 import { danger, leafName, margins, placedLeaves, weakest } from './redundancy.ts'
 
 const failed = (name: string) => disk(name, { state: 'FAULTED' })
@@ -23,7 +23,11 @@ describe('how many more disks can be lost', () => {
       group('raidz2-0', 'raidz', [disk('a'), disk('b'), disk('c'), failed('d')]),
       { out: 1, left: 1 },
     ],
-    ['draid2, one dead', group('draid2:4d:9c:1s-0', 'draid', [disk('a'), failed('b')]), { out: 1, left: 1 }],
+    [
+      'draid2, one dead',
+      group('draid2:4d:9c:1s-0', 'draid', [disk('a'), failed('b'), disk('c'), disk('d')]),
+      { out: 1, left: 1 },
+    ],
     ['a raidz of an unknown name', group('raidzz', 'raidz', [disk('a'), failed('b')]), { out: 1, left: 0 }],
     ['a disk alone', disk('a'), { out: 0, left: 0 }],
     ['a dead disk alone', failed('a'), { out: 1, left: -1 }],
@@ -42,17 +46,60 @@ describe('how many more disks can be lost', () => {
     ],
   ])('%s', (_, vdev, margin) => expect(marginOf(vdev)).toEqual(margin))
 
-  test('a disk being replaced counts as gone until its resilver has ended, marked or not', () => {
+  test('a disk being replaced counts as gone as long as it is being replaced, marked or not', () => {
     const replacing = group('replacing-1', 'replacing', [failed('b'), disk('new')], { state: 'DEGRADED' })
     const mirror = group('mirror-0', 'mirror', [disk('a'), replacing])
     expect(marginOf(mirror, true)).toEqual({ out: 1, left: 0 })
-    expect(marginOf(mirror, false)).toEqual({ out: 0, left: 1 })
+    expect(marginOf(mirror, false)).toEqual({ out: 1, left: 0 })
   })
 
   test('a disk being replaced that still works does not', () => {
     const replacing = group('replacing-1', 'replacing', [disk('b'), disk('new', { note: '(resilvering)' })])
     expect(marginOf(group('mirror-0', 'mirror', [disk('a'), replacing]), true)).toEqual({ out: 0, left: 1 })
   })
+})
+
+const scanning = (vdev: Vdev, scan: Partial<Scan>) => {
+  const status = poolStatus('p', [vdev])
+  status.scans = [{ kind: 'rebuild', state: 'in-progress', errors: null, ...scan }]
+  return margins(status)[0]
+}
+
+describe('a resilver that does not say which disk is behind', () => {
+  const mirror = group('mirror-0', 'mirror', [disk('a'), disk('b'), disk('new')])
+
+  test('JSON has no marks during a rebuild: one side counts as gone', () => {
+    expect(scanning(mirror, { vdev: 'mirror-0' })).toMatchObject({ out: 1, left: 1, builtFor: 2 })
+  })
+
+  test('the rebuild of another vdev says nothing of this one', () => {
+    expect(scanning(mirror, { vdev: 'mirror-1' })).toMatchObject({ out: 0, left: 2 })
+  })
+
+  test('it does not lose what is not known to be lost', () => {
+    const half = group('mirror-0', 'mirror', [disk('a'), failed('b')], { state: 'DEGRADED' })
+    expect(scanning(half, { kind: 'resilver' })).toMatchObject({ out: 1, left: 0 })
+  })
+
+  test('where a disk is being replaced, that is the one', () => {
+    const replacing = group('replacing-1', 'replacing', [disk('b'), disk('c')])
+    expect(scanning(group('mirror-0', 'mirror', [disk('a'), replacing]), { kind: 'resilver' })).toMatchObject({
+      out: 0,
+      left: 1,
+    })
+  })
+})
+
+test('a spare counts once what it stands in for has been written to it', () => {
+  const spare = group('spare-1', 'spare', [failed('b'), disk('s')], { state: 'DEGRADED' })
+  const mirror = group('mirror-0', 'mirror', [disk('a'), spare], { state: 'DEGRADED' })
+  expect(scanning(mirror, { kind: 'resilver' })).toMatchObject({ out: 1, left: 0 })
+  expect(scanning(mirror, { kind: 'resilver', state: 'canceled' })).toMatchObject({ out: 1, left: 0 })
+  expect(scanning(mirror, { kind: 'resilver', state: 'finished' })).toMatchObject({ out: 0, left: 1 })
+})
+
+test('what is left of a removed vdev has no disks to lose', () => {
+  expect(margins(poolStatus('p', [{ ...disk('indirect-0'), kind: 'indirect' }, disk('a')]))).toHaveLength(1)
 })
 
 test('the weakest part is the one nearest to its loss, special vdevs included', () => {

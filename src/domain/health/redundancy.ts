@@ -1,13 +1,21 @@
 import { leaves, type PoolStatus, type Vdev, type VdevClass, vdevClasses } from '../pool-status.ts'
+import { failuresToLose, parityOf, partsToLose, type ResilverState, resilverOf } from './failures-to-lose.ts'
 
-/** One top-level vdev: how many of its parts are out, and how many more it can lose. */
+/** One top-level vdev: how many of its parts are out, and how many more disks it can lose. */
 export interface Margin {
   vdev: Vdev
   class: VdevClass
   /** Children that do not hold their whole data now. */
   out: number
-  /** Children that may still be lost before the vdev is; below 0 when it already is. */
+  /** Disks that may still be lost before data is, whichever they are; below 0 when it already is, or cannot be told. */
   left: number
+  /** The same with every child whole. */
+  builtFor: number
+  /**
+   * False where the marks of a dRAID cannot be told apart: its disks are marked while a distributed spare is written, and
+   * also while they themselves are behind. Then `left` is the most that it can be.
+   */
+  isCertain: boolean
 }
 
 /** The classes whose loss is the loss of the pool (zpoolconcepts(7)); logs, caches and spares can be done without. */
@@ -16,7 +24,10 @@ const vital: readonly VdevClass[] = ['data', 'special', 'dedup']
 /** The margins of all top-level vdevs with whose loss the pool is lost. */
 export function margins(status: PoolStatus): Margin[] {
   return vital.flatMap((name) =>
-    status.vdevs[name].map((vdev) => ({ class: name, vdev, ...marginOf(vdev, isResilvering(status)) })),
+    status.vdevs[name]
+      // What is left of a vdev that was removed from the pool: no disk stands behind it.
+      .filter(({ kind }) => kind !== 'indirect')
+      .map((vdev) => marginOf(vdev, name, resilverOf(status, vdev))),
   )
 }
 
@@ -28,11 +39,11 @@ export function weakest(status: PoolStatus): Margin | undefined {
 }
 
 /** What the loss of further disks of a vdev means; `held` is what is lost with the pool. */
-export function danger({ vdev, left, out }: Margin, held: string): string {
+export function danger({ vdev, left, out, isCertain }: Margin, held: string): string {
   if (left < 0)
     return `${vdev.name} has lost more disks than it can do without: ${held} cannot be read until one is back.`
   if (left > 0) {
-    return `${vdev.name} can lose ${left} more ${left === 1 ? 'disk' : 'disks'}; one beyond that loses the pool, and with it ${held}.`
+    return `${vdev.name} can lose ${isCertain ? '' : 'at most '}${left} more ${left === 1 ? 'disk' : 'disks'}; one beyond that loses the pool, and with it ${held}.`
   }
   if (vdev.children.length === 0 && out === 0)
     return `${vdev.name} stands alone: its loss loses the pool, and with it ${held}.`
@@ -66,32 +77,17 @@ export function leafName({ name, note }: Vdev): string {
   return was === undefined ? name : `${name} (was ${was})`
 }
 
-function isResilvering({ scans }: PoolStatus): boolean {
-  return scans.some(({ kind, state }) => (kind === 'resilver' || kind === 'rebuild') && state === 'in-progress')
-}
-
-function marginOf(vdev: Vdev, resilvering: boolean): { out: number; left: number } {
-  if (vdev.children.length === 0) {
-    return isWhole(vdev, resilvering) ? { out: 0, left: 0 } : { out: 1, left: -1 }
+function marginOf(vdev: Vdev, name: VdevClass, resilver: ResilverState): Margin {
+  const isGroup = vdev.kind === 'mirror' || vdev.kind === 'raidz' || vdev.kind === 'draid'
+  const parts = isGroup ? partsToLose(vdev, resilver) : [failuresToLose(vdev, resilver)]
+  const out = parts.filter((failures) => failures === 0).length
+  return {
+    vdev,
+    class: name,
+    // A disk that is behind and cannot be named is one of the parts all the same.
+    out: resilver.hidden && isGroup && out === 0 && parts.length > 0 ? 1 : out,
+    left: failuresToLose(vdev, resilver) - 1,
+    builtFor: isGroup ? parityOf(vdev) : 0,
+    isCertain: !(vdev.kind === 'draid' && resilver.toDistributedSpare),
   }
-  const out = vdev.children.filter((child) => !isWhole(child, resilvering)).length
-  return { out, left: parity(vdev) - out }
-}
-
-/** How many children a vdev can do without. A name that we cannot read counts for the least: one. */
-function parity({ kind, name, children }: Vdev): number {
-  if (kind === 'raidz' || kind === 'draid') return Number(/^d?raidz?([123])/.exec(name)?.[1] ?? 1)
-  return children.length - 1
-}
-
-/**
- * Whether a part holds all its data. A disk that is still being resilvered does not; of a disk being replaced, or stood
- * in for by a spare, only the first one can while a resilver runs: the mark `(resilvering)` comes a second late
- * (measured on 2.1.11 and 2.3.2).
- */
-function isWhole(vdev: Vdev, resilvering: boolean): boolean {
-  if (vdev.state !== 'ONLINE' && vdev.state !== 'DEGRADED') return false
-  if (vdev.children.length === 0) return !/resilver/.test(vdev.note)
-  const pair = vdev.kind === 'replacing' || vdev.kind === 'spare'
-  return (pair && resilvering ? vdev.children.slice(0, 1) : vdev.children).some((child) => isWhole(child, resilvering))
 }
