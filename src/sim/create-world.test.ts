@@ -23,7 +23,7 @@ describe('createWorld', () => {
       ['n1', 'n2', 'n3'].map((name) => [name, ['hot', 'warm', 'cold']]),
     )
     expect(membersOf(world, 'main')).toHaveLength(9)
-    expect(world.hosts[0]?.pools.map(({ name, vdev }) => [name, vdev.name, vdev.disks.length])).toEqual([
+    expect(world.hosts[0]?.pools.map(({ name, vdevs: [vdev] }) => [name, vdev?.name, vdev?.disks.length])).toEqual([
       ['hot-tier', 'mirror-0', 2],
       ['warm-tier', 'raidz1-0', 3],
       ['cold-tier', 'raidz2-0', 6],

@@ -1,7 +1,9 @@
+import { newDisk } from './new-disk.ts'
 import { newCid, newGuid, newPeerId } from './identifiers.ts'
 import { nextBetween, nextShare, shuffled } from './random.ts'
 import { clusterOf, membersOf } from './lookup.ts'
-import type { SimHostState, SimPin, SimPool, SimStore, World } from './world.ts'
+import type { SimPool } from './sim-pool.ts'
+import type { SimHostState, SimPin, SimStore, World } from './world.ts'
 
 /** One kind of store that every host has, with the pool it lies on. */
 export interface StoreSpec {
@@ -114,28 +116,23 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
     name: `${name}-tier`,
     guid: newGuid(world),
     imported: true,
+    readonly: false,
     suspended: false,
     corrupted: false,
-    vdev: {
-      name: layout === 'mirror' ? 'mirror-0' : `${layout}-0`,
-      kind: layout === 'mirror' ? 'mirror' : 'raidz',
-      guid: newGuid(world),
-      parity: layout === 'mirror' ? disks - 1 : parity,
-      disks: Array.from({ length: disks }, (_, index) => {
-        const disk = `sd${letters(disksBefore + index)}`
-        return {
-          name: disk,
-          path: `/dev/${disk}1`,
-          guid: newGuid(world),
-          size: diskSize,
-          state: 'ONLINE',
-          readErrors: 0,
-          writeErrors: 0,
-          checksumErrors: 0,
-          note: '',
-        }
-      }),
-    },
+    vdevs: [
+      {
+        name: layout === 'mirror' ? 'mirror-0' : `${layout}-0`,
+        class: 'data',
+        kind: layout === 'mirror' ? 'mirror' : 'raidz',
+        guid: newGuid(world),
+        parity: layout === 'mirror' ? disks - 1 : parity,
+        disks: Array.from({ length: disks }, (_, index) =>
+          newDisk(`sd${letters(disksBefore + index)}`, newGuid(world), diskSize),
+        ),
+        replacements: [],
+        fill: 0,
+      },
+    ],
     spares: [],
     damagedFiles: [],
     scrubs: {
@@ -144,7 +141,11 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
       every,
       takes: nextBetween(world, 2, 9) * 3_600_000,
       stoppedAt: null,
+      pausedAt: null,
+      errors: 0,
     },
+    resilver: null,
+    featuresDisabled: false,
     ballast: 0,
     fragmentation: nextBetween(world, 3, 28) / 100,
   }

@@ -1,4 +1,5 @@
-import type { Effect, SimCluster, SimHostState, SimPool, SimStore, World } from './world.ts'
+import type { SimPool } from './sim-pool.ts'
+import type { Effect, SimCluster, SimHostState, SimStore, World } from './world.ts'
 
 /** How long a peer's `ping` stays valid after its last one: twice `monitor_ping_interval` (ipfs-cluster 1.1.6). */
 export const pingValidMs = 30_000

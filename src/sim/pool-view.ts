@@ -1,20 +1,29 @@
 import type { Pool } from '../domain/pool.ts'
-import type { PoolState, PoolStatus, Scan, Vdev, VdevState } from '../domain/pool-status.ts'
-import { Bytes, Duration, Instant, Share, shareOf } from '../domain/units.ts'
-import { dataBytes, totalUsed } from './space.ts'
-import type { SimDisk, SimHostState, SimPool, World } from './world.ts'
+import type { PoolState, PoolStatus, Vdev, VdevState } from '../domain/pool-status.ts'
+import { Bytes, Share, shareOf } from '../domain/units.ts'
+import { scansOf } from './scan-view.ts'
+import type { SimDisk, SimPool, SimVdev } from './sim-pool.ts'
+import { dataBytes, rawBytes, totalUsed } from './space.ts'
+import type { SimHostState, World } from './world.ts'
 
 export function stateOf(pool: SimPool): PoolState {
   if (pool.suspended) return 'SUSPENDED'
   if (pool.corrupted) return 'FAULTED'
-  const state = vdevState(pool)
-  return state === 'UNAVAIL' || state === 'DEGRADED' ? state : 'ONLINE'
+  return rootState(pool)
+}
+
+/** The pool's own row: that of its worst vdev; a log can be done without. */
+function rootState(pool: SimPool): 'ONLINE' | 'DEGRADED' | 'UNAVAIL' {
+  const states = pool.vdevs.map((vdev) => {
+    const state = vdevState(vdev, pool)
+    return vdev.class === 'log' && state === 'UNAVAIL' ? 'DEGRADED' : state
+  })
+  return states.includes('UNAVAIL') ? 'UNAVAIL' : states.includes('DEGRADED') ? 'DEGRADED' : 'ONLINE'
 }
 
 /** The pool as `zpool list` tells it. */
 export function poolListing(world: World, host: SimHostState, pool: SimPool): Pool {
-  const size = pool.vdev.disks.reduce((sum, disk) => sum + disk.size, 0)
-  const raw = pool.vdev.kind === 'mirror' ? size / pool.vdev.disks.length : size
+  const raw = pool.vdevs.filter((vdev) => vdev.class === 'data').reduce((sum, vdev) => sum + rawBytes(vdev), 0)
   const allocated = Math.min(raw, Math.round((totalUsed(world, host, pool) / dataBytes(pool)) * raw))
   return {
     name: pool.name,
@@ -25,7 +34,7 @@ export function poolListing(world: World, host: SimHostState, pool: SimPool): Po
     capacity: shareOf(allocated, raw),
     fragmentation: Share.parse(pool.fragmentation),
     health: stateOf(pool),
-    readonly: false,
+    readonly: pool.readonly,
   }
 }
 
@@ -36,19 +45,19 @@ export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): P
     name: pool.name,
     state: stateOf(pool),
     ...(host.zfs.json ? { guid: pool.guid } : {}),
-    ...reasonFor(pool),
+    ...reasonFor(pool, world.now),
     scans: scansOf(world, pool, totalUsed(world, host, pool)),
     vdevs: {
-      data: [vdevOf(host, pool)],
-      special: [],
-      dedup: [],
-      log: [],
+      data: vdevsOf(host, pool, 'data'),
+      special: vdevsOf(host, pool, 'special'),
+      dedup: vdevsOf(host, pool, 'dedup'),
+      log: vdevsOf(host, pool, 'log'),
       cache: [],
       spare: pool.spares.map((spare) => spareOf(host, spare)),
     },
     root: {
       // A suspended pool's own row does not say SUSPENDED (measured on 2.1.11).
-      state: pool.corrupted ? 'FAULTED' : vdevState(pool),
+      state: pool.corrupted ? 'FAULTED' : rootState(pool),
       readErrors: 0,
       writeErrors: 0,
       checksumErrors: 0,
@@ -62,58 +71,76 @@ export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): P
   }
 }
 
-function vdevOf(host: SimHostState, pool: SimPool): Vdev {
-  const { name, kind, guid, disks } = pool.vdev
-  return {
-    name,
-    kind,
-    state: vdevState(pool),
-    readErrors: 0,
-    writeErrors: 0,
-    checksumErrors: 0,
-    note: '',
-    ...(host.zfs.json ? { guid } : {}),
-    children: disks.map((disk, index) => {
-      const spare = pool.spares.find(({ standsInFor }) => standsInFor === disk.name)
-      const leaf = leafOf(host, disk)
-      if (spare === undefined) return leaf
-      const children = [leaf, { ...leafOf(host, spare), state: 'ONLINE' as const, note: '' }]
-      return { ...leaf, name: `spare-${index}`, kind: 'spare', state: 'DEGRADED', note: '', path: undefined, children }
-    }),
-  }
+const vdevsOf = (host: SimHostState, pool: SimPool, name: SimVdev['class']): Vdev[] =>
+  pool.vdevs.filter((vdev) => vdev.class === name).map((vdev) => vdevOf(host, vdev, pool))
+
+function vdevOf(host: SimHostState, vdev: SimVdev, pool: SimPool): Vdev {
+  const children = vdev.disks.map((disk, index): Vdev => {
+    const spare = pool.spares.find(({ standsInFor }) => standsInFor === disk.name)
+    const replacement = vdev.replacements.find(({ of }) => of === disk.name)
+    const nest = (kind: 'spare' | 'replacing', guid: string, beside: Vdev): Vdev => ({
+      ...groupOf(host, { kind, guid }),
+      name: `${kind}-${index}`,
+      state: isThere(disk.state) ? 'ONLINE' : 'DEGRADED',
+      children: [leafOf(host, disk), beside],
+    })
+    if (spare !== undefined) return nest('spare', spare.guid, { ...leafOf(host, spare), state: 'ONLINE', note: '' })
+    return replacement === undefined
+      ? leafOf(host, disk)
+      : nest('replacing', replacement.guid, leafOf(host, replacement.disk))
+  })
+  const [only] = children
+  return vdev.kind === 'disk' && only !== undefined
+    ? only
+    : { ...groupOf(host, vdev), name: vdev.name, state: vdevState(vdev, pool), children }
 }
 
-function leafOf(host: SimHostState, disk: SimDisk): Vdev {
-  return {
-    name: disk.name,
-    kind: 'disk',
-    state: disk.state,
-    readErrors: disk.readErrors,
-    writeErrors: disk.writeErrors,
-    checksumErrors: disk.checksumErrors,
-    note: disk.note,
-    ...(host.zfs.json ? { guid: disk.guid, path: disk.path } : {}),
-    children: [],
-  }
-}
+const groupOf = (host: SimHostState, { kind, guid }: { kind: Vdev['kind']; guid: string }) => ({
+  kind,
+  readErrors: 0,
+  writeErrors: 0,
+  checksumErrors: 0,
+  note: '',
+  ...(host.zfs.json ? { guid } : {}),
+})
+
+const leafOf = (host: SimHostState, disk: SimDisk): Vdev => ({
+  name: disk.name,
+  kind: 'disk',
+  state: disk.state,
+  readErrors: disk.readErrors,
+  writeErrors: disk.writeErrors,
+  checksumErrors: disk.checksumErrors,
+  note: disk.note,
+  ...(host.zfs.json ? { guid: disk.guid, path: disk.path } : {}),
+  children: [],
+})
 
 /** Spares have no counts (recorded: 2.1.11, 2.3.2). */
-function spareOf(host: SimHostState, spare: SimPool['spares'][number]): Vdev {
-  return { ...leafOf(host, spare), readErrors: null, writeErrors: null, checksumErrors: null }
-}
+const spareOf = (host: SimHostState, spare: SimDisk): Vdev => ({
+  ...leafOf(host, spare),
+  readErrors: null,
+  writeErrors: null,
+  checksumErrors: null,
+})
 
-function vdevState({ vdev, spares }: SimPool): VdevState {
-  const out = vdev.disks.filter(({ state }) => !isThere(state))
-  const lost = out.filter(({ name }) => !spares.some(({ standsInFor }) => standsInFor === name)).length
-  if (lost > vdev.parity) return 'UNAVAIL'
-  return out.length > 0 || vdev.disks.some(({ state }) => state === 'DEGRADED') ? 'DEGRADED' : 'ONLINE'
+/** A place whose disk is gone and that another one holds is there, but not well. */
+function vdevState({ disks, replacements, parity }: SimVdev, { spares }: SimPool): 'ONLINE' | 'DEGRADED' | 'UNAVAIL' {
+  const gone = disks.filter(({ state }) => !isThere(state))
+  const lost = gone.filter(
+    ({ name }) =>
+      !spares.some(({ standsInFor }) => standsInFor === name) &&
+      !replacements.some(({ of, disk }) => of === name && isThere(disk.state)),
+  )
+  if (lost.length > parity) return 'UNAVAIL'
+  return gone.length > 0 || disks.some(({ state }) => state === 'DEGRADED') ? 'DEGRADED' : 'ONLINE'
 }
 
 const isThere = (state: VdevState): boolean => state === 'ONLINE' || state === 'DEGRADED'
 
 /** OpenZFS gives one reason only, the worst that it met first (libzfs_status.c); the words are those of 2.1 to 2.3. */
-function reasonFor(pool: SimPool): { statusText?: string; action?: string; messageId?: string } {
-  const disks = pool.vdev.disks
+function reasonFor(pool: SimPool, now: number): { statusText?: string; action?: string; messageId?: string } {
+  const disks = pool.vdevs.flatMap((vdev) => vdev.disks)
   const any = (has: (disk: SimDisk) => boolean) => disks.some(has)
   if (pool.suspended) {
     return {
@@ -160,44 +187,20 @@ function reasonFor(pool: SimPool): { statusText?: string; action?: string; messa
       messageId: 'ZFS-8000-9P',
     }
   }
+  if (pool.resilver !== null && pool.resilver.startedAt + pool.resilver.takes > now) {
+    return {
+      statusText:
+        'One or more devices is currently being resilvered. The pool will continue to function, possibly in a degraded state.',
+      action: 'Wait for the resilver to complete.',
+    }
+  }
+  if (pool.featuresDisabled) {
+    return {
+      statusText:
+        'Some supported and requested features are not enabled on the pool. The pool can still be used, but some features are unavailable.',
+      action:
+        "Enable all features using 'zpool upgrade'. Once this is done, the pool may no longer be accessible by software that does not support the features. See zpool-features(7) for details.",
+    }
+  }
   return {}
 }
-
-/** The running scrub, or else the last one: a function of the time and of the schedule. */
-function scansOf(world: World, { scrubs }: SimPool, used: number): Scan[] {
-  const latest = Math.min(world.now, scrubs.stoppedAt ?? world.now)
-  if (latest < scrubs.first) return []
-  const startedAt = scrubs.first + Math.floor((latest - scrubs.first) / scrubs.every) * scrubs.every
-  const endedAt = startedAt + scrubs.takes
-  if (world.now >= endedAt) {
-    return [
-      {
-        kind: 'scrub',
-        state: 'finished',
-        startedAt: instant(startedAt),
-        endedAt: instant(endedAt),
-        share: Share.parse(1),
-        repaired: Bytes.parse(0),
-        errors: 0,
-      },
-    ]
-  }
-  const share = shareOf(world.now - startedAt, scrubs.takes)
-  return [
-    {
-      kind: 'scrub',
-      state: 'in-progress',
-      startedAt: instant(startedAt),
-      share,
-      repaired: Bytes.parse(0),
-      scanned: Bytes.parse(Math.floor(used * share)),
-      issued: Bytes.parse(Math.floor(used * share)),
-      total: Bytes.parse(used),
-      timeLeft: Duration.parse(endedAt - world.now),
-      errors: null,
-    },
-  ]
-}
-
-/** ZFS tells whole seconds. */
-const instant = (at: number): Instant => Instant.parse(Math.floor(at / 1000) * 1000)

@@ -1,14 +1,22 @@
 import type { Dataset } from '../domain/dataset.ts'
 import { Bytes } from '../domain/units.ts'
 import { heldBytes } from './pin-view.ts'
-import type { SimHostState, SimPool, SimStore, World } from './world.ts'
+import type { SimPool, SimVdev } from './sim-pool.ts'
+import type { SimHostState, SimStore, World } from './world.ts'
 
 const GiB = 2 ** 30
 
 /** What the pool could hold, parity taken off. */
-export function dataBytes({ vdev }: SimPool): number {
-  const smallest = Math.min(...vdev.disks.map(({ size }) => size))
-  return smallest * (vdev.disks.length - vdev.parity)
+export function dataBytes({ vdevs }: SimPool): number {
+  return vdevs
+    .filter((vdev) => vdev.class === 'data')
+    .reduce((sum, { disks, parity }) => sum + Math.min(...disks.map(({ size }) => size)) * (disks.length - parity), 0)
+}
+
+/** What `zpool list` calls the size of a vdev: a mirror counts once, a raidz with its parity. */
+export function rawBytes({ kind, disks }: SimVdev): number {
+  const size = disks.reduce((sum, disk) => sum + disk.size, 0)
+  return kind === 'mirror' ? size / disks.length : size
 }
 
 /** What user writes never get: 1/32 of the pool, at most 128 GiB (spa_slop_shift). */

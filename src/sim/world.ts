@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { VdevState } from '../domain/pool-status.ts'
+import { SimPool } from './sim-pool.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
 // runs by itself; what changes with time is computed from `now` and from the moments written down here. Moments are
@@ -7,49 +7,6 @@ import { VdevState } from '../domain/pool-status.ts'
 
 const moment = z.number()
 const count = z.int().nonnegative()
-
-export const SimDisk = z.object({
-  name: z.string(),
-  path: z.string(),
-  guid: z.string(),
-  size: count,
-  state: VdevState,
-  readErrors: count,
-  writeErrors: count,
-  checksumErrors: count,
-  note: z.string(),
-})
-export type SimDisk = z.infer<typeof SimDisk>
-
-export const SimPool = z.object({
-  name: z.string(),
-  guid: z.string(),
-  imported: z.boolean(),
-  /** All I/O has stopped until a person acts. */
-  suspended: z.boolean(),
-  /** The pool's metadata cannot be read: it could not be opened. */
-  corrupted: z.boolean(),
-  /** A simulated pool has one top-level vdev. */
-  vdev: z.object({
-    name: z.string(),
-    kind: z.enum(['mirror', 'raidz']),
-    guid: z.string(),
-    /** How many disks it can lose. */
-    parity: count,
-    disks: z.array(SimDisk),
-  }),
-  /** Hot spares; one that has taken the place of a disk names it. */
-  spares: z.array(SimDisk.extend({ standsInFor: z.string().nullable() })),
-  /** Permanent errors, as `zpool status -v` lists them. */
-  damagedFiles: z.array(z.string()),
-  /** Scrubs start at `first + n × every` and take `takes`; none has started after `stoppedAt`. */
-  scrubs: z.object({ first: moment, every: count, takes: count, stoppedAt: moment.nullable() }),
-  /** Data that belongs to nobody we know, in the pool's own dataset. */
-  ballast: count,
-  /** 0 to 1. */
-  fragmentation: z.number(),
-})
-export type SimPool = z.infer<typeof SimPool>
 
 /** A Cluster peer and its Kubo on one dataset of one pool. */
 export const SimStore = z.object({

@@ -1,6 +1,7 @@
 import { seconds } from '../../domain/units.ts'
 import { hostOf, NotInWorld, poolOf } from '../lookup.ts'
-import type { SimDisk, World } from '../world.ts'
+import type { SimDisk } from '../sim-pool.ts'
+import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const diskFault = (
@@ -22,7 +23,9 @@ const diskFault = (
 })
 
 function diskAt(world: World, { host, pool, disk }: { host: string; pool: string; disk: string }): SimDisk {
-  const found = poolOf(hostOf(world, host), pool).vdev.disks.find(({ name }) => name === disk)
+  const found = poolOf(hostOf(world, host), pool)
+    .vdevs.flatMap(({ disks }) => disks)
+    .find(({ name }) => name === disk)
   if (found === undefined) throw new NotInWorld(`the simulated world has no disk ${host}/${pool}/${disk}`)
   return found
 }

@@ -1,6 +1,7 @@
 import { seconds } from '../../domain/units.ts'
 import { hostOf, poolOf } from '../lookup.ts'
-import type { SimPool, World } from '../world.ts'
+import type { SimPool } from '../sim-pool.ts'
+import type { World } from '../world.ts'
 import type { Expectation, Fault } from './fault.ts'
 
 const poolFault = (

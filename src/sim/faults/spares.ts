@@ -1,12 +1,13 @@
 import { seconds } from '../../domain/units.ts'
 import { hostOf, poolOf } from '../lookup.ts'
-import type { SimPool, World } from '../world.ts'
+import type { SimPool } from '../sim-pool.ts'
+import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 const poolWithSpare = (world: World, host: string): SimPool => poolOf(hostOf(world, host), 'cold-tier')
 
 function addSpare(pool: SimPool, change: Partial<SimPool['spares'][number]>): void {
-  const [disk] = pool.vdev.disks
+  const disk = pool.vdevs[0]?.disks[0]
   if (disk === undefined) return
   pool.spares.push({
     ...disk,
@@ -30,12 +31,12 @@ export const spareInUse: Fault = {
   settlesAfter: seconds(0),
   apply: (world) => {
     const pool = poolWithSpare(world, 'n2')
-    for (const disk of pool.vdev.disks) if (disk.name === 'sdi') disk.state = 'FAULTED'
+    for (const disk of pool.vdevs[0]?.disks ?? []) if (disk.name === 'sdi') disk.state = 'FAULTED'
     addSpare(pool, { state: 'INUSE', note: 'currently in use', standsInFor: 'sdi' })
   },
   mend: (world) => {
     const pool = poolWithSpare(world, 'n2')
-    for (const disk of pool.vdev.disks) if (disk.name === 'sdi') disk.state = 'ONLINE'
+    for (const disk of pool.vdevs[0]?.disks ?? []) if (disk.name === 'sdi') disk.state = 'ONLINE'
     pool.spares = []
   },
 }

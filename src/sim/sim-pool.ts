@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { VdevState } from '../domain/pool-status.ts'
+
+// Pools of the simulated world, as plain data; see world.ts.
+
+const moment = z.number()
+const count = z.int().nonnegative()
+
+export const SimDisk = z.object({
+  name: z.string(),
+  path: z.string(),
+  guid: z.string(),
+  size: count,
+  state: VdevState,
+  readErrors: count,
+  writeErrors: count,
+  checksumErrors: count,
+  note: z.string(),
+})
+export type SimDisk = z.infer<typeof SimDisk>
+
+/** A new disk that is being written to take the place of an old one. */
+export const SimReplacement = z.object({
+  /** The name of the old disk. */
+  of: z.string(),
+  guid: z.string(),
+  disk: SimDisk,
+})
+export type SimReplacement = z.infer<typeof SimReplacement>
+
+/** One top-level vdev. */
+export const SimVdev = z.object({
+  name: z.string(),
+  class: z.enum(['data', 'special', 'dedup', 'log']),
+  kind: z.enum(['mirror', 'raidz', 'draid', 'disk']),
+  guid: z.string(),
+  /** How many disks it can lose. */
+  parity: count,
+  disks: z.array(SimDisk),
+  replacements: z.array(SimReplacement),
+  /** What lies on it, for the classes beside `data`: 0 to 1. */
+  fill: z.number(),
+})
+export type SimVdev = z.infer<typeof SimVdev>
+
+export const SimPool = z.object({
+  name: z.string(),
+  guid: z.string(),
+  imported: z.boolean(),
+  /** Imported without the right to write. */
+  readonly: z.boolean(),
+  /** All I/O has stopped until a person acts. */
+  suspended: z.boolean(),
+  /** The pool's metadata cannot be read: it could not be opened. */
+  corrupted: z.boolean(),
+  vdevs: z.array(SimVdev).min(1),
+  /** Hot spares; one that has taken the place of a disk names it. */
+  spares: z.array(SimDisk.extend({ standsInFor: z.string().nullable() })),
+  /** Permanent errors, as `zpool status -v` lists them. */
+  damagedFiles: z.array(z.string()),
+  /** Scrubs start at `first + n × every` and take `takes`; none has started after `stoppedAt`. */
+  scrubs: z.object({
+    first: moment,
+    every: count,
+    takes: count,
+    stoppedAt: moment.nullable(),
+    /** The one that was running then stands still since. */
+    pausedAt: moment.nullable(),
+    /** What each of them has found and could not repair. */
+    errors: count,
+  }),
+  /** A resilver, running or done. Its record takes the place of the last scrub. */
+  resilver: z.object({ startedAt: moment, takes: count }).nullable(),
+  /** A newer OpenZFS has features that the pool does not use yet. */
+  featuresDisabled: z.boolean(),
+  /** Data that belongs to nobody we know, in the pool's own dataset. */
+  ballast: count,
+  /** 0 to 1. */
+  fragmentation: z.number(),
+})
+export type SimPool = z.infer<typeof SimPool>
