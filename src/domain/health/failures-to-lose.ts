@@ -40,17 +40,10 @@ export function failuresToLose(vdev: Vdev, resilver: ResilverState): number {
   if (vdev.state !== 'ONLINE' && vdev.state !== 'DEGRADED') return 0
   if (vdev.children.length === 0) return isMarked(vdev) ? 0 : 1
   const costs = partsToLose(vdev, resilver)
-  switch (vdev.kind) {
-    case 'replacing':
-      return costs[0] ?? 0
-    case 'spare':
-      return resilver.unfinished ? (costs[0] ?? 0) : sum(costs)
-    case 'raidz':
-    case 'draid':
-      return withHidden(costs, (some) => sum(smallest(some, parityOf(vdev) + 1)), resilver)
-    default:
-      return withHidden(costs, sum, resilver)
-  }
+  if (vdev.kind === 'replacing') return costs[0] ?? 0
+  if (vdev.kind === 'spare') return resilver.unfinished ? (costs[0] ?? 0) : sum(costs)
+  const isParity = vdev.kind === 'raidz' || vdev.kind === 'draid'
+  return withHidden(costs, (some) => sum(isParity ? smallest(some, parityOf(vdev) + 1) : some), resilver)
 }
 
 /** How many children a vdev is built to lose. A name that we cannot read counts for the least: one. */
@@ -80,7 +73,7 @@ export function partsToLose({ kind, children }: Vdev, resilver: ResilverState): 
  */
 function withHidden(costs: number[], total: (some: number[]) => number, { hidden }: ResilverState): number {
   const told = total(costs)
-  return hidden ? Math.max(Math.min(1, told), total(costs.toSorted((a, b) => a - b).with(-1, 0))) : told
+  return hidden ? Math.max(Math.min(1, told), total([0, ...smallest(costs, costs.length - 1)])) : told
 }
 
 /** `(resilvering)`, `(awaiting resilver)`. */
