@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { PinGroup } from '../pins/pin-group.ts'
 import { assess } from './assess.ts'
 import type { Assessment } from './assessment.ts'
-import { factNames } from './facts-of-pin.ts'
+import { createJudge, factNames } from './facts-of-pin.ts'
 import type { Certainty, CopyException, Holder, PlacementQuestion } from './question.ts'
+import { createQuickJudge } from './remember-alike.ts'
 
 /** One pin by itself, as nobody would keep ten million of them. */
 interface ExplicitPin {
@@ -256,6 +257,17 @@ const coinOf = (seed: number): Coin => {
   }
 }
 
+/** The same, where all that is not known is there. */
+const known = (some: Situation): Situation => ({
+  ...some,
+  pins: some.pins.filter(({ holders }) => holders === 'everywhere' || !holders.includes(stranger)),
+  holders: some.holders.map((one) => ({
+    ...one,
+    pinned: one.pinned === 'maybe' ? 'yes' : one.pinned,
+    complete: one.complete === 'yes' && one.pinned !== 'no' ? 'yes' : 'no',
+  })),
+})
+
 /** Whether the figures hold whatever is true of what is not known; with a mistake built in where one is given. */
 const holds = (mistake: (situation: Situation) => Situation = (some) => some, numRuns = 400) =>
   fc.check(
@@ -285,15 +297,6 @@ describe('against counting every copy of every pin', () => {
   })
 
   test('where everything is known, the two are one: the exact figure', async () => {
-    const known = (some: Situation): Situation => ({
-      ...some,
-      pins: some.pins.filter(({ holders }) => holders === 'everywhere' || !holders.includes(stranger)),
-      holders: some.holders.map((one) => ({
-        ...one,
-        pinned: one.pinned === 'maybe' ? 'yes' : one.pinned,
-        complete: one.complete === 'yes' && one.pinned !== 'no' ? 'yes' : 'no',
-      })),
-    })
     await fc.assert(
       fc.asyncProperty(situation, async (some) => {
         const exact = known(some)
@@ -330,4 +333,16 @@ describe('against counting every copy of every pin', () => {
   ])('that is seen here: it fails where %s', async (_name, mistake) => {
     expect((await holds(mistake)).failed).toBe(true)
   })
+})
+
+test('pins that are alike are answered as if each were judged by itself', () => {
+  fc.assert(
+    fc.property(situation, (some) => {
+      const slow = createJudge(some)
+      const quick = createQuickJudge(some)
+      // Twice: the second time from memory.
+      for (const pin of [...some.pins, ...some.pins]) expect(quick(pin)).toEqual(slow(pin))
+    }),
+    { numRuns: 300 },
+  )
 })

@@ -1,9 +1,8 @@
 import type { PinGroup } from '../pins/pin-group.ts'
-import { type Assessment, countedLevels, type Figure, type LevelFact, maxFigureExamples } from './assessment.ts'
-import { createJudge, factBits, type FactsOfPin, levelBit, pinBit, type PlacedPin } from './facts-of-pin.ts'
+import { type Assessment, type Figure, type LevelFact, maxFigureExamples } from './assessment.ts'
+import { type FactsOfPin, levelBit, pinBit, type PlacedPin } from './facts-of-pin.ts'
 import type { CopyException, PlacementQuestion } from './question.ts'
-
-const factCount = factBits.ofPin + countedLevels.length * factBits.ofLevel
+import { createQuickJudge } from './remember-alike.ts'
 
 /**
  * Answers a question about one pinset. Each group of equal pins is judged once, and counts as often as it has pins; a pin with
@@ -17,7 +16,7 @@ export async function assess(
   question: PlacementQuestion,
   pinOf: (cid: string) => Promise<PlacedPin | undefined>,
 ): Promise<Assessment> {
-  const judge = createJudge(question)
+  const judge = createQuickJudge(question)
   const tally = createTally()
   const exceptional = byCid(question.exceptions)
   for await (const group of groups) {
@@ -39,28 +38,39 @@ interface Tally {
   assessment(): Assessment
 }
 
+/** The pins of which the same facts are true; there are few such kinds. */
+interface Kind extends FactsOfPin {
+  pins: number
+  examples: string[]
+}
+
 function createTally(): Tally {
-  const atLeast = new Float64Array(factCount)
-  const atMost = new Float64Array(factCount)
-  const examples: string[][] = Array.from({ length: factCount }, () => [])
-  let pins = 0
-  const figure = (bit: number): Figure => ({
-    atLeast: atLeast[bit] ?? 0,
-    atMost: atMost[bit] ?? 0,
-    examples: atMost[bit] === 0 ? [] : (examples[bit] ?? []),
-  })
+  const kinds = new Map<number, Kind>()
   return {
     add({ certain, possible }, count, example) {
-      pins += count
-      for (let bits = possible; bits !== 0; bits &= bits - 1) {
-        const bit = 31 - Math.clz32(bits & -bits)
-        atMost[bit] = (atMost[bit] ?? 0) + count
-        if ((certain & (1 << bit)) !== 0) atLeast[bit] = (atLeast[bit] ?? 0) + count
-        const known = examples[bit]
-        if (example !== undefined && known !== undefined && known.length < maxFigureExamples) known.push(example)
+      // Both have fewer than 26 bits: side by side they are a whole number without rounding.
+      const key = certain * 2 ** 26 + possible
+      let kind = kinds.get(key)
+      if (kind === undefined) {
+        kind = { certain, possible, pins: 0, examples: [] }
+        kinds.set(key, kind)
       }
+      kind.pins += count
+      if (example !== undefined && kind.examples.length < maxFigureExamples) kind.examples.push(example)
     },
     assessment() {
+      const all = [...kinds.values()].filter(({ pins }) => pins > 0)
+      const figure = (bit: number): Figure => {
+        const possibly = all.filter(({ possible }) => (possible & (1 << bit)) !== 0)
+        const certainly = possibly.filter(({ certain }) => (certain & (1 << bit)) !== 0)
+        const examples = [...certainly, ...possibly].flatMap((kind) => kind.examples)
+        return {
+          atLeast: sum(certainly),
+          atMost: sum(possibly),
+          // What is certain first; each once.
+          examples: [...new Set(examples)].slice(0, maxFigureExamples),
+        }
+      }
       const ofLevel = (level: number) => {
         const at = (fact: LevelFact) => figure(levelBit(level, fact))
         return {
@@ -74,7 +84,7 @@ function createTally(): Tally {
         }
       }
       return {
-        pins,
+        pins: sum(all),
         ofPin: {
           touched: figure(pinBit('touched')),
           tooFewHolders: figure(pinBit('tooFewHolders')),
@@ -86,6 +96,8 @@ function createTally(): Tally {
     },
   }
 }
+
+const sum = (kinds: readonly Kind[]): number => kinds.reduce((pins, kind) => pins + kind.pins, 0)
 
 function byCid(exceptions: readonly CopyException[]): Map<string, CopyException[]> {
   const found = new Map<string, CopyException[]>()

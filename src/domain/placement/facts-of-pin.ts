@@ -33,7 +33,7 @@ interface Range {
   most: number
 }
 
-/** Answers for one pin after the other what is true of it; all that can be prepared is, so that each takes well under a microsecond. */
+/** Answers for one pin after the other what is true of it. */
 export function createJudge(
   question: PlacementQuestion,
 ): (pin: PlacedPin, exceptions?: readonly CopyException[]) => FactsOfPin {
