@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PeerId } from '../domain/fleet.ts'
 import { createWorld } from './create-world.ts'
 import { membersOf } from './lookup.ts'
+import { pinsetNamed, pinsOf } from './pinset.ts'
 
 describe('createWorld', () => {
   it('gives the same world for the same seed', () => {
@@ -38,7 +39,7 @@ describe('createWorld', () => {
       expect(PeerId.safeParse(id).success).toBe(true)
       expect(id).toMatch(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/)
     }
-    const pins = world.clusters.flatMap((cluster) => cluster.pins)
+    const pins = [...pinsOf(pinsetNamed(world, 'main'))]
     expect(pins).toHaveLength(300)
     for (const { cid } of pins) expect(cid).toMatch(/^bafybei[a-z2-7]{52}$/)
   })
@@ -46,7 +47,7 @@ describe('createWorld', () => {
   it('holds each pin two or three times, each time on another host', () => {
     const world = createWorld()
     const hostOfPeer = new Map(membersOf(world, 'main').map(({ host, store }) => [store.peer.id, host.name]))
-    for (const { holders } of world.clusters.flatMap((cluster) => cluster.pins)) {
+    for (const { holders } of pinsOf(pinsetNamed(world, 'main'))) {
       const hosts = holders.map(({ peer }) => hostOfPeer.get(peer))
       expect([2, 3]).toContain(hosts.length)
       expect(new Set(hosts).size).toBe(hosts.length)
@@ -56,6 +57,6 @@ describe('createWorld', () => {
   it('makes small worlds too', () => {
     const world = createWorld({ hosts: ['only'], pins: 4 })
     expect(world.hosts).toHaveLength(1)
-    expect(world.clusters[0]?.pins.every(({ holders }) => holders.length === 1)).toBe(true)
+    expect([...pinsOf(pinsetNamed(world, 'main'))].every(({ holders }) => holders.length === 1)).toBe(true)
   })
 })

@@ -1,9 +1,10 @@
+import { createBasePins } from './base-pins.ts'
+import { newGuid, newPeerId } from './identifiers.ts'
+import { membersOf } from './lookup.ts'
 import { newDisk } from './new-disk.ts'
-import { newCid, newGuid, newPeerId } from './identifiers.ts'
-import { nextBetween, nextShare, shuffled } from './random.ts'
-import { clusterOf, membersOf } from './lookup.ts'
+import { nextBetween, nextShare, nextWord } from './random.ts'
 import type { SimPool } from './sim-pool.ts'
-import type { SimHostState, SimPin, SimStore, World } from './world.ts'
+import type { SimBasePins, SimHostState, SimStore, World } from './world.ts'
 
 /** One kind of store that every host has, with the pool it lies on. */
 export interface StoreSpec {
@@ -50,22 +51,46 @@ const versions = [
 export function createWorld(options: WorldOptions = {}): World {
   const { seed = 1, hosts = ['n1', 'n2', 'n3'], stores = defaultStores, pins = 300, startAt = defaultStart } = options
   const world: World = {
-    format: 1,
+    format: 2,
     seed,
     random: seed >>> 0,
     now: startAt,
     hosts: [],
-    clusters: [{ name: 'main', pins: [] }],
+    clusters: [],
     faults: [],
     effects: [],
   }
   for (const name of hosts) world.hosts.push(createHost(world, name, stores))
-  const cluster = clusterOf(world, 'main')
-  for (const spec of stores) {
-    const count = Math.round(pins * spec.pinShare)
-    for (let index = 0; index < count; index += 1) cluster.pins.push(createPin(world, spec, index))
-  }
+  world.clusters.push({
+    name: 'main',
+    base: createBase(world, { stores, pins }),
+    pins: {},
+    removed: {},
+    height: 1,
+    recoverEvery,
+    leftovers: [],
+    split: null,
+  })
   return world
+}
+
+/** `pin_recover_interval` of ipfs-cluster 1.1.6. */
+const recoverEvery = 12 * 60_000
+
+/** How many pins the sizes of the stores are made for; more of them are smaller, so that no pool is too full. */
+const usualPins = 300
+
+function createBase(world: World, { stores, pins }: { stores: readonly StoreSpec[]; pins: number }): SimBasePins {
+  return createBasePins({
+    key: nextWord(world),
+    madeAt: world.now,
+    tiers: stores.map(({ name, pinShare, pinSize }) => ({
+      name,
+      count: Math.round(pins * pinShare),
+      pinSize: pinSize * Math.min(1, usualPins / pins),
+      members: membersOf(world, 'main').flatMap(({ store }) => (store.name === name ? [store.peer.id] : [])),
+    })),
+  })
 }
 
 function createHost(world: World, name: string, specs: readonly StoreSpec[]): SimHostState {
@@ -186,31 +211,8 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       downSince: null,
       storageMax: null,
       ownPins: [],
+      missingBlocks: {},
     },
-  }
-}
-
-function createPin(world: World, spec: StoreSpec, index: number): SimPin {
-  const replicas = nextBetween(world, 2, 3)
-  const createdAt = Math.floor((world.now - nextBetween(world, 2, 300) * day) / 1000) * 1000
-  const members = membersOf(world, 'main').filter(({ store }) => store.name === spec.name)
-  return {
-    cid: newCid(world),
-    name: `${spec.name}-${String(index + 1).padStart(4, '0')}`,
-    size: Math.floor(spec.pinSize * (0.2 + nextShare(world) * 1.6)),
-    replicationMin: Math.min(2, members.length),
-    replicationMax: Math.min(replicas, members.length),
-    metadata: index % 10 === 0 ? { project: `p${(index / 10) % 7}` } : {},
-    createdAt,
-    holders: shuffled(world, members)
-      .slice(0, replicas)
-      .map(({ store }) => ({
-        peer: store.peer.id,
-        queuedAt: createdAt,
-        startsAt: createdAt,
-        doneAt: createdAt + 60_000,
-        failure: null,
-      })),
   }
 }
 

@@ -1,7 +1,6 @@
 import { nextBytes, nextWord, type RandomState } from './random.ts'
 
 const base58Alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /**
  * A peer ID of an Ed25519 key: the identity multihash of its public key as a protobuf, in base58btc. Always 52 characters
@@ -9,11 +8,6 @@ const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
  */
 export function newPeerId(state: RandomState): string {
   return base58([0x00, 0x24, 0x08, 0x01, 0x12, 0x20, ...nextBytes(state, 32)])
-}
-
-/** A CIDv1 of a dag-pb node hashed by SHA2-256, in base32: 59 characters that start with `bafybei`. */
-export function newCid(state: RandomState): string {
-  return `b${base32([0x01, 0x70, 0x12, 0x20, ...nextBytes(state, 32)])}`
 }
 
 /** A ZFS guid: 64 bits, decimal. */
@@ -30,19 +24,4 @@ function base58(bytes: readonly number[]): string {
   }
   const leadingZeros = bytes.findIndex((byte) => byte !== 0)
   return '1'.repeat(leadingZeros === -1 ? bytes.length : leadingZeros) + text
-}
-
-function base32(bytes: readonly number[]): string {
-  let text = ''
-  let bits = 0
-  let held = 0
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xfff
-    bits += 8
-    while (bits >= 5) {
-      bits -= 5
-      text += base32Alphabet.charAt((held >>> bits) & 31)
-    }
-  }
-  return bits === 0 ? text : text + base32Alphabet.charAt((held << (5 - bits)) & 31)
 }

@@ -1,13 +1,10 @@
-import { OpsError } from '../domain/errors.ts'
-import { clusterOf, membersOf, pingValidMs, recordEffect } from './lookup.ts'
-import { clusterState, kuboState } from './pin-view.ts'
-import { nextBetween, shuffled } from './random.ts'
-import type { SimHolder, SimHostState, SimPin, SimStore, World } from './world.ts'
-
-/** What the pinset refuses, in the Cluster's words. */
-export class PinRefused extends OpsError {
-  readonly remedy = 'stop'
-}
+import { allocate, anyMember, membersWith, PinRefused, validFor } from './allocate.ts'
+import { clusterOf, membersOf, recordEffect } from './lookup.ts'
+import { kuboState, statusOf } from './pin-view.ts'
+import { changedPins, changePin, dropPin, pinOf, type Pinset, pinsetNamed, pinsetOf, putPin } from './pinset.ts'
+import { nextBetween } from './random.ts'
+import { actOn, heldAgain, newHolder } from './trackers.ts'
+import type { SimPin, SimStore, World } from './world.ts'
 
 export interface PinWish {
   cid: string
@@ -18,78 +15,158 @@ export interface PinWish {
   metadata: Record<string, string>
   /** Peers to prefer. */
   userAllocations: readonly string[]
+  /** Milliseconds since 1970; seconds are kept. */
+  expiresAt?: number | null
+  /** The pin whose whole record is taken over, exact holders included; only name and expiry can be others. */
+  updateOf?: string | null
 }
 
 const MiB = 2 ** 20
 
-/** Puts a pin into the pinset, or pins it anew: every option is replaced, nothing is merged (ipfs-cluster 1.1.6). */
-export function addPin(world: World, clusterName: string, wish: PinWish): SimPin {
-  const cluster = clusterOf(world, clusterName)
-  const [least, most] = factors(wish)
-  const before = cluster.pins.find(({ cid }) => cid === wish.cid)
-  const valid = membersOf(world, clusterName).filter(({ host, store }) => hasValidPing(world, host, store))
-  const peers = allocate(world, { least, most, before, wish, valid: valid.map(({ store }) => store.peer.id) })
+/**
+ * Puts a pin into the pinset, or pins it anew: every option is replaced, nothing is merged (ipfs-cluster 1.1.6). `through`
+ * is the peer that is asked: while the cluster is split, only its side hears of it.
+ */
+export function addPin(world: World, clusterName: string, wish: PinWish, through?: SimStore): SimPin {
+  const pinset = through === undefined ? pinsetNamed(world, clusterName) : pinsetOf(world, through)
+  const before = pinOf(pinset, wish.cid)
+  const { peers, ...record } = recordFor(world, pinset, { wish, before, through })
+  const members = membersWith(pinset)
   const size = before?.size ?? nextBetween(world, MiB, 512 * MiB)
   const pin: SimPin = {
+    ...record,
     cid: wish.cid,
-    name: wish.name,
     size,
-    replicationMin: least,
-    replicationMax: most,
-    metadata: wish.metadata,
-    createdAt: Math.floor(world.now / 1000) * 1000,
+    createdAt: wholeSeconds(world.now),
+    height: nextHeight(pinset),
     holders: peers.map((peer) => {
-      const held = before?.holders.find((holder) => holder.peer === peer)
-      const member = valid.find(({ store }) => store.peer.id === peer)
-      return (
-        held ?? newHolder(world, peer, size, member !== undefined && kuboState(member.host, member.store) === 'answers')
-      )
+      const member = members.find(({ store }) => store.peer.id === peer)
+      return heldAgain(world, pinset.cluster, { peer, size, member, before, cid: wish.cid })
     }),
   }
-  if (before === undefined) cluster.pins.push(pin)
-  else cluster.pins.splice(cluster.pins.indexOf(before), 1, pin)
+  actOn(world, pinset.cluster, { cid: wish.cid, before, after: pin, on: members })
+  putPin(pinset, pin)
   recordEffect(world, 'pin added', wish.cid)
   return pin
 }
 
+type PinRecord = Pick<SimPin, 'name' | 'replicationMin' | 'replicationMax' | 'metadata' | 'expiresAt' | 'updateOf'> & {
+  peers: string[]
+}
+
+/** What is written for a wish, and who is to hold it. */
+function recordFor(
+  world: World,
+  pinset: Pinset,
+  { wish, before, through }: { wish: PinWish; before: SimPin | undefined; through: SimStore | undefined },
+): PinRecord {
+  const expiresAt = wish.expiresAt === undefined || wish.expiresAt === null ? null : wholeSeconds(wish.expiresAt)
+  if (wish.updateOf !== undefined && wish.updateOf !== null) {
+    const model = pinOf(pinset, wish.updateOf)
+    if (model === undefined) throw new PinRefused('not found')
+    const { replicationMin, replicationMax, metadata, holders } = model
+    return {
+      name: wish.name === '' ? model.name : wish.name,
+      replicationMin,
+      replicationMax,
+      metadata: { ...metadata },
+      expiresAt: expiresAt ?? model.expiresAt,
+      updateOf: wish.updateOf,
+      peers: holders.map(({ peer }) => peer),
+    }
+  }
+  const [least, most] = factors(wish)
+  const asked = through ?? anyMember(pinset)?.store
+  const valid = asked === undefined ? [] : validFor(world, asked)
+  return {
+    name: wish.name,
+    replicationMin: least,
+    replicationMax: most,
+    metadata: wish.metadata,
+    expiresAt,
+    updateOf: null,
+    peers:
+      least === -1
+        ? membersWith(pinset).map(({ store }) => store.peer.id)
+        : allocate(world, { least, most, before, wished: wish.userAllocations, valid }),
+  }
+}
+
 /** Takes a pin out of the pinset, and its content from all holders; undefined when there is no such pin. */
-export function removePin(world: World, clusterName: string, cid: string): SimPin | undefined {
-  const cluster = clusterOf(world, clusterName)
-  const pin = cluster.pins.find((candidate) => candidate.cid === cid)
+export function removePin(world: World, clusterName: string, cid: string, through?: SimStore): SimPin | undefined {
+  const pinset = through === undefined ? pinsetNamed(world, clusterName) : pinsetOf(world, through)
+  const pin = pinOf(pinset, cid)
   if (pin === undefined) return undefined
-  cluster.pins.splice(cluster.pins.indexOf(pin), 1)
+  nextHeight(pinset)
+  actOn(world, pinset.cluster, { cid, before: pin, after: undefined, on: membersWith(pinset) })
+  dropPin(pinset, cid)
+  if (pinset.side !== undefined && !pinset.side.tombstones.includes(cid)) pinset.side.tombstones.push(cid)
   recordEffect(world, 'pin removed', cid)
   return pin
 }
 
-/** Queues again what has failed, on the given peers whose Kubo answers; the pins concerned. */
+/**
+ * Queues again what has failed or was lost, on the given peers whose Kubo answers; the pins concerned. An unpin that
+ * failed is tried again where the pin is out of the pinset, and never where others hold it (`remote`).
+ */
 export function recoverPins(world: World, clusterName: string, on: readonly SimStore[], only?: string): SimPin[] {
-  const answering = new Set(
-    membersOf(world, clusterName)
-      .filter(({ host, store }) => on.includes(store) && kuboState(host, store) === 'answers')
-      .map(({ store }) => store.peer.id),
-  )
-  const recovered = clusterOf(world, clusterName).pins.filter((pin) => {
-    if (only !== undefined && pin.cid !== only) return false
-    const failed = pin.holders.filter(({ peer, failure }) => failure !== null && answering.has(peer))
-    for (const holder of failed) Object.assign(holder, newHolder(world, holder.peer, pin.size, true))
-    return failed.length > 0
-  })
-  for (const { cid } of recovered) recordEffect(world, 'pin recovered', cid)
-  return recovered
+  const cluster = clusterOf(world, clusterName)
+  const recovered = new Map<string, SimPin>()
+  for (const { host, store } of membersOf(world, clusterName)) {
+    if (!on.includes(store) || kuboState(host, store) !== 'answers') continue
+    const pinset = pinsetOf(world, store)
+    cluster.leftovers = cluster.leftovers.filter(
+      ({ peer, cid }) =>
+        peer !== store.peer.declaredId || (only !== undefined && cid !== only) || pinOf(pinset, cid) !== undefined,
+    )
+    for (const { cid, holders, size } of changedPins(pinset)) {
+      const holder = holders.find(({ peer }) => peer === store.peer.id)
+      if (holder === undefined || (only !== undefined && cid !== only)) continue
+      const status = statusOf(holder, world.now, cluster.recoverEvery)
+      if (status !== 'pin_error' && status !== 'unexpectedly_unpinned') continue
+      const again = newHolder(world, holder.peer, { size, kuboAnswers: true, wasThere: false })
+      changePin(pinset, cid, (pin) => {
+        pin.holders = pin.holders.map((one) => (one.peer === holder.peer ? again : one))
+      })
+      const pin = pinOf(pinset, cid)
+      if (pin !== undefined) recovered.set(cid, pin)
+    }
+  }
+  for (const cid of recovered.keys()) recordEffect(world, 'pin recovered', cid)
+  return [...recovered.values()]
 }
 
 /** Pins past the Cluster, in one Kubo. */
 export function addKuboPin(world: World, store: SimStore, cid: string): void {
   if (!store.kubo.ownPins.includes(cid)) store.kubo.ownPins.push(cid)
+  setLost(world, store, { cid, lostAt: null })
   recordEffect(world, 'Kubo pin added', `${store.peer.name} ${cid}`)
 }
 
-/** Unpins past the Cluster, in one Kubo: false when it has no such pin of its own. */
+/** Unpins past the Cluster, in one Kubo, also what the Cluster pinned there: false when it has no such pin. */
 export function removeKuboPin(world: World, store: SimStore, cid: string): boolean {
-  if (!store.kubo.ownPins.includes(cid)) return false
+  const cluster = clusterOf(world, store.cluster)
+  const isLeft = cluster.leftovers.some((left) => left.cid === cid && left.peer === store.peer.declaredId)
+  const wasHeld = setLost(world, store, { cid, lostAt: world.now })
+  if (!wasHeld && !isLeft && !store.kubo.ownPins.includes(cid)) return false
   store.kubo.ownPins = store.kubo.ownPins.filter((own) => own !== cid)
+  cluster.leftovers = cluster.leftovers.filter((left) => left.cid !== cid || left.peer !== store.peer.declaredId)
   recordEffect(world, 'Kubo pin removed', `${store.peer.name} ${cid}`)
+  return true
+}
+
+/** Says of a holder that its Kubo has lost the pin, or has it again; false when it holds no such pin. */
+export function setLost(
+  world: World,
+  store: SimStore,
+  { cid, lostAt }: { cid: string; lostAt: number | null },
+): boolean {
+  const pinset = pinsetOf(world, store)
+  const isHolder = pinOf(pinset, cid)?.holders.some(({ peer }) => peer === store.peer.id) === true
+  if (!isHolder) return false
+  changePin(pinset, cid, (pin) => {
+    for (const holder of pin.holders) if (holder.peer === store.peer.id) holder.lostAt = lostAt
+  })
   return true
 }
 
@@ -103,43 +180,11 @@ function factors({ replicationMin, replicationMax }: PinWish): [number, number] 
   return [least, most]
 }
 
-/** Who holds it: whoever does already, then the preferred peers, then others; never more than `most`. */
-function allocate(
-  world: World,
-  ask: { least: number; most: number; before: SimPin | undefined; wish: PinWish; valid: readonly string[] },
-): string[] {
-  const { least, most, before, wish, valid } = ask
-  if (least === -1) return [...valid]
-  const listed = before?.holders.map(({ peer }) => peer) ?? []
-  const current = listed.filter((peer) => valid.includes(peer))
-  // Which holders go when there are too many is arbitrary in the real one too: Go's map order.
-  if (current.length > most) return shuffled(world, current).slice(0, most)
-  if (current.length >= least) return listed
-  const wished = wish.userAllocations.filter((peer) => valid.includes(peer))
-  const candidates = new Set([...current, ...wished, ...shuffled(world, valid)])
-  if (candidates.size < least) {
-    throw new PinRefused(
-      `not enough peers to allocate CID: needed at least: ${least}; wanted: ${most}; valid: ${candidates.size}`,
-    )
-  }
-  return [...candidates].slice(0, most)
+/** Every write lies on top of all that its side knows. */
+function nextHeight({ cluster, side }: Pinset): number {
+  const graph = side ?? cluster
+  graph.height += 1
+  return graph.height
 }
 
-const hasValidPing = (world: World, host: SimHostState, store: SimStore): boolean =>
-  store.peer.cutOffSince === null &&
-  (clusterState(host, store) === 'answers' ||
-    (store.peer.downSince !== null && world.now - store.peer.downSince < pingValidMs))
-
-/** Half a second in the queue, then 100 MiB a second. */
-function newHolder(world: World, peer: string, size: number, kuboAnswers: boolean): SimHolder {
-  const startsAt = world.now + 500
-  return {
-    peer,
-    queuedAt: world.now,
-    startsAt,
-    doneAt: startsAt + Math.ceil((size / (100 * MiB)) * 1000),
-    failure: kuboAnswers
-      ? null
-      : { at: world.now, error: 'dial tcp 127.0.0.1: connect: connection refused', attempts: 1 },
-  }
-}
+const wholeSeconds = (at: number): number => Math.floor(at / 1000) * 1000

@@ -1,17 +1,38 @@
 import type { Peer, Pin, PinOnPeer, PinStatus } from '../domain/pinning.ts'
+import { baseHeldBy } from './base-pins.ts'
 import { clusterOf, isUsable, membersOf, pingValidMs, poolOf } from './lookup.ts'
-import type { SimHolder, SimHostState, SimPin, SimStore, World } from './world.ts'
+import { changedPins, hiddenBasePins, pinOf, pinsetOf, sideOf } from './pinset.ts'
+import type { SimCluster, SimHolder, SimHostState, SimLeftover, SimPin, SimStore, World } from './world.ts'
 
 /** RFC 3339 with whole seconds, as the Cluster stores its times. */
 export const secondsText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 
-/** Bytes of all pins that this store's Kubo has. */
+/** Bytes of all pins that this store's Kubo has: what was summed up of the base, put right by what was done since. */
 export function heldBytes(world: World, store: SimStore): number {
-  let sum = 0
-  for (const pin of clusterOf(world, store.cluster).pins) {
-    if (isInKubo(world, pin, store)) sum += pin.size
+  const pinset = pinsetOf(world, store)
+  const { declaredId } = store.peer
+  let sum = baseHeldBy(pinset.cluster.base, declaredId).bytes
+  for (const pin of hiddenBasePins(pinset)) {
+    if (pin.holders.some(({ peer }) => peer === declaredId)) sum -= pin.size
   }
+  const has = new Set<string>()
+  for (const pin of changedPins(pinset)) {
+    if (!isInKubo(world, pin, store)) continue
+    sum += pin.size
+    has.add(pin.cid)
+  }
+  for (const { cid, size } of leftoversOf(world, store)) if (!has.has(cid)) sum += size
   return sum
+}
+
+/** The pins that this store's Kubo has though its peer is not to hold them. */
+export function leftoversOf(world: World, store: SimStore): SimLeftover[] {
+  const { peer } = store
+  return clusterOf(world, store.cluster).leftovers.filter((leftover) => {
+    if (leftover.peer !== peer.declaredId) return false
+    // A peer that was down does what it missed as soon as it is back, whatever happens to it later.
+    return leftover.error !== null || (peer.downSince !== null && peer.downSince <= leftover.at)
+  })
 }
 
 /** How a program on this store answers. `hangs`: its disk is gone from under it, and it waits in the kernel. */
@@ -42,6 +63,7 @@ export interface SeenPeer {
 
 /** The peers that one peer sees: those with a valid ping. In CRDT the others are simply not there. */
 export function seenBy(world: World, viewer: SimStore): SeenPeer[] {
+  const cluster = clusterOf(world, viewer.cluster)
   return membersOf(world, viewer.cluster).flatMap(({ host, store }) => {
     if (store === viewer) return [{ host, store, answers: true }]
     const blindSince = viewer.peer.blindTo.find(({ peer }) => peer === store.peer.id)?.since ?? null
@@ -50,10 +72,18 @@ export function seenBy(world: World, viewer: SimStore): SeenPeer[] {
       store.peer.cutOffSince,
       viewer.peer.cutOffSince,
       blindSince,
+      splitSince(cluster, viewer, store),
     ]
     const lost = Math.min(...lostAt.map((at) => at ?? Number.POSITIVE_INFINITY))
     return world.now - lost >= pingValidMs ? [] : [{ host, store, answers: lost > world.now }]
   })
+}
+
+/** Since when a split lies between two peers; null when none does. */
+function splitSince(cluster: SimCluster, one: SimStore, other: SimStore): number | null {
+  if (cluster.split === null) return null
+  const isTogether = sideOf(cluster, one.peer.declaredId) === sideOf(cluster, other.peer.declaredId)
+  return isTogether ? null : cluster.split.since
 }
 
 /** When a peer's pings stopped; null while they go on. */
@@ -109,33 +139,68 @@ export function describePin(pin: SimPin): Pin {
     replicationMin: pin.replicationMin,
     replicationMax: pin.replicationMax,
     metadata: { ...pin.metadata },
-    expiresAt: null,
+    expiresAt: pin.expiresAt === null ? null : secondsText(pin.expiresAt),
     timestamp: secondsText(pin.createdAt),
   }
 }
 
-/** One pin as one peer tracks it; `remote` where others hold it. */
+/** One pin as one peer tracks it; `remote` where others hold it, with the error of an unpin that failed (never retried). */
 export function describePinOn(world: World, pin: SimPin, store: SimStore): PinOnPeer {
+  const about = { cid: pin.cid, name: pin.name, peer: store.peer.id }
+  const cluster = clusterOf(world, store.cluster)
   const holder = holderOf(pin, store)
-  const status = holder === undefined ? 'remote' : statusOf(holder, world.now)
+  if (holder === undefined) {
+    const failed = failedUnpin(cluster, store, pin.cid)
+    return {
+      ...about,
+      status: 'remote',
+      error: failed?.error ?? '',
+      attempts: failed?.attempts ?? 0,
+      since: secondsText(failed?.at ?? pin.createdAt),
+    }
+  }
+  const status = statusOf(holder, world.now, cluster.recoverEvery)
   // The time of a pin at work is when it got its slot (measured on 1.1.6).
-  const since = status === 'pinning' ? holder?.startsAt : holder?.queuedAt
+  const since = status === 'pinning' ? holder.startsAt : holder.queuedAt
   return {
-    cid: pin.cid,
-    name: pin.name,
-    peer: store.peer.id,
+    ...about,
     status,
-    error: holder?.failure?.error ?? '',
-    attempts: holder?.failure?.attempts ?? 0,
-    since: secondsText(holder?.failure?.at ?? since ?? pin.createdAt),
+    error: holder.failure?.error ?? '',
+    attempts: holder.failure?.attempts ?? 0,
+    since: secondsText(holder.failure?.at ?? holder.lostAt ?? since),
   }
 }
 
-export function statusOf(holder: SimHolder, now: number): PinStatus {
+function failedUnpin(cluster: SimCluster, store: SimStore, cid: string): SimLeftover | undefined {
+  if (cluster.leftovers.length === 0) return undefined
+  return cluster.leftovers.find(
+    (left) => left.cid === cid && left.error !== null && left.peer === store.peer.declaredId,
+  )
+}
+
+/** `unpin_error`: pins that are out of the pinset, and that this peer could not unpin in its Kubo. */
+export function failedRemovals(world: World, store: SimStore): PinOnPeer[] {
+  const pinset = pinsetOf(world, store)
+  return leftoversOf(world, store).flatMap(({ cid, name, error, attempts, at }) =>
+    error === null || pinOf(pinset, cid) !== undefined
+      ? []
+      : [{ cid, name, peer: store.peer.id, status: 'unpin_error' as const, error, attempts, since: secondsText(at) }],
+  )
+}
+
+export function statusOf(holder: SimHolder, now: number, recoverEvery: number | null): PinStatus {
   if (holder.failure !== null) return 'pin_error'
+  if (holder.lostAt !== null) {
+    const recoveredAt = recoveryAfter(holder.lostAt, recoverEvery)
+    return now < recoveredAt ? 'unexpectedly_unpinned' : 'pinned'
+  }
   if (now < holder.startsAt) return 'pin_queued'
   return now < holder.doneAt ? 'pinning' : 'pinned'
 }
+
+/** When a peer by itself looks again at what is not as it should be. */
+const recoveryAfter = (at: number, every: number | null): number =>
+  every === null ? Number.POSITIVE_INFINITY : (Math.floor(at / every) + 1) * every
 
 export const holderOf = (pin: SimPin, store: SimStore): SimHolder | undefined =>
   pin.holders.find(({ peer }) => peer === store.peer.id)
@@ -143,7 +208,9 @@ export const holderOf = (pin: SimPin, store: SimStore): SimHolder | undefined =>
 /** Whether the store's Kubo has a pin of the Cluster. It keeps what it has when the peer beside it changes its identity. */
 export function isInKubo(world: World, pin: SimPin, store: SimStore): boolean {
   const holder = pin.holders.find(({ peer }) => peer === store.peer.declaredId || peer === store.peer.id)
-  return holder !== undefined && statusOf(holder, world.now) === 'pinned'
+  if (holder === undefined) return false
+  const status = statusOf(holder, world.now, clusterOf(world, store.cluster).recoverEvery)
+  return status === 'pinned' || (holder.wasThere && status !== 'unexpectedly_unpinned')
 }
 
 /** The states that the Cluster answers from its own queue, without asking Kubo (ipfs-cluster 1.1.6). */
@@ -155,3 +222,11 @@ export const queueStates: readonly PinStatus[] = [
   'pin_error',
   'unpin_error',
 ]
+
+/** Whether only pins that something was done to can be in one of these states. */
+export const isTrouble = (filter: readonly PinStatus[]): boolean =>
+  filter.length > 0 && filter.every((status) => queueStates.includes(status) || status === 'unexpectedly_unpinned')
+
+/** Whether the Cluster answers this filter from its own queue. */
+export const isCheap = (filter: readonly PinStatus[]): boolean =>
+  filter.length > 0 && filter.every((status) => queueStates.includes(status))

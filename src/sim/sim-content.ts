@@ -2,9 +2,11 @@ import type { Kubo } from '../domain/kubo.ts'
 import type { Content } from '../domain/ports/content.ts'
 import { Unreachable } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
-import { heldBytes, isInKubo, kuboState } from './pin-view.ts'
+import { heldBytes, isInKubo, kuboState, leftoversOf } from './pin-view.ts'
+import { cidsHeldBy, pinOf, pinsetOf } from './pinset.ts'
+import { withRests } from './with-rests.ts'
 import { dataBytes } from './space.ts'
-import { clusterOf, poolOf } from './lookup.ts'
+import { poolOf } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The Kubo of one simulated store. */
@@ -24,7 +26,7 @@ export function simContent(world: World, host: SimHostState, store: SimStore): C
     },
     async *pins(signal) {
       reach(signal)
-      for (const cid of kuboPins(world, store)) {
+      for await (const cid of withRests(kuboPins(world, store))) {
         reach(signal)
         yield cid
       }
@@ -43,10 +45,24 @@ export function describeKubo(world: World, host: SimHostState, store: SimStore):
   }
 }
 
-/** The CIDs pinned recursively in this Kubo: those of the Cluster that it has, and its own. */
+/** The CIDs pinned recursively in this Kubo: those of the Cluster that it has, those that it should not have, its own. */
 export function* kuboPins(world: World, store: SimStore): Generator<string> {
-  for (const pin of clusterOf(world, store.cluster).pins) {
-    if (isInKubo(world, pin, store)) yield pin.cid
+  const pinset = pinsetOf(world, store)
+  const others = new Set<string>()
+  for (const cid of [...leftoversOf(world, store).map((left) => left.cid), ...store.kubo.ownPins]) {
+    const pin = pinOf(pinset, cid)
+    if (pin === undefined || !isInKubo(world, pin, store)) others.add(cid)
   }
-  yield* store.kubo.ownPins
+  yield* cidsHeldBy(pinset, store.peer.declaredId, (pin) => isInKubo(world, pin, store))
+  yield* others
+}
+
+/** Whether this Kubo has pinned a CID recursively, without a list. */
+export function isKuboPinned(world: World, store: SimStore, cid: string): boolean {
+  const pin = pinOf(pinsetOf(world, store), cid)
+  return (
+    (pin !== undefined && isInKubo(world, pin, store)) ||
+    store.kubo.ownPins.includes(cid) ||
+    leftoversOf(world, store).some((leftover) => leftover.cid === cid)
+  )
 }

@@ -9,11 +9,15 @@ import {
   describePinOn,
   describeSeen,
   kuboState,
-  queueStates,
+  failedRemovals,
+  isCheap,
+  isTrouble,
   seenBy,
 } from './pin-view.ts'
+import { changedPins, pinOf, pinsetOf, pinsOf } from './pinset.ts'
 import { describeKubo } from './sim-content.ts'
-import { clusterOf, pingValidMs } from './lookup.ts'
+import { withRests } from './with-rests.ts'
+import { pingValidMs } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The peer answered, with an error. */
@@ -34,7 +38,7 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
     reach(signal)
     // The pinset lies on the store's pool: a read of it waits in the kernel. The simulator tells the end of the wait at once.
     if (!canReadPinset(host, store)) throw new Unreachable(`${what}: no answer in time`)
-    return clusterOf(world, store.cluster).pins
+    return pinsetOf(world, store)
   }
   return {
     self: async (signal) => {
@@ -49,23 +53,24 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
       }
     },
     async *allocations(signal) {
-      for (const pin of readPinset(signal)) {
+      for await (const pin of withRests(pinsOf(readPinset(signal)))) {
         reach(signal)
         yield describePin(pin)
       }
     },
     allocation: async (cid, signal) => {
-      const pin = readPinset(signal).find((candidate) => candidate.cid === cid)
+      const pin = pinOf(readPinset(signal), cid)
       return pin === undefined ? undefined : describePin(pin)
     },
     async *pins(filter, signal) {
       reach(signal)
-      const cheap = filter.length > 0 && filter.every((status) => queueStates.includes(status))
+      const cheap = isCheap(filter)
       if (!cheap && kuboState(host, store) !== 'answers') {
         throw new SimPeerFailed(`${what}: cannot list pins: ${describePeer(world, host, store).kubo.error}`)
       }
-      const pins = cheap ? clusterOf(world, store.cluster).pins : readPinset(signal)
-      for (const pin of pins) {
+      const pinset = cheap ? pinsetOf(world, store) : readPinset(signal)
+      if (cheap) yield* failedRemovals(world, store).filter(({ status }) => filter.includes(status))
+      for await (const pin of withRests(isTrouble(filter) ? changedPins(pinset) : pinsOf(pinset))) {
         const tracked = describePinOn(world, pin, store)
         if (filter.length > 0 && !filter.includes(tracked.status)) continue
         reach(signal)

@@ -44,6 +44,8 @@ export const SimStore = z.object({
     storageMax: count.nullable(),
     /** CIDs that were pinned past the Cluster. */
     ownPins: z.array(z.string()),
+    /** Pins whose list says "pinned" while a block below them is gone: the pin's CID → that block's. */
+    missingBlocks: z.record(z.string(), z.string()),
   }),
 })
 export type SimStore = z.infer<typeof SimStore>
@@ -104,8 +106,12 @@ export const SimHolder = z.object({
   queuedAt: moment,
   startsAt: moment,
   doneAt: moment,
+  /** Its Kubo had the pin already when it was queued. */
+  wasThere: z.boolean(),
   /** Why it has failed; null when it has not. */
   failure: z.object({ at: moment, error: z.string(), attempts: count }).nullable(),
+  /** When its Kubo lost the pin though it is to hold it, with nothing queued; null while it has not. */
+  lostAt: moment.nullable(),
 })
 export type SimHolder = z.infer<typeof SimHolder>
 
@@ -119,11 +125,77 @@ export const SimPin = z.object({
   replicationMax: z.int(),
   metadata: z.record(z.string(), z.string()),
   createdAt: moment,
+  expiresAt: moment.nullable(),
+  /** The pin whose whole record this one took over (`pin-update`). */
+  updateOf: z.string().nullable(),
+  /** Height of the write in the CRDT's graph: of two writes that did not know of each other, the higher one stays. */
+  height: count,
   holders: z.array(SimHolder),
 })
 export type SimPin = z.infer<typeof SimPin>
 
-export const SimCluster = z.object({ name: z.string(), pins: z.array(SimPin) })
+/** Pins made by function from a key and a number (`base-pins.ts`); they are pinned on all their holders. */
+export const SimBasePins = z.object({
+  key: count,
+  madeAt: moment,
+  tiers: z.array(
+    z.object({
+      name: z.string(),
+      count,
+      /** Bytes of an average pin. */
+      pinSize: z.number(),
+      /** Peer IDs, each on another host. */
+      members: z.array(z.string()),
+      /** What each member holds, summed up when the world was made. */
+      held: z.record(z.string(), z.object({ pins: count, bytes: count })),
+    }),
+  ),
+})
+export type SimBasePins = z.infer<typeof SimBasePins>
+
+/** What was done to a pinset, by CID: it lies over the base, or over the changes below it. */
+export const SimPinChanges = z.object({
+  /** Pins that are new, or not any more what they were. */
+  pins: z.record(z.string(), SimPin),
+  /** Pins that are gone. */
+  removed: z.record(z.string(), z.literal(true)),
+})
+export type SimPinChanges = z.infer<typeof SimPinChanges>
+
+/** Peers that see only each other while a cluster is split, with what was done on their side. */
+export const SimSide = SimPinChanges.extend({
+  /** Declared peer IDs. */
+  peers: z.array(z.string()),
+  height: count,
+  /** CIDs that were deleted on this side, also where they came back. */
+  tombstones: z.array(z.string()),
+})
+export type SimSide = z.infer<typeof SimSide>
+
+/** A pin that a Kubo still has though its peer is not to hold it any more. */
+export const SimLeftover = z.object({
+  /** Declared ID of the peer. */
+  peer: z.string(),
+  cid: z.string(),
+  name: z.string(),
+  size: count,
+  at: moment,
+  /** Why the unpin failed; null when the peer was down then, and has it removed as soon as it is back. */
+  error: z.string().nullable(),
+  attempts: count,
+})
+export type SimLeftover = z.infer<typeof SimLeftover>
+
+export const SimCluster = SimPinChanges.extend({
+  name: z.string(),
+  base: SimBasePins,
+  /** Of the CRDT's graph: how many writes lie on each other. */
+  height: count,
+  /** `pin_recover_interval`; null where peers do not recover by themselves. */
+  recoverEvery: count.nullable(),
+  leftovers: z.array(SimLeftover),
+  split: z.object({ since: moment, height: count, sides: z.array(SimSide) }).nullable(),
+})
 export type SimCluster = z.infer<typeof SimCluster>
 
 /** One thing that was done to the world from outside. `sequence` has no gaps: a lost or a doubled effect shows. */
@@ -137,7 +209,7 @@ export const Effect = z.object({
 export type Effect = z.infer<typeof Effect>
 
 export const World = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   seed: z.number(),
   /** Where the stream of random numbers stands. */
   random: z.number(),

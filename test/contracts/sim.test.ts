@@ -11,6 +11,7 @@ import type { Pinning } from '../../src/domain/ports/pinning.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { applyFault } from '../../src/sim/faults/index.ts'
 import { simHost } from '../../src/sim/ports.ts'
+import { changedPins, pinsetNamed } from '../../src/sim/pinset.ts'
 import { createFaces, type Faces } from '../../src/sim/process/faces.ts'
 import { createSimulator } from '../../src/sim/process/simulator.ts'
 import type { World } from '../../src/sim/world.ts'
@@ -82,7 +83,7 @@ describe('the real clients over the faces of the simulator', () => {
 
   it('find one allocation, and miss one that is not there', async () => {
     const { pinning } = bothWays('n2', 'cold')
-    const cid = world.clusters[0]?.pins[0]?.cid ?? ''
+    const cid = changedPins(pinsetNamed(world, 'main'))[0]?.cid ?? ''
     const [direct, client] = await askBoth(pinning, (port: Pinning) => port.allocation(cid))
     expect(direct).toMatchObject({ cid })
     expect(client).toEqual(direct)

@@ -1,8 +1,9 @@
 import { hours, milliseconds, minutes, seconds } from '../../domain/units.ts'
 import { newPeerId } from '../identifiers.ts'
-import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../lookup.ts'
-import type { SimHolder, SimPin, World } from '../world.ts'
+import { hostOf, pingValidMs, storeOf } from '../lookup.ts'
+import type { SimPin, SimStore, World } from '../world.ts'
 import type { Fault } from './fault.ts'
+import { changeCopy, heldPins } from './held-pins.ts'
 
 export const peersDisagree: Fault = {
   name: 'peers-disagree',
@@ -61,14 +62,12 @@ export const versionSkew: Fault = {
 const [atWork, waiting] = [1, 2]
 
 /** Pins with a copy to spare: what is missing here is promised nowhere else. */
-function sparePins(world: World): { pin: SimPin; holder: SimHolder }[] {
+function sparePins(world: World): { store: SimStore; pins: SimPin[] } {
   const store = storeOf(hostOf(world, 'n3'), 'cold')
-  return clusterOf(world, store.cluster)
-    .pins.flatMap((pin) => {
-      const holder = pin.holders.find(({ peer }) => peer === store.peer.declaredId)
-      return holder === undefined || pin.holders.length <= pin.replicationMin ? [] : [{ pin, holder }]
-    })
-    .slice(0, atWork + waiting)
+  return {
+    store,
+    pins: heldPins(world, store, atWork + waiting, ({ holders, replicationMin }) => holders.length > replicationMin),
+  }
 }
 
 export const pinQueueStuck: Fault = {
@@ -77,18 +76,21 @@ export const pinQueueStuck: Fault = {
   expects: [{ code: 'PIN_QUEUE_STUCK', subject: 'n3/cold/peer' }],
   settlesAfter: seconds(0),
   apply: (world) => {
-    const spare = sparePins(world)
-    if (spare.length < atWork + waiting) throw new NotInWorld('n3/cold holds too few pins that others hold twice')
-    for (const [index, { holder }] of spare.entries()) {
+    const { store, pins } = sparePins(world)
+    for (const [index, { cid }] of pins.entries()) {
       const queuedAt = world.now - hours(3)
       const never = world.now + hours(24 * 365)
-      Object.assign(holder, { queuedAt, startsAt: index < atWork ? queuedAt : never, doneAt: never })
+      changeCopy(world, store, cid, (holder) => {
+        Object.assign(holder, { queuedAt, startsAt: index < atWork ? queuedAt : never, doneAt: never })
+      })
     }
   },
   mend: (world) => {
-    for (const { pin, holder } of sparePins(world)) {
-      const at = pin.createdAt
-      Object.assign(holder, { queuedAt: at, startsAt: at, doneAt: at + 60_000 })
+    const { store, pins } = sparePins(world)
+    for (const { cid } of pins) {
+      changeCopy(world, store, cid, (holder, { createdAt }) => {
+        Object.assign(holder, { queuedAt: createdAt, startsAt: createdAt, doneAt: createdAt + 60_000 })
+      })
     }
   },
 }

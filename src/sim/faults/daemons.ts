@@ -1,7 +1,8 @@
 import { milliseconds, seconds } from '../../domain/units.ts'
-import { clusterOf, hostOf, NotInWorld, pingValidMs, storeOf } from '../lookup.ts'
+import { hostOf, pingValidMs, storeOf } from '../lookup.ts'
 import { newPeerId } from '../identifiers.ts'
 import type { Fault } from './fault.ts'
+import { changeCopy, heldPins } from './held-pins.ts'
 
 export const clusterKilled: Fault = {
   name: 'cluster-killed',
@@ -73,20 +74,18 @@ export const pinErrors: Fault = {
   settlesAfter: seconds(0),
   apply: (world) => {
     const store = storeOf(hostOf(world, 'n2'), 'cold')
-    const held = clusterOf(world, store.cluster)
-      .pins.flatMap(({ holders }) => holders)
-      .filter(({ peer, failure }) => peer === store.peer.id && failure === null)
-    if (held.length < failing) throw new NotInWorld(`n2/cold holds fewer than ${failing} pins in the simulated world`)
-    for (const holder of held.slice(0, failing)) {
-      holder.failure = { at: world.now, error: 'context canceled', attempts: 2 }
+    for (const { cid } of heldPins(world, store, failing)) {
+      changeCopy(world, store, cid, (holder) => {
+        holder.failure = { at: world.now, error: 'context canceled', attempts: 2 }
+      })
     }
   },
   mend: (world) => {
     const store = storeOf(hostOf(world, 'n2'), 'cold')
-    for (const { holders } of clusterOf(world, store.cluster).pins) {
-      for (const holder of holders) {
-        if (holder.peer === store.peer.id) holder.failure = null
-      }
+    for (const { cid } of heldPins(world, store, failing)) {
+      changeCopy(world, store, cid, (holder) => {
+        holder.failure = null
+      })
     }
   },
 }

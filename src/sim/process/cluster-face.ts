@@ -1,20 +1,32 @@
 import { PinStatus } from '../../domain/pinning.ts'
-import { clusterOf } from '../lookup.ts'
-import { addPin, PinRefused, recoverPins, removePin } from '../pin-changes.ts'
+import { DurationText } from '../../domain/text-units.ts'
+import { PinRefused } from '../allocate.ts'
+import { addPin, recoverPins, removePin } from '../pin-changes.ts'
 import {
   canReadPinset,
   describePeer,
   describePinOn,
+  failedRemovals,
+  isCheap,
+  isTrouble,
   kuboState,
-  queueStates,
   seenBy,
   type SeenPeer,
 } from '../pin-view.ts'
+import { changedPins, pinOf, type Pinset, pinsetOf, pinsOf } from '../pinset.ts'
 import { metricsSeenBy } from '../sim-pinning.ts'
 import type { SimPin } from '../world.ts'
 import type { Landing } from './landing.ts'
 import { list, never, nothing, type Reply, value } from './reply.ts'
-import { wireMetrics, wirePeer, wirePin, wirePinInfo, wireSeen, wireUnknownPin } from './wire-cluster.ts'
+import {
+  wireFailedRemoval,
+  wireMetrics,
+  wirePeer,
+  wirePin,
+  wirePinInfo,
+  wireSeen,
+  wireUnknownPin,
+} from './wire-cluster.ts'
 
 const fail = (code: number, message: string): Reply => value({ code, message }, code)
 const notFound = (): Reply => fail(404, 'not found')
@@ -45,9 +57,9 @@ function routesOf(
     case 'peers//':
       return { GET: () => list(seenBy(world, store), (seen) => wireSeen(world, seen)) }
     case 'allocations//':
-      return { GET: () => fromPinset(at, (pins) => list(pins, wirePin)) }
+      return { GET: () => fromPinset(at, (pinset) => list(pinsOf(pinset), wirePin)) }
     case 'allocations/*/':
-      return { GET: () => (isCid(second ?? '') ? fromPinset(at, (pins) => one(pins, second) ?? notFound()) : badCid()) }
+      return { GET: () => (isCid(second ?? '') ? fromPinset(at, (pinset) => one(pinset, second ?? '')) : badCid()) }
     case 'pins//':
       return { GET: () => listPins(at) }
     case 'pins/*/':
@@ -76,13 +88,13 @@ const isCid = (text: string): boolean => /^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]
 const badCid = (): Reply => fail(400, 'error decoding Cid: invalid cid: selected encoding not supported')
 
 /** The pinset lies on the store's pool: while that is suspended, who reads it waits. */
-function fromPinset({ world, host, store }: Landing, answer: (pins: readonly SimPin[]) => Reply): Reply {
-  return canReadPinset(host, store) ? answer(clusterOf(world, store.cluster).pins) : never
+function fromPinset({ world, host, store }: Landing, answer: (pinset: Pinset) => Reply): Reply {
+  return canReadPinset(host, store) ? answer(pinsetOf(world, store)) : never
 }
 
-function one(pins: readonly SimPin[], cid: string | undefined): Reply | undefined {
-  const found = pins.find((candidate) => candidate.cid === cid)
-  return found === undefined ? undefined : value(wirePin(found))
+function one(pinset: Pinset, cid: string): Reply {
+  const found = pinOf(pinset, cid)
+  return found === undefined ? notFound() : value(wirePin(found))
 }
 
 function listPins(at: Landing): Reply {
@@ -90,7 +102,7 @@ function listPins(at: Landing): Reply {
   const filter = readFilter(query.get('filter') ?? '')
   if (filter === undefined) return fail(400, 'invalid filter value')
   const cids = query.get('cids')?.split(',')
-  if (filter.length === 0 || filter.some((status) => !queueStates.includes(status))) {
+  if (!isCheap(filter)) {
     // Any other state has to be asked of Kubo.
     const state = kuboState(host, store)
     if (state === 'hangs') return never
@@ -101,19 +113,48 @@ function listPins(at: Landing): Reply {
     }
   }
   const peers = asked(at)
-  const wanted = clusterOf(world, store.cluster).pins.flatMap((candidate) => {
-    if (cids !== undefined && !cids.includes(candidate.cid)) return []
-    const shown = peers.filter((peer) => {
-      return filter.length === 0 || filter.includes(describePinOn(world, candidate, peer.store).status)
-    })
-    return shown.length === 0 ? [] : [{ candidate, shown }]
-  })
-  return list(wanted, ({ candidate, shown }) => wirePinInfo(world, candidate, shown))
+  const shownOn = (candidate: SimPin): SeenPeer[] =>
+    filter.length === 0
+      ? peers
+      : peers.filter((peer) => filter.includes(describePinOn(world, candidate, peer.store).status))
+  return list(wantedInfos(at, { filter, cids, peers, shownOn }), (info) => info)
+}
+
+function* wantedInfos(
+  { world, store }: Landing,
+  ask: {
+    filter: readonly PinStatus[]
+    cids: readonly string[] | undefined
+    peers: readonly SeenPeer[]
+    shownOn: (pin: SimPin) => SeenPeer[]
+  },
+): Generator {
+  const { filter, cids, peers, shownOn } = ask
+  const pinset = pinsetOf(world, store)
+  if (cids !== undefined) {
+    // A list of CIDs takes no filter: each is told, the unknown ones as unpinned.
+    for (const cid of cids) {
+      const found = pinOf(pinset, cid)
+      yield found === undefined ? wireUnknownPin(cid, peers, world.now) : wirePinInfo(world, found, peers)
+    }
+    return
+  }
+  if (isCheap(filter)) {
+    for (const peer of peers) {
+      for (const failed of failedRemovals(world, peer.store)) {
+        if (filter.includes(failed.status)) yield wireFailedRemoval(failed, peer)
+      }
+    }
+  }
+  for (const candidate of isTrouble(filter) ? changedPins(pinset) : pinsOf(pinset)) {
+    const shown = shownOn(candidate)
+    if (shown.length > 0) yield wirePinInfo(world, candidate, shown)
+  }
 }
 
 function pinInfo(at: Landing, cid: string): Reply {
   const { world, store } = at
-  const found = clusterOf(world, store.cluster).pins.find((candidate) => candidate.cid === cid)
+  const found = pinOf(pinsetOf(world, store), cid)
   return value(found === undefined ? wireUnknownPin(cid, asked(at), world.now) : wirePinInfo(world, found, asked(at)))
 }
 
@@ -137,22 +178,24 @@ function readFilter(text: string): PinStatus[] | undefined {
   return known.length === 0 ? undefined : known
 }
 
-function pin({ simulator, store, query }: Landing, cid: string): Reply {
-  if (!/^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{50,})$/.test(cid))
-    return fail(400, `error decoding Cid: invalid cid: ${cid}`)
-  const number = (name: string) => Number(query.get(name) ?? query.get('replication') ?? 0)
+function pin({ simulator, store, query, world }: Landing, cid: string): Reply {
+  if (!isCid(cid)) return fail(400, `error decoding Cid: invalid cid: ${cid}`)
+  const number = (name: string) => Number(query.get('replication') ?? query.get(name) ?? 0)
   const metadata = [...query].filter(([key]) => key.startsWith('meta-')).map(([key, text]) => [key.slice(5), text])
+  const updateOf = query.get('pin-update')
+  if (updateOf !== null && pinOf(pinsetOf(world, store), updateOf) === undefined) return notFound()
+  const wish = {
+    cid,
+    name: query.get('name') ?? '',
+    replicationMin: number('replication-min'),
+    replicationMax: number('replication-max'),
+    metadata: Object.fromEntries(metadata),
+    userAllocations: query.get('user-allocations')?.split(',') ?? [],
+    expiresAt: readExpiry(query, world.now),
+    updateOf,
+  }
   try {
-    const added = simulator.change((world) =>
-      addPin(world, store.cluster, {
-        cid,
-        name: query.get('name') ?? '',
-        replicationMin: number('replication-min'),
-        replicationMax: number('replication-max'),
-        metadata: Object.fromEntries(metadata),
-        userAllocations: query.get('user-allocations')?.split(',') ?? [],
-      }),
-    )
+    const added = simulator.change((changed) => addPin(changed, store.cluster, wish, store))
     return value(wirePin(added))
   } catch (error) {
     if (error instanceof PinRefused) return fail(500, error.message)
@@ -160,8 +203,15 @@ function pin({ simulator, store, query }: Landing, cid: string): Reply {
   }
 }
 
+/** `expire-at` is RFC 3339, `expire-in` a duration; null for neither, or for what is neither. */
+function readExpiry(query: URLSearchParams, now: number): number | null {
+  const within = DurationText.safeParse(query.get('expire-in'))
+  const at = within.success ? now + within.data : Date.parse(query.get('expire-at') ?? '')
+  return Number.isNaN(at) ? null : at
+}
+
 function unpin({ simulator, store }: Landing, cid: string): Reply {
-  const removed = simulator.change((world) => removePin(world, store.cluster, cid))
+  const removed = simulator.change((world) => removePin(world, store.cluster, cid, store))
   return removed === undefined ? fail(404, 'not found') : value(wirePin(removed))
 }
 

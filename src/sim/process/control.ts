@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { explain } from '../../domain/errors.ts'
 import { DurationText } from '../../domain/text-units.ts'
 import { applyFault, faults, mendFault, UnknownFault } from '../faults/index.ts'
+import { pinCount, pinsetNamed } from '../pinset.ts'
 import type { World } from '../world.ts'
 import type { Faces } from './faces.ts'
 import { Misbehaviour } from './misbehave.ts'
@@ -83,7 +84,7 @@ function summary(world: World, faces: Faces) {
     now: world.now,
     faults: world.faults,
     effects: world.effects.length,
-    pins: world.clusters.reduce((sum, { pins }) => sum + pins.length, 0),
+    pins: world.clusters.reduce((sum, { name }) => sum + pinCount(pinsetNamed(world, name)), 0),
     hosts: world.hosts.map(({ name, agent, executor, stores }) => ({
       name,
       agent,

@@ -1,6 +1,6 @@
 import { addKuboPin, removeKuboPin } from '../pin-changes.ts'
 import { kuboState } from '../pin-view.ts'
-import { describeKubo, kuboPins } from '../sim-content.ts'
+import { describeKubo, isKuboPinned, kuboPins } from '../sim-content.ts'
 import type { Landing } from './landing.ts'
 import { list, never, type Reply, value } from './reply.ts'
 
@@ -57,11 +57,12 @@ function listPins({ world, store, query }: Landing): Reply {
   if (!['direct', 'indirect', 'recursive', 'all'].includes(type)) {
     return fail(`invalid type '${type}', must be one of {direct, indirect, recursive, all}`)
   }
-  const all = type === 'all' || type === 'recursive' ? [...kuboPins(world, store)] : []
-  const cids = wanted === null ? all : all.filter((cid) => cid === wanted)
-  if (wanted !== null && cids.length === 0) return fail(`path '${wanted}' is not pinned`)
+  const isListed = type === 'all' || type === 'recursive'
+  if (wanted !== null && !(isListed && isKuboPinned(world, store, wanted)))
+    return fail(`path '${wanted}' is not pinned`)
+  const cids = wanted === null ? (isListed ? kuboPins(world, store) : []) : [wanted]
   if (query.get('stream') === 'true') return list(cids, (cid) => ({ Cid: cid, Type: 'recursive' }))
-  return value({ Keys: Object.fromEntries(cids.map((cid) => [cid, { Type: 'recursive' }])) })
+  return value({ Keys: Object.fromEntries([...cids].map((cid) => [cid, { Type: 'recursive' }])) })
 }
 
 function pin({ simulator, store, query }: Landing): Reply {

@@ -18,13 +18,12 @@ export const value = (content: unknown, status = 200): Reply => ({
   json: typeof content === 'string' ? content : JSON.stringify(content),
 })
 
-/** A list from a snapshot: what changes while it is being sent does not change it. */
+/** A list that is made while it is sent: memory does not grow with it. */
 export function list<T>(items: Iterable<T>, shape: (item: T) => unknown): Reply {
-  const taken = [...items]
   return {
     kind: 'list',
     *lines() {
-      for (const item of taken) yield JSON.stringify(shape(item))
+      for (const item of items) yield JSON.stringify(shape(item))
     },
   }
 }

@@ -37,12 +37,19 @@ const valueHeaders = {
   kubo: { 'content-type': 'application/json', trailer: 'X-Stream-Error', 'transfer-encoding': 'chunked' },
 }
 
+/** More than a socket takes at once: each chunk waits for the reader, and others are served meanwhile. */
+const chunkLength = 65_536
+
 async function sendList(lines: Iterable<string>, response: ServerResponse, manners: Manners): Promise<void> {
   let isEmpty = true
+  let held = ''
   for (const line of lines) {
     if (isEmpty) beginList(response, manners)
     isEmpty = false
-    if (!(await write(response, `${line}\n`))) return
+    held += `${line}\n`
+    if (held.length < chunkLength) continue
+    if (!(await write(response, held))) return
+    held = ''
   }
   if (isEmpty && manners === 'cluster') {
     // The real one announces the trailer here too; Node does not let us, since nothing follows.
@@ -50,6 +57,7 @@ async function sendList(lines: Iterable<string>, response: ServerResponse, manne
     return
   }
   if (isEmpty) beginList(response, manners)
+  if (held !== '' && !(await write(response, held))) return
   if (manners === 'cluster') response.addTrailers({ 'X-Stream-Error': '' })
   response.end()
 }

@@ -1,4 +1,4 @@
-import type { Metric, Peer } from '../../domain/pinning.ts'
+import type { Metric, Peer, PinOnPeer } from '../../domain/pinning.ts'
 import type { SimPin, World } from '../world.ts'
 import { describePin, describePinOn, describeSeen, secondsText, seenBy, type SeenPeer } from '../pin-view.ts'
 
@@ -28,6 +28,9 @@ export function wirePeer(peer: Peer, others: readonly SeenPeer[]): Record<string
 export const wireSeen = (world: World, seen: SeenPeer): Record<string, unknown> =>
   wirePeer(describeSeen(world, seen), seenBy(world, seen.store))
 
+/** Go's zero time. */
+const noTime = '0001-01-01T00:00:00Z'
+
 export function wirePin(pin: SimPin): Record<string, unknown> {
   const { allocations } = describePin(pin)
   return {
@@ -37,9 +40,9 @@ export function wirePin(pin: SimPin): Record<string, unknown> {
     mode: 'recursive',
     shard_size: 0,
     user_allocations: null,
-    expire_at: '0001-01-01T00:00:00Z',
+    expire_at: pin.expiresAt === null ? noTime : secondsText(pin.expiresAt),
     metadata: Object.keys(pin.metadata).length === 0 ? null : pin.metadata,
-    pin_update: null,
+    pin_update: pin.updateOf,
     origins: [],
     cid: pin.cid,
     type: 'pin',
@@ -72,13 +75,38 @@ export function wirePinInfo(world: World, pin: SimPin, peers: readonly SeenPeer[
             timestamp: tracked.since,
             error: answers ? tracked.error : 'context deadline exceeded',
             attempt_count: tracked.attempts,
-            priority_pin: false,
+            priority_pin: answers && isPriority(world, pin, tracked),
           },
         ]
       }),
     ),
   }
 }
+
+/** New pins go ahead of old ones that are tried again: younger than a day, and tried five times at most (1.1.6). */
+const isPriority = (world: World, { createdAt }: SimPin, { status, attempts }: PinOnPeer): boolean =>
+  (status === 'pin_queued' || status === 'pinning') && world.now - createdAt < 86_400_000 && attempts <= 5
+
+/** A pin that is out of the pinset, and that one peer could not unpin. */
+export const wireFailedRemoval = (failed: PinOnPeer, { store }: SeenPeer): Record<string, unknown> => ({
+  cid: failed.cid,
+  name: failed.name,
+  allocations: [],
+  origins: [],
+  created: noTime,
+  metadata: null,
+  peer_map: {
+    [store.peer.id]: {
+      peername: store.peer.name,
+      ipfs_peer_id: store.kubo.id,
+      status: failed.status,
+      timestamp: failed.since,
+      error: failed.error,
+      attempt_count: failed.attempts,
+      priority_pin: false,
+    },
+  },
+})
 
 /** The answer of `GET /pins/{cid}` for a CID that the pinset does not have: 200, and unpinned everywhere (measured). */
 export function wireUnknownPin(cid: string, peers: readonly SeenPeer[], now: number): Record<string, unknown> {
@@ -87,7 +115,7 @@ export function wireUnknownPin(cid: string, peers: readonly SeenPeer[], now: num
     name: '',
     allocations: null,
     origins: null,
-    created: '0001-01-01T00:00:00Z',
+    created: noTime,
     metadata: null,
     peer_map: Object.fromEntries(
       peers.map(({ store }) => [
