@@ -14,7 +14,7 @@ RemoveOnStop=yes
 WantedBy=sockets.target
 `
 
-/** Root, but with the one capability that ZFS asks for, and no way to write anywhere. */
+/** Root, but with the capabilities that ZFS and the kernel's messages ask for, and no way to write anywhere. */
 export function executorUnit(launcher: string): string {
   return `[Unit]
 Description=Tiercel executor: privileged probes of ZFS
@@ -26,7 +26,7 @@ ExecStart=${quoted(launcher)} executor
 CacheDirectory=tiercel-executor
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH
+CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH CAP_SYSLOG
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
@@ -55,6 +55,8 @@ After=network.target zfs-import.target zfs.target tiercel-executor.socket
 [Service]
 User=tiercel
 Group=tiercel
+# The journal, for tiercel logs.
+SupplementaryGroups=systemd-journal
 ExecStart=${quoted(launcher)} agent
 CacheDirectory=tiercel
 CacheDirectoryMode=0700

@@ -12,12 +12,18 @@ export const executorPaths = {
  * The probes that need root. The executor builds the command itself from these few words: nothing that a caller sends
  * reaches a command line.
  */
-export const ProbeRequest = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  probe: z.literal('pool-status'),
-  /** Whether this OpenZFS prints JSON (2.3+). */
-  json: z.boolean(),
-})
+export const ProbeRequest = z.discriminatedUnion('probe', [
+  z.strictObject({
+    apiVersion: z.literal(apiVersion),
+    probe: z.literal('pool-status'),
+    /** Whether this OpenZFS prints JSON (2.3+). */
+    json: z.boolean(),
+  }),
+  /** What the kernel keeps of the events of ZFS, all pools. */
+  z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('zpool-events') }),
+  /** What the kernel keeps of its own messages, as /dev/kmsg gives them. */
+  z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('kernel-log') }),
+])
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 
 /** What the program said. Reading it is the agent's business: what runs as root parses nothing. */

@@ -51,6 +51,16 @@ test('runs the one probe it knows, with a command that it builds itself', async 
   ])
 })
 
+test('reads the events of ZFS and the messages of the kernel, with nothing of the caller in it', async () => {
+  expect(await client('token').zpoolEvents()).toBe('what zpool says\n')
+  expect(commands).toEqual([['zpool', 'events', '-H', '-v']])
+  await expect(post({ apiVersion: 1, probe: 'zpool-events', pool: '-f' })).rejects.toThrow('knows only the probes')
+  await expect(post({ apiVersion: 1, probe: 'kernel-log', file: '/etc/shadow' })).rejects.toThrow(
+    'knows only the probes',
+  )
+  expect(commands).toHaveLength(1)
+})
+
 test('runs nothing for a wrong token, and says so as a missing right', async () => {
   await expect(client('wrong').poolStatus({ json: false })).rejects.toBeInstanceOf(NotPermitted)
   await expect(client('absent').version()).rejects.toBeInstanceOf(NotPermitted)
@@ -63,7 +73,7 @@ test.each([
   ['another version', { apiVersion: 99, probe: 'pool-status', json: false }],
   ['no object', ['zpool', 'destroy', 'tank']],
 ])('refuses %s, and runs nothing', async (_, body) => {
-  await expect(post(body)).rejects.toThrow('knows only the probe pool-status')
+  await expect(post(body)).rejects.toThrow('knows only the probes pool-status, zpool-events, kernel-log')
   expect(commands).toEqual([])
 })
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { readKernelRing } from '../adapters/logs/kernel-ring.ts'
 import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
@@ -32,17 +33,14 @@ export function executorServer(options: {
     if (incoming.method === 'POST' && incoming.url === executorPaths.probe) {
       const request = ProbeRequest.safeParse(await bodyOf(incoming))
       if (!request.success) {
-        return { status: 400, body: apiError('bad-request', 'the executor knows only the probe pool-status') }
+        return { status: 400, body: apiError('bad-request', `the executor knows only the probes ${probes.join(', ')}`) }
       }
       // A gone caller ends the program: nobody would read what it says.
       const gone = new AbortController()
       const onGone = () => gone.abort()
       incoming.socket.once('close', onGone)
       try {
-        const stdout = await exec('zpool', poolStatusArgs({ json: request.data.json, errors: true }), {
-          signal: gone.signal,
-          deadline: seconds(60),
-        })
+        const stdout = await look(request.data, exec, gone.signal)
         return { status: 200, body: { apiVersion, stdout } satisfies ProbeOutcome }
       } finally {
         incoming.socket.removeListener('close', onGone)
@@ -60,6 +58,17 @@ export function executorServer(options: {
   return createServer((incoming, outgoing) => {
     void respond(outgoing, () => answer(incoming))
   })
+}
+
+const probes = ProbeRequest.options.map(({ shape }) => shape.probe.value)
+
+/** The command of each probe. */
+async function look(request: ProbeRequest, exec: Exec, signal: AbortSignal): Promise<string> {
+  const options = { signal, deadline: seconds(60) }
+  if (request.probe === 'pool-status') {
+    return exec('zpool', poolStatusArgs({ json: request.json, errors: true }), options)
+  }
+  return request.probe === 'zpool-events' ? exec('zpool', ['events', '-H', '-v'], options) : readKernelRing()
 }
 
 async function respond(

@@ -1,4 +1,10 @@
-import { type ExecutorVersion as Version, executorPaths, ExecutorVersion, ProbeOutcome } from '../../api/executor.ts'
+import {
+  type ExecutorVersion as Version,
+  executorPaths,
+  ExecutorVersion,
+  ProbeOutcome,
+  type ProbeRequest,
+} from '../../api/executor.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import { readSecret, SecretUnreadable } from '../system/secrets.ts'
@@ -10,6 +16,10 @@ export interface Executor {
   version(signal?: AbortSignal): Promise<Version>
   /** The stdout of `zpool status` with the list of damaged files. Throws {@link NotPermitted} when no executor answers. */
   poolStatus(options: { json: boolean }, signal?: AbortSignal): Promise<string>
+  /** The stdout of `zpool events -H -v`. */
+  zpoolEvents(signal?: AbortSignal): Promise<string>
+  /** The records of /dev/kmsg. */
+  kernelLog(signal?: AbortSignal): Promise<string>
 }
 
 export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
@@ -37,6 +47,11 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
       throw error
     }
   }
+  const probe = (body: ProbeRequest, signal?: AbortSignal): Promise<string> =>
+    permitted(async (secret) => {
+      const asked = { path: executorPaths.probe, body, token: secret, signal }
+      return (await ask({ socketPath: socket }, ProbeOutcome, asked)).stdout
+    }, signal)
   return {
     version: (signal) =>
       permitted(
@@ -44,15 +59,8 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
           ask({ socketPath: socket }, ExecutorVersion, { path: executorPaths.version, token: secret, signal }),
         signal,
       ),
-    poolStatus: ({ json }, signal) =>
-      permitted(async (secret) => {
-        const outcome = await ask({ socketPath: socket }, ProbeOutcome, {
-          path: executorPaths.probe,
-          body: { apiVersion, probe: 'pool-status', json },
-          token: secret,
-          signal,
-        })
-        return outcome.stdout
-      }, signal),
+    poolStatus: ({ json }, signal) => probe({ apiVersion, probe: 'pool-status', json }, signal),
+    zpoolEvents: (signal) => probe({ apiVersion, probe: 'zpool-events' }, signal),
+    kernelLog: (signal) => probe({ apiVersion, probe: 'kernel-log' }, signal),
   }
 }

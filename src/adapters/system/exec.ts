@@ -71,7 +71,7 @@ export function commandText(file: string, args: readonly string[]): string {
  * The fixed environment: sbin on the path (a user's has none, and `zpool` lives there), no locale (messages and decimal
  * points change with it), UTC (dates without a zone). ZFS_COLOR and its like are absent because nothing is inherited.
  */
-const environment = {
+export const programEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
   TZ: 'UTC',
@@ -110,7 +110,7 @@ export function createPrograms({
         return
       }
       const startedAt = performance.now()
-      const child = spawn(file, args, { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(file, args, { env: { ...programEnvironment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
       child.once('error', (error: NodeJS.ErrnoException) => reject(startFailure(error, { kind, file, args })))
       if (!hasPipes(child)) return
       const output = { stdout: new Kept(maxBytes), stderr: new Kept(maxBytes) }
