@@ -50,7 +50,8 @@ export function agentUnit(launcher: string): string {
 Description=Tiercel agent: observes ZFS, Kubo and IPFS Cluster on this host
 Wants=tiercel-executor.socket
 # /dev/zfs must be there before DeviceAllow can name it.
-After=network.target zfs-import.target zfs.target tiercel-executor.socket
+# dbus.service: what ends before it can still ask systemd whether the machine goes down.
+After=network.target dbus.service zfs-import.target zfs.target tiercel-executor.socket
 
 [Service]
 User=tiercel
@@ -61,6 +62,8 @@ ExecStart=${quoted(launcher)} agent
 CacheDirectory=tiercel
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel
+StateDirectory=tiercel
+StateDirectoryMode=0700
 Restart=always
 RestartSec=2
 RuntimeDirectory=tiercel

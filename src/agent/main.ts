@@ -4,10 +4,12 @@ import { pino } from 'pino'
 import { executorClient } from '../adapters/agent/executor-client.ts'
 import { localHost } from '../adapters/local/host-ports.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { agentNotes } from '../adapters/machine/local-machine.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { readSecret } from '../adapters/system/secrets.ts'
 import type { AgentConfig } from '../domain/agent-config.ts'
+import { explain } from '../domain/errors.ts'
 import { createObserver } from '../observe/observer.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentApp } from './http.ts'
@@ -16,6 +18,7 @@ import { agentApp } from './http.ts'
 export async function runAgent(config: AgentConfig): Promise<void> {
   const token = await readSecret(config.token)
   const { exec } = createPrograms()
+  const notes = agentNotes(exec, process.env['STATE_DIRECTORY'])
   const host = localHost({
     name: config.host,
     stores: config.stores,
@@ -23,6 +26,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     zfs: config.stores.length === 0 || config.stores.some(({ pool }) => pool !== undefined),
     exec,
     executor: executorClient(config.executor),
+    notes,
   })
   const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })
   const app = agentApp({ host: config.host, tiercelVersion, token, observation: () => observer.observation() })
@@ -37,6 +41,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   })
   log.info('agent ends')
   stop()
+  // Why it ends decides whether the next boot calls this one clean; a note that cannot be written says unclean.
+  await notes.end().catch((error: unknown) => log.warn({ error: explain(error) }, 'no note of a clean stop'))
   server.close()
   server.closeAllConnections()
 }

@@ -159,6 +159,14 @@ export const CheckSettings = z.strictObject({
     .describe(
       'STORAGE_MAX_MISLEADING: how far StorageMax may lie above what the dataset can hold, and the least share of the free space that it must offer',
     ),
+  uncleanStop: z
+    .strictObject({ tellFor: DurationText.default(days(3)) })
+    .prefault({})
+    .describe('UNCLEAN_STOP: how long after the start of the host it is a warning'),
+  foreignScheduler: z
+    .strictObject({ accept: z.array(z.string().min(1)).default([]) })
+    .prefault({})
+    .describe('FOREIGN_SCHEDULER: schedulers of snapshots that are meant to be there, by name'),
 })
 export type CheckSettings = z.infer<typeof CheckSettings>
 

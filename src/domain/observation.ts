@@ -3,9 +3,9 @@ import { ArcSample } from './arc.ts'
 import { Dataset } from './dataset.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
-import { MachineFacts } from './machine.ts'
 import { ObservedPeer, PinTrouble } from './pinning.ts'
 import { PinsetSummary } from './pins/pinset-summary.ts'
+import { Boot, Installed, MachineFacts, Services } from './machine.ts'
 import { Pool } from './pool.ts'
 import { PoolState, PoolStatus } from './pool-status.ts'
 import { age, Duration, Instant } from './units.ts'
@@ -72,6 +72,9 @@ export type ZfsObservation = z.infer<typeof ZfsObservation>
 /** What is known of a host beside its ZFS. */
 export const MachineObservation = z.object({
   facts: readingOf(MachineFacts),
+  services: readingOf(Services),
+  installed: readingOf(Installed),
+  boot: readingOf(Boot),
 })
 export type MachineObservation = z.infer<typeof MachineObservation>
 

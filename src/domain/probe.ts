@@ -14,6 +14,8 @@ const timing = (every: number, deadline: number) =>
 export const ProbeTiming = z.strictObject({
   kstats: timing(5, 2),
   machine: timing(10, 5),
+  services: timing(30, 15),
+  installed: timing(600, 60),
   cluster: timing(10, 8),
   kubo: timing(10, 8),
   pins: timing(10, 8),

@@ -1,22 +1,15 @@
 import type { ArcSample } from '../domain/arc.ts'
-import {
-  apiVersion,
-  type HostObservation,
-  type MachineObservation,
-  type Reading,
-  type StoreObservation,
-  type ZfsObservation,
-} from '../domain/observation.ts'
+import { apiVersion, type HostObservation, type StoreObservation, type ZfsObservation } from '../domain/observation.ts'
 import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
-import type { Machine } from '../domain/ports/machine.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
 import { lookAtPeer } from './look-at-peer.ts'
 import { inTrouble, lookAtPins } from './look-at-pins.ts'
-import { createProbe, type Probe } from './probe.ts'
+import { machineProbes } from './machine-probes.ts'
+import { createProbe, type Probe, type ProbesOf } from './probe.ts'
 
 /** Looks at one host through its ports, in the background or once, and answers from memory. */
 export interface Observer {
@@ -31,12 +24,6 @@ export interface Observer {
 /** Two ARC samples that lie closer together than this say too little. */
 const arcApart = seconds(1)
 
-/** One probe for each reading of an observation: a reading without its probe does not compile. */
-type ProbesOf<Readings> = {
-  [Key in keyof Readings]: Readings[Key] extends Reading<infer T> ? Probe<T> : Probe<ValueOf<Readings[Key]>> | undefined
-}
-type ValueOf<Nullable> = NonNullable<Nullable> extends Reading<infer T> ? T : never
-
 export function createObserver(options: {
   host: HostPorts
   timing: ProbeTiming
@@ -45,7 +32,7 @@ export function createObserver(options: {
 }): Observer {
   const { host, timing, clock, tiercelVersion } = options
   const startedAt = clock.now()
-  const machine = machineProbes(host.machine, timing, clock)
+  const machine = machineProbes(host, timing, clock)
   const zfs = host.storage === undefined ? undefined : zfsProbes(host, host.storage, timing, clock)
   const stores = host.stores.map((store) => ({
     name: store.declaration.name,
@@ -90,6 +77,9 @@ export function createObserver(options: {
         stores: host.stores.map(({ declaration }) => declaration),
         machine: {
           facts: machine.facts.reading,
+          services: machine.services.reading,
+          installed: machine.installed.reading,
+          boot: machine.boot.reading,
         },
         zfs:
           zfs === undefined
@@ -112,17 +102,6 @@ export function createObserver(options: {
         })),
       })
     },
-  }
-}
-
-function machineProbes(machine: Machine, timing: ProbeTiming, clock: Clock): ProbesOf<MachineObservation> {
-  return {
-    facts: createProbe({
-      source: '/proc/meminfo, /proc/stat',
-      timing: timing.machine,
-      clock,
-      look: (signal) => machine.facts(signal),
-    }),
   }
 }
 

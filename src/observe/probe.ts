@@ -17,6 +17,12 @@ export interface Probe<T> {
   start(): () => void
 }
 
+/** One probe for each reading of an observation: a reading without its probe does not compile. */
+export type ProbesOf<Readings> = {
+  [Key in keyof Readings]: Readings[Key] extends Reading<infer T> ? Probe<T> : Probe<ValueOf<Readings[Key]>> | undefined
+}
+type ValueOf<Nullable> = NonNullable<Nullable> extends Reading<infer T> ? T : never
+
 /** How long a look may take to end after it has been called off, before it counts as stuck. */
 const grace = seconds(4)
 

@@ -116,6 +116,17 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
       kernel: '6.1.0-41-amd64',
       bootedAt: world.now - 40 * day,
       memory: { total: 64 * GiB, available: 24 * GiB },
+      kernels: [
+        { release: '6.1.0-40-amd64', hasZfs: true },
+        { release: '6.1.0-41-amd64', hasZfs: true },
+      ],
+      hostId: (0x9f_2a_1c_00 + index).toString(16),
+      // As Debian installs it: an info, and no trouble.
+      schedulers: [{ name: 'zfsutils-linux', place: '/etc/cron.d/zfsutils-linux', does: ['scrub', 'trim'] }],
+      bootId: `8c5fd3a0-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      previousEnded: 'clean',
+      zedRuns: true,
+      stoppedUnits: [],
     },
     zfs: { ...version, programs: 'answer' },
     arc: {

@@ -1,3 +1,4 @@
+import type { Unit } from '../domain/machine.ts'
 import type { Machine } from '../domain/ports/machine.ts'
 import { Bytes, Instant } from '../domain/units.ts'
 import type { SimHostState, World } from './world.ts'
@@ -7,13 +8,43 @@ export function simMachine(_world: World, host: SimHostState): Machine {
   return {
     facts: async (signal) => {
       signal?.throwIfAborted()
-      const { kernel, bootedAt, clockOffset, memory } = host.machine
+      const { kernel, memory } = host.machine
       return {
         kernel,
-        // The kernel reckons it from the clock.
-        bootedAt: Instant.parse(bootedAt + clockOffset),
+        bootedAt: bootedAt(host),
         memory: { total: Bytes.parse(memory.total), available: Bytes.parse(memory.available) },
       }
     },
+    services: async (units, signal) => {
+      signal?.throwIfAborted()
+      const { zedRuns } = host.machine
+      return {
+        manager: 'systemd',
+        units: [...units.map((name) => unitOf(host, name)), unitOf(host, zedUnit)],
+        zed: zedRuns,
+      }
+    },
+    installed: async (signal) => {
+      signal?.throwIfAborted()
+      const { kernels, schedulers, hostId } = host.machine
+      return structuredClone({ kernels, schedulers, hostId })
+    },
+    boot: async () => {
+      const { bootId, previousEnded } = host.machine
+      const seenAt = Instant.parse(bootedAt(host) - 300_000)
+      return { id: bootId, previous: { id: `before-${bootId}`, ended: previousEnded, seenAt } }
+    },
   }
+}
+
+const zedUnit = 'zfs-zed.service'
+
+/** The kernel reckons it from the clock. */
+const bootedAt = ({ machine }: SimHostState): Instant => Instant.parse(machine.bootedAt + machine.clockOffset)
+
+function unitOf({ machine }: SimHostState, name: string): Unit {
+  const runs = !machine.stoppedUnits.includes(name) && (name !== zedUnit || machine.zedRuns)
+  return runs
+    ? { name, load: 'loaded', active: 'active', sub: 'running', result: 'success', restarts: 0 }
+    : { name, load: 'loaded', active: 'inactive', sub: 'dead', result: 'success', restarts: 0 }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Scheduler } from '../domain/machine.ts'
 import { SimPool } from './sim-pool.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
@@ -73,6 +74,14 @@ export const SimMachine = z.object({
   kernel: z.string(),
   bootedAt: moment,
   memory: z.object({ total: count, available: count }),
+  kernels: z.array(z.object({ release: z.string(), hasZfs: z.boolean() })),
+  hostId: z.string().nullable(),
+  schedulers: z.array(Scheduler),
+  bootId: z.string(),
+  previousEnded: z.enum(['clean', 'unclean', 'unknown']),
+  zedRuns: z.boolean(),
+  /** Units that somebody has stopped; all others are active. */
+  stoppedUnits: z.array(z.string()),
 })
 export type SimMachine = z.infer<typeof SimMachine>
 

@@ -136,6 +136,48 @@ const machine = fc.record({
       memory: fc.record({ total: bytes, available: bytes }),
     }),
   ),
+  services: reading(
+    fc.record({
+      manager: fc.constantFrom('systemd', 'none'),
+      units: fc.array(
+        fc.record({
+          name: fc.constantFrom('ipfs@hot.service', 'cluster.service', 'zfs-zed.service'),
+          load: fc.constantFrom('loaded', 'not-found', 'masked'),
+          active: fc.constantFrom('active', 'inactive', 'failed', 'activating'),
+          sub: fc.constantFrom('running', 'dead', 'auto-restart'),
+          result: fc.constantFrom('', 'success', 'oom-kill'),
+          restarts: fc.option(fc.nat()),
+        }),
+        { maxLength: 3 },
+      ),
+      zed: fc.option(fc.boolean()),
+    }),
+  ),
+  installed: reading(
+    fc.record({
+      kernels: fc.array(
+        fc.record({ release: fc.constantFrom('6.1.0-41-amd64', '6.1.0-100-amd64', 'x'), hasZfs: fc.boolean() }),
+        { maxLength: 3 },
+      ),
+      schedulers: fc.array(
+        fc.record({
+          name: fc.constantFrom('zfsutils-linux', 'sanoid'),
+          place: text,
+          does: fc.subarray(['scrub', 'trim', 'snapshot', 'replicate', 'other'], { minLength: 1 }),
+        }),
+        { maxLength: 3 },
+      ),
+      hostId: fc.option(fc.constantFrom('9f2a1c07', '00000001')),
+    }),
+  ),
+  boot: reading(
+    fc.record({
+      id: fc.constant('b'),
+      previous: fc.option(
+        fc.record({ id: fc.constant('a'), ended: fc.constantFrom('clean', 'unclean', 'unknown'), seenAt: instant }),
+      ),
+    }),
+  ),
 })
 
 const pinOnPeer = fc.record({
@@ -222,6 +264,7 @@ const localStore = fc
     cluster: fc.constantFrom('main', 'other'),
     pool: optional(poolName),
     clusterApi: optional(fc.constant('http://127.0.0.1:9094')),
+    units: optional(fc.constant({ cluster: 'cluster.service', kubo: 'ipfs@hot.service' })),
   })
   .chain((store) =>
     fc.boolean().map((onDataset) =>
@@ -264,7 +307,9 @@ export const fleetView: fc.Arbitrary<FleetView> = fc
       hosts: stores.map((some, index) => ({
         name: `n${index + 1}`,
         address: 'local',
-        stores: some.map((store, at) => (peers && at === 0 ? { ...store, peer: peerIdOf(index + 1) } : store)),
+        stores: some.map(({ units: _local, ...store }, at) =>
+          peers && at === 0 ? { ...store, peer: peerIdOf(index + 1) } : store,
+        ),
       })),
     })
     return {

@@ -219,6 +219,27 @@ export function machineObservation(at: Instant): MachineObservation {
       },
       at,
     ),
+    services: reading(
+      'systemctl show',
+      {
+        manager: 'systemd',
+        units: [
+          { name: 'zfs-zed.service', load: 'loaded', active: 'active', sub: 'running', result: 'success', restarts: 0 },
+        ],
+        zed: true,
+      },
+      at,
+    ),
+    installed: reading(
+      '/lib/modules',
+      {
+        kernels: [{ release: '6.1.0-41-amd64', hasZfs: true }],
+        schedulers: [],
+        hostId: `0000${at.toString(16).slice(-4)}`,
+      },
+      at,
+    ),
+    boot: reading('boot_id', { id: 'b', previous: { id: 'a', ended: 'clean', seenAt: before(at, days(40)) } }, at),
   }
 }
 

@@ -22,6 +22,9 @@ async function everything(world: World): Promise<Record<string, unknown>> {
     const { agent } = hostOf(world, name)
     said[`${name} agent`] = agent
     await note(`${name} machine`, (signal) => host.machine.facts(signal))
+    await note(`${name} services`, (signal) => host.machine.services(['ipfs@warm.service'], signal))
+    await note(`${name} installed`, (signal) => host.machine.installed(signal))
+    await note(`${name} boot`, (signal) => host.machine.boot(signal))
     await note(`${name} privileges`, (signal) => host.privileges(signal))
     if (storage !== undefined) {
       for (const ask of ['version', 'poolStatus', 'pools', 'datasets', 'poolStates', 'arc'] as const) {

@@ -1,6 +1,7 @@
 import type { Executor } from '../agent/executor-client.ts'
 import { clusterPinning } from '../cluster/cluster-pinning.ts'
 import { kuboContent } from '../kubo/kubo-content.ts'
+import type { BootNotes } from '../machine/boot-notes.ts'
 import { localMachine } from '../machine/local-machine.ts'
 import type { Exec } from '../system/exec.ts'
 import { localStorage } from '../zfs/storage.ts'
@@ -20,8 +21,10 @@ export function localHost(options: {
   executor: Executor | undefined
   /** Who keeps the pin index of a store, where somebody does. */
   pinIndex?: (store: LocalStore) => PinIndex | undefined
+  /** The agent's notes on boots; undefined where nobody keeps any. */
+  notes?: BootNotes
 }): HostPorts & { close(): Promise<void> } {
-  const { name, stores, zfs, exec, executor, pinIndex } = options
+  const { name, stores, zfs, exec, executor, pinIndex, notes } = options
   const isRoot = process.getuid?.() === 0
   const opened = stores.map((declaration) => ({
     declaration,
@@ -31,7 +34,7 @@ export function localHost(options: {
   }))
   return {
     name,
-    machine: localMachine(),
+    machine: localMachine({ exec, ...(notes === undefined ? {} : { notes }) }),
     storage: zfs ? localStorage({ exec, executor, isRoot }) : undefined,
     async privileges(signal) {
       if (isRoot) return { by: 'root' }

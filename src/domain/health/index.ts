@@ -7,9 +7,12 @@ import { declarationMismatch } from './declaration-mismatch.ts'
 import { diskErrors } from './disk-errors.ts'
 import { diskFaulted } from './disk-faulted.ts'
 import { diskRemoved } from './disk-removed.ts'
+import { foreignScheduler } from './foreign-scheduler.ts'
 import { hostMemoryLow } from './host-memory-low.ts'
 import { kuboPeerMismatch } from './kubo-peer-mismatch.ts'
+import { hostidMissingOrShared } from './hostid-missing-or-shared.ts'
 import { kuboUnreachable } from './kubo-unreachable.ts'
+import { nextKernelWithoutZfs } from './next-kernel-without-zfs.ts'
 import { observationStale } from './observation-stale.ts'
 import { peerMissing } from './peer-missing.ts'
 import { peersDisagree } from './peers-disagree.ts'
@@ -25,8 +28,11 @@ import { probeFailed } from './probe-failed.ts'
 import { probeNotPermitted } from './probe-not-permitted.ts'
 import { probeStuck } from './probe-stuck.ts'
 import { scrubOverdue } from './scrub-overdue.ts'
+import { serviceNotRunning } from './service-not-running.ts'
 import { spareInUse } from './spare-in-use.ts'
 import { spareUnusable } from './spare-unusable.ts'
+import { uncleanStop } from './unclean-stop.ts'
+import { zedNotRunning } from './zed-not-running.ts'
 import { zfsModuleMismatch } from './zfs-module-mismatch.ts'
 import { storageMaxMisleading } from './storage-max-misleading.ts'
 import { versionSkew } from './version-skew.ts'
@@ -41,7 +47,13 @@ export const checks: readonly Check[] = [
   declarationMismatch,
   clockSkew,
   hostMemoryLow,
+  uncleanStop,
+  serviceNotRunning,
+  zedNotRunning,
   zfsModuleMismatch,
+  nextKernelWithoutZfs,
+  hostidMissingOrShared,
+  foreignScheduler,
   poolMissing,
   poolSuspended,
   poolFaulted,

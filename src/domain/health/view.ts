@@ -56,7 +56,7 @@ export interface NamedReading {
 
 /** What people call the readings. */
 const names = {
-  machine: { facts: 'host' },
+  machine: { facts: 'host', services: 'services', installed: 'what is installed', boot: 'boot' },
   zfs: {
     privileges: 'privileges',
     version: 'OpenZFS version',

@@ -6,7 +6,17 @@ import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } f
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
-import { clockWrong, memoryLow, zfsNotRestarted } from './hosts.ts'
+import {
+  clockWrong,
+  foreignScheduler,
+  hostIdShared,
+  memoryLow,
+  nextKernelWithoutZfs,
+  powerLost,
+  serviceStopped,
+  zedStopped,
+  zfsNotRestarted,
+} from './hosts.ts'
 import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
 import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
 import { spareInUse, spareUnusable } from './spares.ts'
@@ -46,6 +56,12 @@ export const faults: readonly Fault[] = [
   clockWrong,
   memoryLow,
   zfsNotRestarted,
+  nextKernelWithoutZfs,
+  hostIdShared,
+  foreignScheduler,
+  serviceStopped,
+  zedStopped,
+  powerLost,
 ]
 
 /** A fault that does not exist was asked for. The message names those that do. */
