@@ -1,19 +1,24 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { checks } from '../domain/health/index.ts'
-import { judge } from '../domain/health/judge.ts'
+import { type Health, judge } from '../domain/health/judge.ts'
+import { type Changes, changesSince, type LookBook } from '../domain/health/looks.ts'
 import { DurationText } from '../domain/text-units.ts'
-import { type Duration, seconds } from '../domain/units.ts'
+import { type Duration, Instant, seconds } from '../domain/units.ts'
+import { looksFile } from '../adapters/state/looks-file.ts'
 import { mutesFile } from '../adapters/state/mutes-file.ts'
 import { stateFolder } from '../adapters/state/state-folder.ts'
-import { narrowed, tiersOf } from '../domain/health/narrow.ts'
+import { matches, narrowed, tiersOf } from '../domain/health/narrow.ts'
+import type { Looks } from '../domain/ports/looks.ts'
 import type { Report } from '../domain/health/report.ts'
+import { explain } from '../domain/errors.ts'
 import { UsageError } from './errors.ts'
 import { explainCheck } from './explain.ts'
 import { muteCommand, mutesCommand, unmuteCommand } from './mute.ts'
 import { addNarrowOptions, narrowFrom, type NarrowOptions } from './narrow-options.ts'
 import { reportOn } from './report.ts'
 import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
-import type { Terminal } from './terminal.ts'
+import { changesJson, renderChanges } from './render-changes.ts'
+import { printableLines, type Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { watch } from './watch.ts'
 import { openWorld } from './world.ts'
@@ -23,6 +28,7 @@ interface HealthOptions extends FleetOption, NarrowOptions {
   nagios?: true
   watch?: true
   all?: true
+  since?: Instant
   every: Duration
 }
 
@@ -32,6 +38,7 @@ export function healthCommand(terminal: Terminal): Command {
     .addOption(fleetOption())
     .option('--json', 'as JSON: { at, status, findings, totals }; with --watch one document a line')
     .option('--nagios', 'one line and counters, for Nagios, Icinga and their kin')
+    .option('--since <when>', 'what has changed since: 1h, 2d, 2026-11-24T03:00Z', parseWhen)
     .option('--watch', 'look again and again, until Ctrl-C')
     .option('--every <duration>', 'how often with --watch: 5s, 1m', parseDuration, seconds(10))
     .option('--all', 'show also what was looked at and is well')
@@ -45,6 +52,7 @@ Examples:
   tiercel health                                this machine, or the fleet of ./tiercel.yaml
   tiercel health --fleet /etc/tiercel/tiercel.yaml --watch
   tiercel health --json | jq '.findings[] | select(.severity == "critical")'
+  tiercel health --since 12h                    what came, went, got worse or better
   tiercel health --host n1 --severity critical --severity unknown
   tiercel health mute SCRUB_OVERDUE n1/cold-tier --for 2d --reason 'after the resilver'
   tiercel health explain POOL_DEGRADED`,
@@ -52,6 +60,8 @@ Examples:
     .action(async (options: HealthOptions) => {
       if (options.json === true && options.nagios === true)
         throw new UsageError('--json and --nagios exclude each other')
+      if (options.since !== undefined && (options.watch === true || options.nagios === true))
+        throw new UsageError('--since goes with neither --watch nor --nagios')
       process.exitCode = await health(options, terminal)
     })
   command.addCommand(
@@ -69,23 +79,79 @@ Examples:
 
 async function health(options: HealthOptions, terminal: Terminal): Promise<number> {
   const { reader, file } = await openWorld(options.fleet)
-  const mutes = mutesFile(stateFolder(file))
-  const look = async (): Promise<Report> => {
+  const folder = stateFolder(file)
+  const mutes = mutesFile(folder)
+  const looks = looksFile(folder)
+  const look = async (): Promise<Told> => {
     const view = await reader.look()
-    return narrowed(await reportOn(judge(view), mutes), narrowFrom(options, view), tiersOf(view))
+    const found = judge(view)
+    const narrow = narrowFrom(options, view)
+    const tiers = tiersOf(view)
+    const before = await remembered(looks, found, options, terminal)
+    const report = narrowed(await reportOn(found, mutes), narrow, tiers)
+    if (options.since === undefined || before === undefined) return { report, changes: undefined }
+    const changes = changesSince(before, found, options.since)
+    const asked = changes.changes.filter(({ finding }) => matches(finding, narrow, tiers))
+    return { report, changes: { ...changes, changes: asked } }
   }
   try {
-    if (options.watch !== true) {
-      const found = await look()
-      if (options.json === true) terminal.write(healthJson(found))
-      else if (options.nagios === true) terminal.write(renderNagios(found))
-      else for (const line of renderHealth(found, terminal, { all: options.all === true })) terminal.write(line)
-      return exitStatus(found.status)
+    if (options.watch === true) return await watch(async () => (await look()).report, options, terminal)
+    const { report, changes } = await look()
+    if (options.json === true) {
+      terminal.write(healthJson(report, changes === undefined ? {} : changesJson(changes)))
+    } else if (options.nagios === true) {
+      terminal.write(renderNagios(report))
+    } else {
+      const lines = renderHealth(report, terminal, { all: options.all === true })
+      for (const line of changes === undefined ? lines : sinceLines(report, lines, changes, terminal))
+        terminal.write(line)
     }
-    return await watch(look, options, terminal)
+    return exitStatus(report.status)
   } finally {
     await reader.close()
   }
+}
+
+/** What changed was asked for: of the rest, the headline tells, and what a good status does not say. */
+function sinceLines(report: Report, lines: readonly string[], changes: Changes, terminal: Terminal): string[] {
+  const headline = lines.slice(0, report.narrowing === undefined ? 1 : 2)
+  const warnings = (report.warnings ?? []).map((text) => `warning: ${printableLines(text)}`)
+  return [...headline, ...renderChanges(changes, report.at, terminal), ...warnings]
+}
+
+interface Told {
+  report: Report
+  changes: Changes | undefined
+}
+
+/** What is remembered from before this look. That it cannot be kept is worth a word, but no failure, unless it is asked for. */
+async function remembered(
+  looks: Looks,
+  found: Health,
+  options: HealthOptions,
+  terminal: Terminal,
+): Promise<LookBook | undefined> {
+  try {
+    return await looks.remember(found)
+  } catch (error) {
+    if (options.since !== undefined) throw error
+    if (options.nagios !== true)
+      terminal.error(`tiercel: this look is not remembered: ${printableLines(explain(error))}`)
+    return undefined
+  }
+}
+
+/** `1h`: so long ago. A time without a zone is UTC, as all times on our screens are. */
+function parseWhen(text: string): Instant {
+  const now = Date.now()
+  const ago = DurationText.safeParse(text)
+  const [, date, time = '00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? []
+  const when = ago.success ? now - ago.data : Date.parse(`${date}T${time}${zone}`)
+  if (Number.isNaN(when))
+    throw new InvalidArgumentError('How long ago (30m, 12h, 2d), or a time in UTC (2026-11-24T03:00Z).')
+  if (when > now) throw new InvalidArgumentError('That is in the future.')
+  return Instant.parse(Math.round(when))
 }
 
 function parseDuration(text: string): Duration {

@@ -64,7 +64,12 @@ hosts:
 function health(fleetFile: string) {
   const { status, stdout, stderr } = spawnSync(launcher, ['health', '--json', '--fleet', fleetFile], {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${at('bin')}:${process.env['PATH']}`, XDG_RUNTIME_DIR: at('run') },
+    env: {
+      ...process.env,
+      PATH: `${at('bin')}:${process.env['PATH']}`,
+      XDG_RUNTIME_DIR: at('run'),
+      TIERCEL_STATE: at('state'),
+    },
     timeout: 40_000,
   })
   const findings: { code: string; subject: string; summary: string; remedy: string; evidence: unknown }[] =

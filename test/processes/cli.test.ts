@@ -95,3 +95,27 @@ test('a filter that names nothing known is refused with the nearest name', () =>
   const { stdout } = shell(`"$0" health --code pool_missing --fleet "$1"`)
   expect(stdout).toContain('filtered by --code POOL_MISSING; not shown: 1 unknown')
 })
+
+test('what was found is remembered, and what has changed since is told', () => {
+  const state = 'TIERCEL_STATE="$(dirname "$1")/since"'
+  expect(shell(`${state} "$0" health --since 1h --fleet "$1"`).stdout).toContain('nothing is remembered')
+  const again = shell(`${state} "$0" health --since 1h --fleet "$1"`)
+  expect(again.status).toBe(3)
+  expect(again.stdout).toContain('nothing has changed')
+  expect(again.stdout).toContain('looked last at')
+  const more = `printf "apiVersion: 1\\nhosts: [{ name: n2, address: 'unix:/nobody.sock' }]\\n" > "$1"`
+  const before = readFileSync(fleetFile, 'utf8')
+  const changed = shell(`${more}; ${state} "$0" health --since 1h --json --fleet "$1"`)
+  writeFileSync(fleetFile, before)
+  expect(JSON.parse(changed.stdout)).toMatchObject({
+    changes: {
+      changes: [
+        { kind: 'appeared', code: 'AGENT_UNREACHABLE', subject: 'n2' },
+        { kind: 'gone', code: 'AGENT_UNREACHABLE', subject: 'n1' },
+      ],
+    },
+  })
+  const nowhere = shell('TIERCEL_STATE="$1/state" "$0" health --since 1h --fleet "$1"')
+  expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining('TIERCEL_STATE') })
+  expect(shell(`"$0" health --since yesterday --fleet "$1"`).status).toBe(2)
+})

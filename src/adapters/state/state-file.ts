@@ -29,8 +29,10 @@ export function stateFile<S extends z.ZodType>(
   const read = async (): Promise<z.output<S>> => {
     const text = await readText(path)
     if (text === undefined) return empty
+    const whole = parseJson(text, schema)
+    if (whole.success) return whole.data
     try {
-      // JSON is YAML: so what is wrong is told with its line, as for files that people write.
+      // JSON is YAML: so what is wrong is told with its line, as for files that people write. Slow, but rare.
       return parseYaml(path, text, schema)
     } catch (cause) {
       throw new StateUnusable(`what is remembered cannot be used, and was left as it is; mend it, or move it away`, {
@@ -51,12 +53,23 @@ export function stateFile<S extends z.ZodType>(
   }
 }
 
+function parseJson<S extends z.ZodType>(
+  text: string,
+  schema: S,
+): { success: true; data: z.output<S> } | { success: false } {
+  try {
+    return schema.safeParse(JSON.parse(text))
+  } catch {
+    return { success: false }
+  }
+}
+
 async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new StateUnusable(`cannot read ${path}`, { cause })
+    throw new StateUnusable(`cannot read ${path} (another place: TIERCEL_STATE)`, { cause })
   }
 }
 

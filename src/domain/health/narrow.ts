@@ -42,7 +42,8 @@ export function narrowed(report: Report, narrow: Narrow, tiers: TiersOf): Report
   }
 }
 
-function matches(
+/** Whether a finding, or what is remembered of one, is among what was asked for. */
+export function matches(
   { code, severity, place }: Pick<Finding, 'code' | 'severity' | 'place'>,
   narrow: Narrow,
   tiers: TiersOf,
