@@ -21,13 +21,13 @@ export interface Margin {
 /** The classes whose loss is the loss of the pool (zpoolconcepts(7)); logs, caches and spares can be done without. */
 const vital: readonly VdevClass[] = ['data', 'special', 'dedup']
 
+/** Not what is left of a vdev that was removed from the pool: no disk stands behind it. */
+const hasDisks = ({ kind }: Vdev): boolean => kind !== 'indirect'
+
 /** The margins of all top-level vdevs with whose loss the pool is lost. */
 export function margins(status: PoolStatus): Margin[] {
   return vital.flatMap((name) =>
-    status.vdevs[name]
-      // What is left of a vdev that was removed from the pool: no disk stands behind it.
-      .filter(({ kind }) => kind !== 'indirect')
-      .map((vdev) => marginOf(vdev, name, resilverOf(status, vdev))),
+    status.vdevs[name].filter(hasDisks).map((vdev) => marginOf(vdev, name, resilverOf(status, vdev))),
   )
 }
 
@@ -61,7 +61,7 @@ export interface PlacedLeaf {
 export function placedLeaves(status: PoolStatus): PlacedLeaf[] {
   const vitalMargins = margins(status)
   return vdevClasses.flatMap((name) =>
-    status.vdevs[name].flatMap((top) =>
+    status.vdevs[name].filter(hasDisks).flatMap((top) =>
       leaves([top]).map((leaf) => ({
         leaf,
         class: name,
