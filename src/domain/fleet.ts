@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { poolSettings } from './pool-settings.ts'
 import { DurationText, PercentText } from './text-units.ts'
 import { days, hours, minutes, seconds, Share } from './units.ts'
 
@@ -130,6 +131,7 @@ export const Cluster = z.strictObject({
 export type Cluster = z.infer<typeof Cluster>
 
 export const CheckSettings = z.strictObject({
+  ...poolSettings,
   scrubOverdue: z
     .strictObject({ after: DurationText.default(days(35)) })
     .prefault({})

@@ -17,7 +17,7 @@ export const poolSettings = {
     .prefault({})
     .describe('REDUNDANCY_LOW: how many more disks each part of a pool must be able to lose'),
   fragmentation: z
-    .strictObject({ warning: share(0.5), whenFull: share(0.8) })
+    .strictObject({ warning: share(0.5), whenFull: share(0.7) })
     .prefault({})
     .describe('POOL_FRAGMENTED: share of fragmented free space, in pools that are at least so full'),
   specialFill: rising(0.7, 0.75).describe('SPECIAL_NEARLY_FULL: shares of a special or dedup vdev in use'),

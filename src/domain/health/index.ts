@@ -36,6 +36,13 @@ import { zedNotRunning } from './zed-not-running.ts'
 import { zfsModuleMismatch } from './zfs-module-mismatch.ts'
 import { storageMaxMisleading } from './storage-max-misleading.ts'
 import { versionSkew } from './version-skew.ts'
+import { poolFeaturesDisabled } from './pool-features-disabled.ts'
+import { poolFragmented } from './pool-fragmented.ts'
+import { poolReadonly } from './pool-readonly.ts'
+import { redundancyLow } from './redundancy-low.ts'
+import { resilverRunning } from './resilver-running.ts'
+import { scrubErrors } from './scrub-errors.ts'
+import { undeclaredPool } from './undeclared-pool.ts'
 
 /** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
 export const checks: readonly Check[] = [
@@ -58,14 +65,21 @@ export const checks: readonly Check[] = [
   poolSuspended,
   poolFaulted,
   poolDegraded,
+  redundancyLow,
+  resilverRunning,
+  poolReadonly,
   poolDataErrors,
   poolNearlyFull,
+  poolFragmented,
   diskFaulted,
   diskRemoved,
   diskErrors,
   spareInUse,
   spareUnusable,
   scrubOverdue,
+  scrubErrors,
+  undeclaredPool,
+  poolFeaturesDisabled,
   arcHitRatioLow,
   clusterUnreachable,
   peerMissing,

@@ -19,6 +19,13 @@ describe('what is told of a pool', () => {
     ['verified too long ago', [finished], 'warning', 'was last verified 41 days ago'],
     ['never verified', [], 'warning', 'has never been verified: it has no record of a scrub'],
     ['a resilver took the record', [resilver], 'warning', 'has no record of a scrub: a resilver came after it'],
+    ['being resilvered', [{ ...running, kind: 'resilver' }], 'info', 'is being resilvered'],
+    [
+      'being rebuilt since nobody knows when',
+      [{ ...running, kind: 'rebuild', startedAt: undefined }],
+      'warning',
+      'is being resilvered',
+    ],
     ['being scrubbed', [running], 'info', 'is being scrubbed (begun 3 h ago)'],
     ['scrubbed for too long', [{ ...running, startedAt: before(now, days(40)) }], 'warning', 'is being scrubbed'],
     ['scrubbed since nobody knows when', [{ ...running, startedAt: undefined }], 'warning', 'at an unknown time'],

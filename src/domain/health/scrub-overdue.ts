@@ -12,7 +12,7 @@ export const scrubOverdue: Check = {
   severities: ['warning', 'info'],
   explanation: {
     meaning:
-      'No scrub of the pool is known to have finished within the set time (35 days). ZFS keeps the record of one scan only: a resilver takes the place of the last scrub, and then the pool counts as not verified. While a scrub runs that was begun within the set time, the finding is only an info; one that is paused, canceled or older is a warning.',
+      'No scrub of the pool is known to have finished within the set time (35 days). ZFS keeps the record of one scan only: a resilver takes the place of the last scrub, and then the pool counts as not verified. While a scrub or a resilver runs that was begun within the set time, the finding is only an info; one that is paused, canceled or older is a warning.',
     endangers: 'Damage that nobody has read yet stays unnoticed, until the disk with the good copy fails.',
     remedy: '`zpool scrub POOL`, at a quiet time, on pools that are imported writable and not suspended.',
     settings: ['checks.scrubOverdue.after'],
@@ -31,7 +31,9 @@ function judge(pool: PoolOnHost, after: Duration): Finding[] {
   const scrubs = status.scans.filter(({ kind }) => kind === 'scrub')
   if (scrubs.some(({ state, endedAt }) => state === 'finished' && within(endedAt))) return []
   const running = scrubs.find(({ state }) => state === 'in-progress')
-  const fresh = running !== undefined && within(running.startedAt)
+  // A scrub cannot begin before a resilver has ended: until then, nothing is to be done.
+  const resilver = status.scans.find(({ kind, state }) => isResilver(kind) && state === 'in-progress')
+  const fresh = within((running ?? resilver)?.startedAt)
   return [
     {
       code: 'SCRUB_OVERDUE',
@@ -47,7 +49,7 @@ function judge(pool: PoolOnHost, after: Duration): Finding[] {
       endangers: fresh
         ? ''
         : `Damage to ${held(pool)} may lie there unread, and is found only when the disk with the good copy has failed.`,
-      remedy: remedyFor(pool, running),
+      remedy: remedyFor(pool, running ?? resilver),
     },
   ]
 }
@@ -68,7 +70,10 @@ function story(scans: readonly Scan[], now: Instant): string {
         return `was last verified ${ago(scrub.endedAt)}`
     }
   }
-  if (scans.some(({ kind }) => kind === 'resilver' || kind === 'rebuild')) {
+  if (scans.some(({ kind, state }) => isResilver(kind) && state === 'in-progress')) {
+    return 'is being resilvered; ZFS keeps the record of one scan only, so when it was verified before is not known'
+  }
+  if (scans.some(({ kind }) => isResilver(kind))) {
     return 'has no record of a scrub: a resilver came after it, and ZFS keeps only one; it counts as not verified'
   }
   return 'has never been verified: it has no record of a scrub'
@@ -83,8 +88,10 @@ function remedyFor({ name, host, states, listed }: PoolOnHost, running: Scan | u
   }
   return running === undefined
     ? `Run \`zpool scrub ${name}\` on ${host.name} at a quiet time (after a running resilver has ended); it also resumes a paused scrub.`
-    : `Wait for the scrub to end: \`zpool status ${name}\` on ${host.name} shows how far it is.`
+    : `Wait for it to end: \`zpool status ${name}\` on ${host.name} shows how far it is.${running.kind === 'scrub' ? '' : ` Then run \`zpool scrub ${name}\`.`}`
 }
+
+const isResilver = (kind: Scan['kind']): boolean => kind === 'resilver' || kind === 'rebuild'
 
 function recordOf(
   { kind, state, startedAt, endedAt, pausedAt, share, errors }: Scan,

@@ -49,6 +49,7 @@ export const diskRemoved = diskFault(
     title: 'One disk of the mirror of n1/hot-tier has been pulled out',
     expects: [
       { code: 'POOL_DEGRADED', subject: 'n1/hot-tier' },
+      { code: 'REDUNDANCY_LOW', subject: 'n1/hot-tier/mirror-0' },
       { code: 'DISK_REMOVED', subject: 'n1/hot-tier/sdb' },
     ],
   },

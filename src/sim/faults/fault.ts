@@ -23,4 +23,6 @@ export interface Expectation {
    * `n1/hot/kubo`.
    */
   subject: string
+  /** Told as an info, which says that nothing is wrong. */
+  isInfo?: true
 }

@@ -5,7 +5,7 @@ import type { World } from '../world.ts'
 import type { Fault } from './fault.ts'
 
 /** Puts so much data beside ours into the pool that the given share of it is in use. */
-function fillPool(world: World, at: { host: string; pool: string }, share: number): void {
+export function fillPool(world: World, at: { host: string; pool: string }, share: number): void {
   const host = hostOf(world, at.host)
   const pool = poolOf(host, at.pool)
   pool.ballast += Math.max(0, Math.floor(dataBytes(pool) * share) - totalUsed(world, host, pool))

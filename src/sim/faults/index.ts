@@ -19,6 +19,16 @@ import {
 } from './hosts.ts'
 import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
 import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
+import {
+  diskBehind,
+  diskReplaced,
+  featuresDisabled,
+  poolFragmented,
+  poolReadonly,
+  scrubErrors,
+  scrubPaused,
+  undeclaredPool,
+} from './pool-care.ts'
 import { spareInUse, spareUnusable } from './spares.ts'
 import { arcThrash, scrubOverdue } from './upkeep.ts'
 
@@ -36,6 +46,14 @@ export const faults: readonly Fault[] = [
   spareInUse,
   spareUnusable,
   scrubOverdue,
+  scrubPaused,
+  scrubErrors,
+  diskBehind,
+  diskReplaced,
+  poolFragmented,
+  poolReadonly,
+  undeclaredPool,
+  featuresDisabled,
   arcThrash,
   clusterKilled,
   peerMissing,
