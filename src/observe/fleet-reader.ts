@@ -1,8 +1,11 @@
 import type { FleetView } from '../domain/health/view.ts'
+import type { PinIndex } from '../domain/ports/pin-index.ts'
 
 /** A fleet that can be looked at again and again, over connections that are kept. */
 export interface FleetReader {
   /** All hosts side by side; none waits for a slow one longer than the deadline. Never rejects. */
   look(): Promise<FleetView>
+  /** The pin index of one store of a host. Its answers reject where nobody keeps one. */
+  pins(host: string, store: string): PinIndex
   close(): Promise<void>
 }

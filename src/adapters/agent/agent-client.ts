@@ -2,6 +2,7 @@ import { agentPaths } from '../../api/agent.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unreachable } from '../../domain/errors.ts'
 import { HostObservation } from '../../domain/observation.ts'
+import type { PinIndex } from '../../domain/ports/pin-index.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
 import { startDetached } from '../system/pipe-exec.ts'
@@ -9,43 +10,39 @@ import { readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { answers } from '../system/listen.ts'
 import { keeperSocket, keptHeaders } from './keeper.ts'
+import { type Reach, remotePinIndex } from './remote-pin-index.ts'
 import { sshArgs, SshConnections, sshEnvironment, type SshTarget } from './ssh.ts'
 
 /** One host's agent, as a caller on this machine reaches it. */
 export interface AgentClient {
   observation(signal?: AbortSignal): Promise<HostObservation>
+  /** The pin index of one store. Its answers reject where the agent keeps none. */
+  pins(store: string): PinIndex
   close(): void
 }
 
 /** An agent on a unix socket of this machine. */
 export function socketAgent(socketPath: string, token: SecretRef | undefined): AgentClient {
-  return {
-    async observation(signal) {
-      const secret = token === undefined ? undefined : await readSecret(token)
-      return ask({ socketPath }, HostObservation, {
-        path: agentPaths.observation,
-        signal,
-        ...(secret === undefined ? {} : { token: secret }),
-      })
-    },
-    close: () => undefined,
-  }
+  return clientBy(async (run) => {
+    const secret = token === undefined ? undefined : await readSecret(token)
+    return run({ socketPath }, secret === undefined ? {} : { token: secret })
+  })
 }
 
 /** An agent behind SSH, over a connection of this process alone. */
 export function sshAgent(target: SshTarget): AgentClient {
   const connections = new SshConnections(target)
-  return {
-    async observation(signal) {
+  return clientBy(
+    async (run, signal) => {
       try {
-        return await ask({ connections }, HostObservation, { path: agentPaths.observation, signal })
+        return await run({ connections }, {})
       } catch (error) {
         if (!(error instanceof Unreachable) || signal?.aborted === true) throw error
         throw new Refused((await connections.failure(error)).error)
       }
     },
-    close: () => connections.close(),
-  }
+    () => connections.close(),
+  )
 }
 
 /**
@@ -56,28 +53,34 @@ export function keptSshAgent(
   target: SshTarget,
   keep: { keepFor: Duration; command: readonly [string, ...string[]] },
 ): AgentClient {
+  return clientBy(async (run, signal) => {
+    sshArgs(target) // an address that is none is told here, not by a process that nobody listens to
+    const socketPath = keeperSocket(process.env)
+    const command = [...keep.command, 'keep-connections', socketPath] as const
+    const throughKeeper = async () => {
+      if (!(await answers(socketPath))) await startKeeper(command, socketPath, signal)
+      return run({ socketPath }, { headers: keptHeaders(target, keep.keepFor) })
+    }
+    try {
+      return await throughKeeper()
+    } catch (error) {
+      // The keeper says itself when the host does not answer. If it is the keeper that is gone, it was just ending.
+      if (!(error instanceof Unreachable) || signal?.aborted === true) throw error
+      return throughKeeper()
+    }
+  })
+}
+
+/** Every question to an agent, by one way of reaching it. */
+function clientBy(reach: Reach, close: () => void = () => undefined): AgentClient {
   return {
-    async observation(signal) {
-      sshArgs(target) // an address that is none is told here, not by a process that nobody listens to
-      const socketPath = keeperSocket(process.env)
-      const command = [...keep.command, 'keep-connections', socketPath] as const
-      const throughKeeper = async () => {
-        if (!(await answers(socketPath))) await startKeeper(command, socketPath, signal)
-        return ask({ socketPath }, HostObservation, {
-          path: agentPaths.observation,
-          signal,
-          headers: keptHeaders(target, keep.keepFor),
-        })
-      }
-      try {
-        return await throughKeeper()
-      } catch (error) {
-        // The keeper says itself when the host does not answer. If it is the keeper that is gone, it was just ending.
-        if (!(error instanceof Unreachable) || signal?.aborted === true) throw error
-        return throughKeeper()
-      }
-    },
-    close: () => undefined,
+    observation: (signal) =>
+      reach(
+        (route, needed) => ask(route, HostObservation, { path: agentPaths.observation, signal, ...needed }),
+        signal,
+      ),
+    pins: (store) => remotePinIndex(reach, store),
+    close,
   }
 }
 

@@ -11,6 +11,7 @@ import { localHost } from '../local/host-ports.ts'
 import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
 import { Refused } from './ask.ts'
+import { noPinIndex } from './no-pin-index.ts'
 
 export interface ReaderOptions {
   clock: Clock
@@ -63,6 +64,10 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
       }
       await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
       return { at: clock.now(), fleet, hosts }
+    },
+    pins(host, store) {
+      const found = clients.find(({ declaration }) => declaration.name === host)
+      return found === undefined ? noPinIndex(host) : found.client.pins(store)
     },
     async close() {
       for (const { client } of clients) client.close()
@@ -129,6 +134,7 @@ function localAgent(
       await observer.once()
       return observer.observation()
     },
+    pins: () => noPinIndex(declaration.name),
     close: () => void host.close(),
   }
 }
