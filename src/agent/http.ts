@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
 import { apiVersion, type HostObservation } from '../domain/observation.ts'
+import { addPinRoutes, type ServedPinIndex } from './pin-routes.ts'
 
 /** What the agent answers. Everything comes from memory: no answer waits for a program. */
 export function agentApp(options: {
@@ -9,8 +10,9 @@ export function agentApp(options: {
   tiercelVersion: string
   token: string
   observation: () => HostObservation
+  pinIndexOf?: (store: string) => ServedPinIndex | undefined
 }): Hono {
-  const { host, tiercelVersion, token, observation } = options
+  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined } = options
   const app = new Hono()
   app.use(async (context, next) => {
     if (!carriesToken(context.req.header('authorization'), token)) {
@@ -28,6 +30,7 @@ export function agentApp(options: {
   })
   app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
   app.get(agentPaths.observation, (context) => context.json(observation()))
+  addPinRoutes(app, pinIndexOf)
   app.notFound((context) =>
     context.json(apiError('not-found', `${context.req.method} ${context.req.path} is not known here`), 404),
   )

@@ -62,12 +62,12 @@ ExecStart=${quoted(launcher)} agent
 CacheDirectory=tiercel
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel
-StateDirectory=tiercel
-StateDirectoryMode=0700
 Restart=always
 RestartSec=2
 RuntimeDirectory=tiercel
 RuntimeDirectoryMode=0750
+StateDirectory=tiercel
+StateDirectoryMode=0700
 UMask=0007
 CapabilityBoundingSet=
 NoNewPrivileges=yes

@@ -13,12 +13,15 @@ import { explain } from '../domain/errors.ts'
 import { createObserver } from '../observe/observer.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentApp } from './http.ts'
+import { createPinIndexes } from './pin-indexes.ts'
 
 /** `tiercel agent`: looks at this host in the background, and answers from memory until it is told to end. */
 export async function runAgent(config: AgentConfig): Promise<void> {
   const token = await readSecret(config.token)
   const { exec } = createPrograms()
   const notes = agentNotes(exec, process.env['STATE_DIRECTORY'])
+  const log = pino({ name: 'tiercel-agent' }, pino.destination(2))
+  const pinIndexes = createPinIndexes(config, log)
   const host = localHost({
     name: config.host,
     stores: config.stores,
@@ -27,14 +30,21 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     exec,
     executor: executorClient(config.executor),
     notes,
+    pinIndex: ({ name }) => pinIndexes.of(name),
   })
   const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })
-  const app = agentApp({ host: config.host, tiercelVersion, token, observation: () => observer.observation() })
+  const app = agentApp({
+    host: config.host,
+    tiercelVersion,
+    token,
+    observation: () => observer.observation(),
+    pinIndexOf: (store) => pinIndexes.of(store),
+  })
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await listenOn(server, config.socket, 0o660)
+  pinIndexes.start(await notes.look())
   const stop = observer.start()
-  const log = pino({ name: 'tiercel-agent' }, pino.destination(2))
   log.info({ host: config.host, socket: config.socket, version: tiercelVersion }, 'agent answers')
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
@@ -43,6 +53,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   stop()
   // Why it ends decides whether the next boot calls this one clean; a note that cannot be written says unclean.
   await notes.end().catch((error: unknown) => log.warn({ error: explain(error) }, 'no note of a clean stop'))
+  await pinIndexes.end()
   server.close()
   server.closeAllConnections()
 }

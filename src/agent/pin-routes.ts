@@ -36,6 +36,15 @@ const numbers = (most: number, greatest: number) =>
     .transform((text) => text.split(',').map(Number))
     .pipe(z.array(z.int().min(0).max(greatest)).max(most))
 
+function read<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw new BadQuestion(`${what}: ${z.prettifyError(result.error)}`)
+  return result.data
+}
+
+const cidOf = (query: (name: string) => string | undefined): string =>
+  read(z.string().regex(/^[\w=+/-]{1,4096}$/), query('cid'), 'cid is the CID of a pin')
+
 /** Adds the routes of the pin indexes of this host. */
 export function addPinRoutes(app: Hono, indexOf: (store: string) => ServedPinIndex | undefined): void {
   const route = (
@@ -68,11 +77,6 @@ export function addPinRoutes(app: Hono, indexOf: (store: string) => ServedPinInd
         return context.json(apiError('failed', explain(error)), 503)
       }
     })
-  }
-  const read = <T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> => {
-    const result = schema.safeParse(value)
-    if (!result.success) throw new BadQuestion(`${what}: ${z.prettifyError(result.error)}`)
-    return result.data
   }
 
   route('summary', (index, _query, signal) => index.summary(signal))
@@ -115,8 +119,6 @@ export function addPinRoutes(app: Hono, indexOf: (store: string) => ServedPinInd
     return { exceptions: page, next } satisfies z.infer<typeof ExceptionsAnswer>
   })
   route('groups', async (index, _query, signal) => streamed(index.groups(signal)))
-  const cidOf = (query: (name: string) => string | undefined): string =>
-    read(z.string().regex(/^[\w=+/-]{1,4096}$/), query('cid'), 'cid is the CID of a pin')
   route('pin', async (index, query, signal) => {
     return { pin: (await index.pin(cidOf(query), signal)) ?? null } satisfies z.infer<typeof PinAnswer>
   })

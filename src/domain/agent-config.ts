@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { LocalStore, Name, SecretRef } from './fleet.ts'
 import { ProbeTiming } from './probe.ts'
+import { DurationText, PercentText } from './text-units.ts'
+import { seconds, Share } from './units.ts'
 
 /** `/etc/tiercel/agent.yaml`: what only the host itself knows. */
 export const AgentConfig = z
@@ -17,6 +19,22 @@ export const AgentConfig = z
       .prefault({})
       .describe('The root helper that runs privileged probes'),
     stores: z.array(LocalStore).default([]),
+    pinIndex: z
+      .strictObject({
+        folder: z
+          .string()
+          .startsWith('/')
+          .default('/var/lib/tiercel/pins')
+          .describe('Where it lies: not on a pool that holds a store'),
+        share: PercentText.refine((share) => share > 0, 'a share above 0%')
+          .default(Share.parse(0.05))
+          .describe('Most of its time that a Cluster peer may spend on the lists for it, on average'),
+        walkEvery: DurationText.default(seconds(1)).describe(
+          'How often one copy is walked (dag/stat) to see that no block is missing; 0s: never',
+        ),
+      })
+      .prefault({})
+      .describe('The pin index: what pins the stores hold, kept on disk'),
     probes: ProbeTiming.prefault({}),
   })
   .superRefine((config, context) => {

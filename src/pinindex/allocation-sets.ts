@@ -25,10 +25,19 @@ export interface SetNames {
 const knownSets = 50_000
 
 export interface SetWriter {
-  /** Where the set of this pin stands, and whether `peer` is in it. */
+  /** Where the set of this pin stands. */
   add(pin: Pick<Pin, 'allocations' | 'replicationMin' | 'replicationMax'>): number
   readonly names: SetNames
   close(): void
+}
+
+function numberOf<T>(numbers: Map<string, number>, list: T[], key: string, value: T, most: number): number {
+  const found = numbers.get(key)
+  if (found !== undefined) return found
+  if (list.length >= most) throw new IndexFailed(`the pinset names more than ${most} peers or replication factors`)
+  numbers.set(key, list.length)
+  list.push(value)
+  return list.length - 1
 }
 
 export function openSetWriter(path: string): SetWriter {
@@ -37,14 +46,6 @@ export function openSetWriter(path: string): SetWriter {
   const names: SetNames = { peers: [], wishes: [] }
   const peerNumbers = new Map<string, number>()
   const wishNumbers = new Map<string, number>()
-  const numberOf = <T>(numbers: Map<string, number>, list: T[], key: string, value: T, most: number): number => {
-    const found = numbers.get(key)
-    if (found !== undefined) return found
-    if (list.length >= most) throw new IndexFailed(`the pinset names more than ${most} peers or replication factors`)
-    numbers.set(key, list.length)
-    list.push(value)
-    return list.length - 1
-  }
   return {
     names,
     add({ allocations, replicationMin, replicationMax }) {

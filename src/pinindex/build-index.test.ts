@@ -15,7 +15,7 @@ import { unhurriedly } from './pace.ts'
 import { sha256 } from './pin-keys.ts'
 import { currentGeneration } from './swap.ts'
 import { ListCut, oddCid, testCid, testFolder, testPeer, testPin, testStore, type TestStore } from './testing.ts'
-import { noteEnd, noteStart } from './unclean-stop.ts'
+import { noteStart } from './unclean-stop.ts'
 
 const startAt = 1_795_420_800_000
 
@@ -63,13 +63,14 @@ function model({ pins, statuses, kuboExtra, kuboLacks, peer }: TestStore) {
   return { held: held.length, pinned, exceptions, records, groups }
 }
 
+const byCid = (a: { cid: string }, b: { cid: string }) => (a.cid < b.cid ? -1 : 1)
+
 async function expectToBeAsModel(folder: string, store: TestStore): Promise<void> {
   const reader = openIndexReader(folder)
   const expected = model(store)
   const summary = reader.summary()
   expect(summary).toMatchObject({ peer: store.peer, pins: store.pins.size, held: expected.held, unverified: false })
   expect(summary.copies.pinned).toBe(expected.pinned)
-  const byCid = (a: { cid: string }, b: { cid: string }) => (a.cid < b.cid ? -1 : 1)
   const exceptions = await Array.fromAsync(reader.exceptions())
   expect(exceptions.map(({ cid, kind }) => ({ cid, kind })).toSorted(byCid)).toEqual(
     expected.exceptions.toSorted(byCid),
@@ -112,6 +113,7 @@ function apply(store: TestStore, { cid, does, holders, status, mode }: Change): 
 }
 
 describe('an index', () => {
+  // oxlint-disable-next-line vitest/expect-expect -- they are in expectToBeAsModel
   test('says what the lists say, whatever they say, generation after generation', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -178,22 +180,22 @@ describe('an index', () => {
   })
 })
 
-describe('files that were cut or are something else', () => {
-  const filesOf = (folder: string) => {
-    const generation = currentGeneration(folder) ?? ''
-    return readdirSync(generation).map((name) => join(generation, name))
+const filesOf = (folder: string) => {
+  const generation = currentGeneration(folder) ?? ''
+  return readdirSync(generation).map((name) => join(generation, name))
+}
+async function indexed(folder: string): Promise<TestStore> {
+  const store = testStore(testPeer(1))
+  for (let number = 0; number < 300; number += 1) {
+    const cid = number % 5 === 0 ? oddCid(number) : testCid(number)
+    store.pins.set(cid, testPin(cid))
   }
-  async function indexed(folder: string): Promise<TestStore> {
-    const store = testStore(testPeer(1))
-    for (let number = 0; number < 300; number += 1) {
-      const cid = number % 5 === 0 ? oddCid(number) : testCid(number)
-      store.pins.set(cid, testPin(cid))
-    }
-    store.statuses.set(testCid(1), 'pin_error')
-    await build(folder, store)
-    return store
-  }
+  store.statuses.set(testCid(1), 'pin_error')
+  await build(folder, store)
+  return store
+}
 
+describe('files that were cut or are something else', () => {
   test('are refused wherever they are cut, and made anew', async () => {
     using folder = testFolder()
     const store = await indexed(folder.path)
@@ -229,34 +231,39 @@ describe('files that were cut or are something else', () => {
   })
 })
 
-describe('an unclean stop of the host', () => {
-  async function started(endedInOrder: boolean) {
-    const root = testFolder()
-    const folder = join(root.path, 'hot')
-    noteStart(root.path, 'boot one')
-    const store = testStore(testPeer(1))
-    store.pins.set(testCid(1), testPin(testCid(1)))
-    await build(folder, store)
-    if (endedInOrder) noteEnd(root.path, 'boot one')
-    return { root, folder, store, reader: openIndexReader(folder) }
-  }
+async function started() {
+  const root = testFolder()
+  const folder = join(root.path, 'hot')
+  noteStart(root.path, { id: 'one', previous: null })
+  const store = testStore(testPeer(1))
+  store.pins.set(testCid(1), testPin(testCid(1)))
+  await build(folder, store)
+  const boot = (id: string, previous: string, ended: 'clean' | 'unclean' | 'unknown') =>
+    noteStart(root.path, { id, previous: { id: previous, ended, seenAt: Instant.parse(startAt) } })
+  return { root, folder, store, boot, reader: openIndexReader(folder) }
+}
 
-  test('puts copies back to allocated until the lists are read anew', async () => {
-    const { root, folder, store, reader } = await started(false)
+describe('a stop of the host that was not in order', () => {
+  test.each(['unclean', 'unknown'] as const)(
+    'puts copies back to allocated until the lists are read: %s',
+    async (ended) => {
+      const { root, folder, store, boot, reader } = await started()
+      using _ = root
+      expect(boot('two', 'one', ended)).toEqual({ isInDoubt: true })
+      expect(reader.summary().copies).toMatchObject({ allocated: 1, pinned: 0 })
+      expect(await reader.pin(testCid(1))).toMatchObject({ level: 'allocated', walkedAt: null })
+      await build(folder, store)
+      expect(reader.summary().copies).toMatchObject({ allocated: 0, pinned: 1 })
+    },
+  )
+
+  test('is none where the boot ended in order, or only the agent was started again', async () => {
+    const { root, boot, reader } = await started()
     using _ = root
-    expect(noteStart(root.path, 'boot two')).toEqual({ wasUnclean: true })
-    expect(reader.summary().copies).toMatchObject({ allocated: 1, pinned: 0 })
-    expect(await reader.pin(testCid(1))).toMatchObject({ level: 'allocated', walkedAt: null })
-    await build(folder, store)
+    expect(boot('one', 'zero', 'unclean')).toEqual({ isInDoubt: false })
+    expect(boot('two', 'one', 'clean')).toEqual({ isInDoubt: false })
     expect(reader.summary().copies).toMatchObject({ allocated: 0, pinned: 1 })
-  })
-
-  test('is none where the agent was ended in order, or only started again', async () => {
-    const ended = await started(true)
-    using _ = ended.root
-    expect(noteStart(ended.root.path, 'boot two')).toEqual({ wasUnclean: false })
-    expect(ended.reader.summary().copies).toMatchObject({ allocated: 0, pinned: 1 })
-    expect(noteStart(ended.root.path, 'boot two')).toEqual({ wasUnclean: false })
-    expect(noteStart(ended.root.path, 'boot three')).toEqual({ wasUnclean: true })
+    // A boot in between, of which nothing is known.
+    expect(boot('four', 'three', 'clean')).toEqual({ isInDoubt: true })
   })
 })

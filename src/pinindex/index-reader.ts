@@ -33,10 +33,9 @@ export function openIndexReader(folder: string): IndexReader {
     },
 
     async *groups(signal) {
-      const { meta, path, close } = openCurrent(folder, openGeneration)
-      close()
+      const { meta, sets } = openCurrent(folder, (path) => ({ meta: readMeta(path), sets: join(path, 'sets') }))
       let given = 0
-      for (const group of readSets(join(path, 'sets'), meta)) {
+      for (const group of readSets(sets, meta)) {
         signal?.throwIfAborted()
         yield group
         given += 1
@@ -140,9 +139,9 @@ export function findRecord(records: Buffer, wanted: Buffer): number | undefined 
   return undefined
 }
 
-function recordAt({ meta, odd }: Generation, records: Buffer, offset: number): PinRecord {
+function recordAt(generation: Generation, records: Buffer, offset: number): PinRecord {
   return {
-    cid: cidOf(records, offset, meta.prefixes, odd),
+    cid: cidOf(records, offset, generation.meta.prefixes, (position, length) => generation.odd(position, length)),
     digest: hex64(records.readUInt32BE(offset + at.digest), records.readUInt32BE(offset + at.digest + 4)),
   }
 }

@@ -39,7 +39,7 @@ export interface Partition {
   lists: Lists
   exceptions: ExceptionKeeper
   /** Called for every pin, with where it stands in `pins`. */
-  take(pin: JoinedPin, offset: number, walkedAt: number | null): void
+  take: (pin: JoinedPin, offset: number, walkedAt: number | null) => void
 }
 
 /** Goes through all lists side by side. */

@@ -20,11 +20,11 @@ const leastPeriod = minutes(1)
 const afterFailure = minutes(1)
 
 /**
- * `make` reads the lists; `hurried`: without rest, since a person waits. `share`: the part of the peer's time that reading may
+ * `make` reads the lists; `isHurried`: without rest, since a person waits; `hurry()`: whether one has come to wait meanwhile. `share`: the part of the peer's time that reading may
  * take on average: a reading that took 70 s is followed by 22 minutes of rest at 5 %.
  */
 export function createSchedule(options: {
-  make: (hurried: boolean) => Promise<{ took: Duration }>
+  make: (how: { isHurried: boolean; hurry: () => boolean }) => Promise<{ took: Duration }>
   share: Share
   clock: Clock
 }): Schedule {
@@ -34,11 +34,12 @@ export function createSchedule(options: {
   let took = milliseconds(0)
   let cancel: (() => void) | undefined
   let isStopped = true
+  let waiting = 0
 
-  const refresh = async (hurried: boolean): Promise<void> => {
+  const refresh = async (isHurried: boolean): Promise<void> => {
     cancel?.()
     try {
-      ;({ took } = await make(hurried))
+      ;({ took } = await make({ isHurried, hurry: () => waiting > 0 }))
       failure = undefined
     } catch (error) {
       failure = { error, since: failure?.since ?? clock.now() }
@@ -48,8 +49,8 @@ export function createSchedule(options: {
       if (!isStopped) cancel = clock.after(milliseconds(rest), () => void once(false).catch(() => undefined))
     }
   }
-  const once = (hurried: boolean): Promise<void> => {
-    running ??= refresh(hurried).finally(() => {
+  const once = (isHurried: boolean): Promise<void> => {
+    running ??= refresh(isHurried).finally(() => {
       running = undefined
     })
     return running
@@ -66,9 +67,14 @@ export function createSchedule(options: {
     },
     refresh: async (signal) => {
       signal?.throwIfAborted()
-      // One that is at rest between two spells is not what is meant by now: it ends first, and then the lists are read at once.
-      await running?.catch(() => undefined)
-      await once(true)
+      waiting += 1
+      try {
+        // What is being read already may have passed what the caller means: it ends first, without rests.
+        await running?.catch(() => undefined)
+        await once(true)
+      } finally {
+        waiting -= 1
+      }
     },
     throwIfFailed() {
       if (failure === undefined) return

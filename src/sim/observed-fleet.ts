@@ -5,7 +5,7 @@ import type { FleetReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import { simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
-import { hostOf } from './lookup.ts'
+import { hostOf, NotInWorld } from './lookup.ts'
 import { simHost } from './ports.ts'
 import { simFleet } from './sim-fleet.ts'
 import type { World } from './world.ts'
@@ -37,10 +37,11 @@ export const beginFor = (names: readonly string[], now: number): number => now -
 export async function observeWorld(world: World, tiercelVersion: string): Promise<ObservedFleet> {
   const clock = simClock(world)
   const timing = ProbeTiming.parse({})
-  const agents = world.hosts.map(({ name }) => ({
+  const ports = new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
+  const agents = [...ports].map(([name, host]) => ({
     name,
     observer: createObserver({
-      host: simHost(world, name),
+      host,
       timing,
       clock: { ...clock, now: () => Instant.parse(clock.now() + hostOf(world, name).machine.clockOffset) },
       tiercelVersion,
@@ -77,6 +78,11 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
       await pass(untilShown(names))
     },
     look: () => Promise.resolve(view(world, clock.now(), agents)),
+    pins(host, store) {
+      const found = ports.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
+      if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
+      return found
+    },
     close: () => {
       for (const { stop } of agents) stop?.()
       return Promise.resolve()

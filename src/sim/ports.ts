@@ -35,7 +35,11 @@ export function simHost(world: World, name: string): HostPorts {
         },
         pinning,
         content,
-        pinIndex: simPinIndex({ pinning, content, clock: { now: () => Instant.parse(Math.floor(world.now)) } }),
+        pinIndex: simPinIndex({
+          pinning,
+          content,
+          clock: { now: () => Instant.parse(Math.floor(world.now) + host.machine.clockOffset) },
+        }),
       }
     }),
   }

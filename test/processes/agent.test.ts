@@ -26,6 +26,7 @@ beforeAll(async () => {
 host: n1
 socket: ${at('agent.sock')}
 token: { file: ${at('token')} }
+pinIndex: { folder: ${at('pins')} }
 stores:
   - { name: hot, tier: hot, cluster: main, clusterApi: 'http://127.0.0.1:9', kuboApi: 'http://127.0.0.1:9' }
 probes: { cluster: { every: 1s }, kubo: { every: 1s }, pins: { every: 1s } }
