@@ -12,8 +12,10 @@ export const Name = z
   )
 
 /** A ZFS pool or dataset name (zfsconcepts(7)); blanks are allowed there. */
-const PoolName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.: -]*$/, 'a pool name starts with a letter (zpool-create(8))')
-const DatasetName = z
+export const PoolName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.: -]*$/, 'a pool name starts with a letter (zpool-create(8))')
+export const DatasetName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_.: -]*(\/[A-Za-z0-9_.: -]+)*$/, 'a dataset is named pool/path, without a leading slash')
 
