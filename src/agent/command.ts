@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { NotPermitted, OpsError } from '../domain/errors.ts'
 import { Name } from '../domain/fleet.ts'
+import { tiercelVersion } from '../version.ts'
 
 const configFile = '/etc/tiercel/agent.yaml'
 
@@ -54,6 +55,15 @@ export function agentCommand(output: Output): Command {
     .action(async ({ config }: { config: string }) => {
       const { host, stores } = await readAgentConfig(config)
       output.write(`${config} is right: host ${host}, ${stores.length} stores`)
+    })
+  command
+    .command('discover', { hidden: true })
+    .description('Print what this host has, as JSON; what `tiercel init` runs over SSH')
+    .addHelpText('after', '\nExample:\n  ssh HOST tiercel agent discover')
+    .action(async () => {
+      const { createPrograms } = await import('../adapters/system/exec.ts')
+      const { discoverThisHost } = await import('../adapters/discovery/this-host.ts')
+      output.write(JSON.stringify(await discoverThisHost(createPrograms().exec, tiercelVersion)))
     })
   command
     .command('install')

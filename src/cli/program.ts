@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
 import { configCommand } from './config.ts'
 import { healthCommand } from './health.ts'
+import { initCommand } from './init.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import type { Terminal } from './terminal.ts'
@@ -16,6 +17,7 @@ export function createProgram(terminal: Terminal): Command {
       'after',
       `
 Examples:
+  tiercel init                        a first fleet file, from what is seen here
   tiercel health                      what is wrong, worst first
   tiercel health explain SCRUB_OVERDUE
   tiercel pools list --fleet tiercel.yaml
@@ -23,6 +25,7 @@ Examples:
     )
   program.addCommand(healthCommand(terminal))
   for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
+  program.addCommand(initCommand(terminal))
   program.addCommand(configCommand(terminal))
   return program
 }

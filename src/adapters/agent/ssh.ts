@@ -14,7 +14,7 @@ export interface SshTarget {
  * The arguments for the system's OpenSSH. Host keys are strict: an unknown or changed one is refused, never asked about.
  * Nothing is asked on a terminal, and a dead connection is noticed within half a minute.
  */
-export function sshArgs({ address, config }: SshTarget): string[] {
+export function sshArgs({ address, config }: SshTarget, command: 'stdio' | 'discover' = 'stdio'): string[] {
   const { user, host, port } =
     /^ssh:\/\/(?:(?<user>[^@]+)@)?(?<host>\[[^\]]+\]|[^:]+)(?::(?<port>\d+))?$/.exec(address)?.groups ?? {}
   if (host === undefined) throw new TypeError(`not an ssh:// address: ${address}`)
@@ -28,7 +28,7 @@ export function sshArgs({ address, config }: SshTarget): string[] {
     host.replace(/^\[|\]$/g, ''),
     'tiercel',
     'agent',
-    'stdio',
+    command,
   ]
 }
 
@@ -118,7 +118,8 @@ const complaints: readonly { pattern: RegExp; says: string; hint: string }[] = [
   },
 ]
 
-function describeFailure({ address }: SshTarget, complaint: string, error: Error): ApiError {
+/** Why OpenSSH failed, in words; `complaint` is what it said on stderr. */
+export function describeFailure({ address }: SshTarget, complaint: string, error: Error): ApiError {
   const known = complaints.find(({ pattern }) => pattern.test(complaint))
   const words = complaint === '' ? error.message : complaint.split('\n').slice(-3).join(' ').trim()
   return apiError(

@@ -15,6 +15,9 @@ const ServiceFile = z.object({
   informer: z.object({ tags: z.object({ tags: z.record(z.string(), z.string()) }).optional() }).optional(),
 })
 
+/** The private key that stands beside it is not looked at. */
+const IdentityFile = z.object({ id: z.string() })
+
 /** Where the APIs listen unless they are told otherwise, for a process whose sockets may not be seen. */
 const usual = { kubo: ['http://127.0.0.1:5001'], cluster: ['http://127.0.0.1:9094'] }
 
@@ -67,13 +70,14 @@ async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Pr
   if (isApart) notes.push(`${called} has a network of its own (a container): its addresses must be filled in.`)
   const said = isApart ? undefined : await askDaemon(kind, listens ?? usual[kind])
   if (said === undefined && !isApart) notes.push(`${called} did not answer on any address that could be seen.`)
-  const service = kind === 'cluster' && folder !== undefined ? await serviceFile(folder, exec) : {}
+  const files = kind === 'cluster' && folder !== undefined ? await clusterFiles(folder, exec) : {}
   return {
     kind,
     ...(unit === undefined ? {} : { unit }),
     ...(folder === undefined ? {} : { folder }),
+    ...files,
+    // What it says itself counts: files can be newer than what runs.
     ...(said ?? { asksCredentials: false, sees: [] }),
-    ...service,
   }
 }
 
@@ -86,20 +90,25 @@ async function realFolder(folder: string, exec: Exec): Promise<string> {
   }
 }
 
-async function serviceFile(folder: string, exec: Exec): Promise<Pick<FoundDaemon, 'consensus' | 'tier'>> {
-  try {
-    const text = await exec('cat', ['--', `${folder}/service.json`], { deadline: seconds(5), maxBytes: 1024 * 1024 })
-    const { consensus = {}, informer } = ServiceFile.parse(JSON.parse(text))
-    const kinds = (['crdt', 'raft'] as const).filter((kind) => kind in consensus)
-    const tier = informer?.tags?.tags['tier']
-    const [only] = kinds
-    return {
-      ...(kinds.length === 1 && only !== undefined ? { consensus: only } : {}),
-      ...(tier === undefined ? {} : { tier }),
+/** What the files in a Cluster folder say. Neither their text nor what a parser says of it may be shown: they hold secrets. */
+async function clusterFiles(folder: string, exec: Exec): Promise<Pick<FoundDaemon, 'consensus' | 'tier' | 'id'>> {
+  const read = async <S extends z.ZodType>(name: string, schema: S): Promise<z.output<S> | undefined> => {
+    try {
+      const limits = { deadline: seconds(5), maxBytes: 1024 * 1024 }
+      return schema.parse(JSON.parse(await exec('cat', ['--', `${folder}/${name}`], limits)))
+    } catch {
+      return undefined
     }
-  } catch {
-    // Neither the text nor what a parser says of it may be shown: it holds secrets.
-    return {}
+  }
+  const service = await read('service.json', ServiceFile)
+  const identity = await read('identity.json', IdentityFile)
+  const kinds = (['crdt', 'raft'] as const).filter((kind) => service?.consensus?.[kind] !== undefined)
+  const tier = service?.informer?.tags?.tags['tier']
+  const [only] = kinds
+  return {
+    ...(kinds.length === 1 && only !== undefined ? { consensus: only } : {}),
+    ...(tier === undefined ? {} : { tier }),
+    ...(identity === undefined ? {} : { id: identity.id }),
   }
 }
 

@@ -89,23 +89,30 @@ function ownPeer(store: StoreDraft, called: string, owners: Map<string, string>)
   return { ...store, peer: rest, notes: [...notes, `Its Cluster peer has the same ID as that of ${owner}: ${id}.`] }
 }
 
-/** Stores whose peers see each other belong to one cluster. Kubos without a peer belong to none. */
+/**
+ * Stores whose peers see each other belong to one cluster; the largest comes first. A peer that says nothing (it wants
+ * credentials, and its identity may not be read) is taken into the first one, and Kubos without a peer go there too.
+ */
 function clustersOf(stores: readonly StoreDraft[]): StoreDraft[][] {
   const groups: StoreDraft[][] = []
-  for (const store of stores) {
-    const { peer } = store
-    if (peer === undefined) continue
+  const withPeer = stores.filter(({ peer }) => peer !== undefined)
+  for (const store of withPeer) {
+    const id = store.peer?.id
+    if (id === undefined) continue
     const touching = groups.filter((members) =>
       members.some(
-        (member) =>
-          (peer.id !== undefined && member.peer?.sees.includes(peer.id) === true) ||
-          (member.peer?.id !== undefined && peer.sees.includes(member.peer.id)),
+        ({ peer }) =>
+          peer?.sees.includes(id) === true || (peer?.id !== undefined && store.peer?.sees.includes(peer.id) === true),
       ),
     )
     for (const group of touching) groups.splice(groups.indexOf(group), 1)
     groups.push([...touching.flat(), store])
   }
-  return groups
+  const sorted = groups.toSorted((a, b) => b.length - a.length)
+  const silent = withPeer.filter(({ peer }) => peer?.id === undefined)
+  if (silent.length === 0) return sorted
+  const [first = [], ...rest] = sorted
+  return [[...first, ...silent], ...rest]
 }
 
 /** What somebody has to say. */

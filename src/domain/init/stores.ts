@@ -22,6 +22,7 @@ export function storesOn(discovery: HostDiscovery): StoreDraft[] {
     const { pool, dataset } = datasetOf(discovery, peer, kubo, notes)
     const seen = tierOf([peer?.tier, peer?.unit, kubo?.unit, dataset, pool, kubo?.folder, peer?.folder])
     if (peer === undefined) notes.push('No Cluster peer was seen with this Kubo.')
+    if (peer !== undefined && peer.id === undefined) notes.push('Which cluster its peer belongs to could not be seen.')
     if (kubo === undefined) notes.push('No Kubo was seen with this Cluster peer.')
     return { name: '', tier: seen ?? 'main', isTierSeen: seen !== undefined, pool, dataset, peer, kubo, notes }
   })
