@@ -14,7 +14,10 @@ RemoveOnStop=yes
 WantedBy=sockets.target
 `
 
-/** Root, but with the capabilities that ZFS and the kernel's messages ask for, and no way to write anywhere. */
+/**
+ * Root, but with the capabilities that ZFS and the kernel's messages ask for, two to give up all rights (before a child
+ * parses a service.json), and no way to write anywhere.
+ */
 export function executorUnit(launcher: string): string {
   return `[Unit]
 Description=Tiercel executor: privileged probes of ZFS
@@ -26,7 +29,7 @@ ExecStart=${quoted(launcher)} executor
 CacheDirectory=tiercel-executor
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH CAP_SYSLOG
+CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH CAP_SYSLOG CAP_SETUID CAP_SETGID
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only
@@ -112,6 +115,7 @@ stores: []
 #     dataset: hot-tier/ipfs-cluster
 #     clusterApi: http://127.0.0.1:9094
 #     kuboApi: http://127.0.0.1:5001
+#     clusterFolder: /hot-tier/ipfs-cluster/cluster   # with service.json; no secret is read out of it
 #     units: { cluster: ipfs-cluster@hot.service, kubo: ipfs@hot.service }
 `
 }

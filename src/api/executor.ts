@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
 
 /** The HTTP contract of the executor (`tiercel executor`), spoken over its unix socket only. */
@@ -23,6 +24,12 @@ export const ProbeRequest = z.discriminatedUnion('probe', [
   z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('zpool-events') }),
   /** What the kernel keeps of its own messages, as /dev/kmsg gives them. */
   z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('kernel-log') }),
+  z.strictObject({
+    apiVersion: z.literal(apiVersion),
+    probe: z.literal('cluster-settings'),
+    /** A store that agent.yaml on this host names, with its folder: the executor looks it up there by itself. */
+    store: Name,
+  }),
 ])
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 

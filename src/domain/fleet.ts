@@ -87,6 +87,11 @@ export const LocalStore = z.strictObject({
     .strictObject({ cluster: z.string().optional(), kubo: z.string().optional() })
     .optional()
     .describe('The systemd units of this store'),
+  clusterFolder: z
+    .string()
+    .startsWith('/', 'a path begins with /')
+    .optional()
+    .describe('The folder of the Cluster peer, with service.json; it is read for settings, never for secrets'),
 })
 export type LocalStore = z.infer<typeof LocalStore>
 

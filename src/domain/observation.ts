@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ArcSample } from './arc.ts'
+import { ClusterSettings, Endpoint, KuboProcess, KuboSettings, OwnMetrics } from './daemons.ts'
 import { Dataset } from './dataset.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
@@ -85,6 +86,12 @@ export const StoreObservation = z.object({
   peer: readingOf(ObservedPeer).nullable(),
   pins: readingOf(PinTrouble).nullable(),
   kubo: readingOf(Kubo).nullable(),
+  metrics: readingOf(OwnMetrics).nullable(),
+  /** null where agent.yaml names no folder of the Cluster peer. */
+  clusterSettings: readingOf(ClusterSettings).nullable(),
+  kuboSettings: readingOf(KuboSettings).nullable(),
+  kuboProcess: readingOf(KuboProcess).nullable(),
+  exposure: readingOf(z.array(Endpoint)).nullable(),
   /** What the pin index of the store says; null where nobody keeps one: without an agent, or without a Cluster API. */
   pinset: readingOf(PinsetSummary).nullable(),
 })

@@ -19,6 +19,8 @@ export const ProbeTiming = z.strictObject({
   cluster: timing(10, 8),
   kubo: timing(10, 8),
   pins: timing(10, 8),
+  metrics: timing(30, 10),
+  settings: timing(120, 30),
   pinset: timing(10, 8),
   poolStatus: timing(30, 20),
   pools: timing(30, 20),

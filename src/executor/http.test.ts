@@ -9,6 +9,7 @@ import type { Exec } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { ProbeOutcome } from '../api/executor.ts'
 import { NotPermitted, Stuck } from '../domain/errors.ts'
+import { FolderNotKnown } from './cluster-folder.ts'
 import { executorServer } from './http.ts'
 
 let folder: string
@@ -29,6 +30,10 @@ beforeEach(async () => {
     token: 'right',
     tiercelVersion: '0',
     policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    clusterFolder: (store) => {
+      if (store !== 'hot') throw new FolderNotKnown('no such store')
+      return '/hot-tier/cluster'
+    },
   })
   await listenOn(server, join(folder, 'sock'), 0o660)
   close = () => server.close()
@@ -61,6 +66,15 @@ test('reads the events of ZFS and the messages of the kernel, with nothing of th
   expect(commands).toHaveLength(1)
 })
 
+test('reads settings from the folder that agent.yaml names, in a process of its own, and from no other', async () => {
+  await client('token').clusterSettings({ store: 'hot' })
+  expect(commands).toEqual([
+    [process.execPath, expect.stringMatching(/main\.ts$/), 'executor', 'read-settings', '--', '/hot-tier/cluster'],
+  ])
+  await expect(client('token').clusterSettings({ store: 'cold' })).rejects.toThrow('no such store')
+  expect(commands).toHaveLength(1)
+})
+
 test('runs nothing for a wrong token, and says so as a missing right', async () => {
   await expect(client('wrong').poolStatus({ json: false })).rejects.toBeInstanceOf(NotPermitted)
   await expect(client('absent').version()).rejects.toBeInstanceOf(NotPermitted)
@@ -71,9 +85,13 @@ test.each([
   ['another probe', { apiVersion: 1, probe: 'pool-destroy', json: false }],
   ['words of the caller', { apiVersion: 1, probe: 'pool-status', json: false, pool: '; reboot' }],
   ['another version', { apiVersion: 99, probe: 'pool-status', json: false }],
+  ['a folder of the caller', { apiVersion: 1, probe: 'cluster-settings', store: '../../etc' }],
+  ['a second word', { apiVersion: 1, probe: 'cluster-settings', store: 'hot', folder: '/etc' }],
   ['no object', ['zpool', 'destroy', 'tank']],
 ])('refuses %s, and runs nothing', async (_, body) => {
-  await expect(post(body)).rejects.toThrow('knows only the probes pool-status, zpool-events, kernel-log')
+  await expect(post(body)).rejects.toThrow(
+    'knows only the probes pool-status, zpool-events, kernel-log, cluster-settings',
+  )
   expect(commands).toEqual([])
 })
 
@@ -93,6 +111,10 @@ test('a program that hangs there is told as one that hangs, not as a failure', a
     token: 'right',
     tiercelVersion: '0',
     policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    clusterFolder: (store) => {
+      if (store !== 'hot') throw new FolderNotKnown('no such store')
+      return '/hot-tier/cluster'
+    },
   })
   await listenOn(hangs, join(folder, 'hangs'), 0o660)
   const look = executorClient({ socket: join(folder, 'hangs'), token: { file: join(folder, 'token') } }).poolStatus({

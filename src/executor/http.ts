@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { readKernelRing } from '../adapters/logs/kernel-ring.ts'
+import { readSettingsCommand } from '../adapters/daemons/read-settings.ts'
 import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
@@ -19,8 +20,10 @@ export function executorServer(options: {
   token: string
   tiercelVersion: string
   policy: () => Policy
+  /** The folder of a store's Cluster peer, by the host's own agent.yaml; throws where it names none. */
+  clusterFolder: (store: string) => string
 }): Server {
-  const { exec, token, tiercelVersion, policy } = options
+  const { exec, token, tiercelVersion, policy, clusterFolder } = options
 
   const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
     if (!carriesToken(incoming.headers.authorization, token)) {
@@ -40,7 +43,7 @@ export function executorServer(options: {
       const onGone = () => gone.abort()
       incoming.socket.once('close', onGone)
       try {
-        const stdout = await look(request.data, exec, gone.signal)
+        const stdout = await look(request.data, { exec, clusterFolder, signal: gone.signal })
         return { status: 200, body: { apiVersion, stdout } satisfies ProbeOutcome }
       } finally {
         incoming.socket.removeListener('close', onGone)
@@ -62,11 +65,18 @@ export function executorServer(options: {
 
 const probes = ProbeRequest.options.map(({ shape }) => shape.probe.value)
 
-/** The command of each probe. */
-async function look(request: ProbeRequest, exec: Exec, signal: AbortSignal): Promise<string> {
+/** Runs each probe: its command is built from words that we know. */
+async function look(
+  request: ProbeRequest,
+  { exec, clusterFolder, signal }: { exec: Exec; clusterFolder: (store: string) => string; signal: AbortSignal },
+): Promise<string> {
   const options = { signal, deadline: seconds(60) }
   if (request.probe === 'pool-status') {
     return exec('zpool', poolStatusArgs({ json: request.json, errors: true }), options)
+  }
+  if (request.probe === 'cluster-settings') {
+    const { file, args } = readSettingsCommand(clusterFolder(request.store))
+    return exec(file, args, options)
   }
   return request.probe === 'zpool-events' ? exec('zpool', ['events', '-H', '-v'], options) : readKernelRing()
 }

@@ -6,6 +6,7 @@ import { OpsError } from '../domain/errors.ts'
 import { minutes } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
 import { executorServer } from './http.ts'
+import { clusterFolderOf } from './cluster-folder.ts'
 import { readPolicy } from './policy.ts'
 
 /**
@@ -15,6 +16,7 @@ import { readPolicy } from './policy.ts'
 export async function runExecutor(options: {
   token: string
   policy: string
+  config: string
   socket?: string | undefined
 }): Promise<void> {
   const token = await readSecret({ file: options.token })
@@ -24,6 +26,7 @@ export async function runExecutor(options: {
     token,
     tiercelVersion,
     policy: () => readPolicy(options.policy),
+    clusterFolder: (store) => clusterFolderOf(options.config, store),
   })
   if (options.socket !== undefined) {
     await listenOn(server, options.socket, 0o660)

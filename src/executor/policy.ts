@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { OpsError } from '../domain/errors.ts'
+import { isRootsAlone } from './root-file.ts'
 
 /** What the executor may do on this host. There is only one word yet: it looks, and changes nothing. */
 export const Policy = z.strictObject({ apiVersion: z.literal(1), mode: z.literal('observe-only') })
@@ -17,9 +18,9 @@ const observeOnly: Policy = { apiVersion: 1, mode: 'observe-only' }
 
 /** Reads the policy anew, so that a change counts at once. Only a file that root alone can write is obeyed. */
 export function readPolicy(path: string): Policy {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found === undefined) return observeOnly
-  if (!found.isFile() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
+  const isOurs = isRootsAlone(path)
+  if (isOurs === undefined) return observeOnly
+  if (!isOurs) {
     throw new PolicyInvalid(
       `${path} must be a file that belongs to root and that nobody else can write (chmod 0644, chown root)`,
     )

@@ -6,6 +6,7 @@ import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
+import { lookAtMetrics } from './look-at-metrics.ts'
 import { lookAtPeer } from './look-at-peer.ts'
 import { inTrouble, lookAtPins } from './look-at-pins.ts'
 import { machineProbes } from './machine-probes.ts'
@@ -93,11 +94,16 @@ export function createObserver(options: {
                 datasets: zfs.datasets.reading,
                 arc: zfs.arc.reading,
               },
-        storeObservations: stores.map(({ name, probes: { peer, pins, kubo, pinset } }): StoreObservation => ({
+        storeObservations: stores.map(({ name, probes: { peer, pins, kubo, pinset, ...more } }): StoreObservation => ({
           name,
           peer: peer?.reading ?? null,
           pins: pins?.reading ?? null,
           kubo: kubo?.reading ?? null,
+          metrics: more.metrics?.reading ?? null,
+          clusterSettings: more.clusterSettings?.reading ?? null,
+          kuboSettings: more.kuboSettings?.reading ?? null,
+          kuboProcess: more.kuboProcess?.reading ?? null,
+          exposure: more.exposure?.reading ?? null,
           pinset: pinset?.reading ?? null,
         })),
       })
@@ -170,7 +176,7 @@ function arcPair(storage: Storage, clock: Clock) {
 }
 
 function storeProbes(
-  { declaration, pinning, content, pinIndex }: StorePorts,
+  { declaration, pinning, content, daemons, pinIndex }: StorePorts,
   timing: ProbeTiming,
   clock: Clock,
 ): ProbesOf<Omit<StoreObservation, 'name'>> {
@@ -191,6 +197,47 @@ function storeProbes(
         clock,
         look: lookAtPins(pinning),
       }),
+    metrics:
+      pinning &&
+      createProbe({
+        source: `GET /monitor/metrics (Cluster of ${declaration.name})`,
+        timing: timing.metrics,
+        clock,
+        look: lookAtMetrics(pinning, clock),
+      }),
+    clusterSettings:
+      daemons.clusterSettings &&
+      createProbe({
+        source: `service.json and environment (Cluster of ${declaration.name})`,
+        timing: timing.settings,
+        clock,
+        look: daemons.clusterSettings,
+      }),
+    kuboSettings:
+      content &&
+      createProbe({
+        source: `POST /api/v0/config (Kubo of ${declaration.name})`,
+        timing: timing.settings,
+        clock,
+        look: (signal) => content.settings(signal),
+      }),
+    kuboProcess:
+      content &&
+      createProbe({
+        source: `/proc/PID/cmdline (Kubo of ${declaration.name})`,
+        timing: timing.settings,
+        clock,
+        look: (signal) => daemons.kuboProcess(signal),
+      }),
+    exposure:
+      pinning || content
+        ? createProbe({
+            source: `/proc/net/tcp, and requests to this host (${declaration.name})`,
+            timing: timing.settings,
+            clock,
+            look: (signal) => daemons.exposure(signal),
+          })
+        : undefined,
     kubo:
       content &&
       createProbe({

@@ -97,6 +97,7 @@ export function testStore(peer: string): TestStore {
           'pins',
           [...store.pins.values()].map((pin) => tracked(pin)),
         ),
+      metricNames: async () => [],
       metrics: async () => [],
     },
     content: {
@@ -107,6 +108,7 @@ export function testStore(peer: string): TestStore {
         repoSize: Bytes.parse(0),
         storageMax: null,
       }),
+      settings: async () => ({ api: [], gateway: [], provideStrategy: null }),
       pins: () => {
         const own = [...store.pins.values()].filter((pin) => isHeld(pin) && statusOf(pin) === 'pinned')
         const cids = new Set([...own.map(({ cid }) => cid), ...store.kuboExtra])

@@ -204,6 +204,7 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
     datasetGuids: Object.fromEntries(names.map((full) => [full, newGuid(world)])),
     quota: null,
     localTier: null,
+    exposed: [],
     peer: {
       id: peerId,
       declaredId: peerId,
@@ -214,6 +215,8 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       cutOffSince: null,
       blindTo: [],
       foreignKubo: null,
+      silentMetrics: [],
+      settings: { disableRepinning: true, trustsAll: false, allocateBy: ['tag:tier', 'freespace'] },
     },
     kubo: {
       id: newPeerId(world),
@@ -221,6 +224,8 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       port: 5001 + 100 * position,
       downSince: null,
       storageMax: null,
+      enableGc: false,
+      provideStrategy: null,
       ownPins: [],
       missingBlocks: {},
     },

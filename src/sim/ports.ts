@@ -3,6 +3,7 @@ import type { HostPorts } from '../domain/ports/host.ts'
 import { NotPermitted } from '../domain/errors.ts'
 import { Instant } from '../domain/units.ts'
 import { simContent } from './sim-content.ts'
+import { simDaemons } from './sim-daemons.ts'
 import { simMachine } from './sim-machine.ts'
 import { simPinIndex } from './sim-pin-index.ts'
 import { simPinning } from './sim-pinning.ts'
@@ -40,6 +41,7 @@ export function simHost(world: World, name: string): HostPorts {
           content,
           clock: { now: () => Instant.parse(Math.floor(world.now) + host.machine.clockOffset) },
         }),
+        daemons: simDaemons(world, host, store),
       }
     }),
   }
@@ -53,6 +55,7 @@ function localStore(host: SimHostState, store: SimStore): LocalStore {
     cluster: store.cluster,
     pool: store.pool,
     dataset: store.dataset,
+    clusterFolder: `/${store.dataset}/cluster`,
     clusterApi: { url: `http://127.0.0.1:${store.peer.port}` },
     kuboApi: { url: `http://127.0.0.1:${store.kubo.port}` },
     units: { cluster: `ipfs-cluster@${store.name}.service`, kubo: `ipfs@${store.name}.service` },

@@ -1,3 +1,4 @@
+import type { Endpoint, KuboSettings } from '../domain/daemons.ts'
 import type { Kubo } from '../domain/kubo.ts'
 import type { Content } from '../domain/ports/content.ts'
 import { Unreachable } from '../domain/errors.ts'
@@ -24,6 +25,10 @@ export function simContent(world: World, host: SimHostState, store: SimStore): C
       reach(signal)
       return describeKubo(world, host, store)
     },
+    settings: async (signal) => {
+      reach(signal)
+      return describeKuboSettings(store)
+    },
     async *pins(signal) {
       reach(signal)
       for await (const cid of withRests(kuboPins(world, store))) {
@@ -42,6 +47,18 @@ export function describeKubo(world: World, host: SimHostState, store: SimStore):
     addresses: [`/ip4/${host.address}/tcp/${kubo.port - 1000}/p2p/${kubo.id}`],
     repoSize: Bytes.parse(heldBytes(world, store)),
     storageMax: Bytes.parse(kubo.storageMax ?? Math.floor(dataBytes(poolOf(host, store.pool)) * 0.9)),
+  }
+}
+
+export function describeKuboSettings({ kubo, exposed }: SimStore): KuboSettings {
+  const bound = (service: Endpoint['service'], port: number) => {
+    const found = exposed.find((endpoint) => endpoint.service === service)
+    return [`/ip4/${found?.address ?? '127.0.0.1'}/tcp/${found?.port ?? port}`]
+  }
+  return {
+    api: bound('kubo-rpc', kubo.port),
+    gateway: bound('kubo-gateway', kubo.port + 3079),
+    provideStrategy: kubo.provideStrategy,
   }
 }
 

@@ -77,6 +77,10 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
         yield tracked
       }
     },
+    metricNames: async (signal) => {
+      reach(signal)
+      return metricNamesHeardBy(world, store)
+    },
     metrics: async (name, signal) => {
       reach(signal)
       return metricsSeenBy(world, store, name)
@@ -104,7 +108,13 @@ export function metricsSeenBy(world: World, viewer: SimStore, name: string): Met
   })
 }
 
+const announced = ['freespace', 'ping', 'pinqueue', 'tag:tier']
+
+/** A name that once was heard stays in the list (ipfs-cluster 1.1.6). */
+export const metricNamesHeardBy = (_world: World, _viewer: SimStore): string[] => announced
+
 function metricValue(world: World, host: SimHostState, store: SimStore, name: string): string | undefined {
+  if (store.peer.silentMetrics.includes(name)) return undefined
   switch (name) {
     case 'ping':
       return JSON.stringify({ peer_name: store.peer.name, ipfs_id: store.kubo.id })
@@ -113,6 +123,8 @@ function metricValue(world: World, host: SimHostState, store: SimStore, name: st
       const { storageMax, repoSize } = describeKubo(world, host, store)
       return String(Math.max(0, (storageMax ?? 0) - repoSize))
     }
+    case 'pinqueue':
+      return '0'
     case 'tag:tier':
       return store.tier
     default:

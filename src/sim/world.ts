@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Scheduler } from '../domain/machine.ts'
+import { Endpoint } from '../domain/daemons.ts'
 import { SimPool } from './sim-pool.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
@@ -8,6 +9,10 @@ import { SimPool } from './sim-pool.ts'
 
 const moment = z.number()
 const count = z.int().nonnegative()
+
+/** A service of a store that listens beyond loopback. */
+export const SimEndpoint = Endpoint
+export type SimEndpoint = Endpoint
 
 /** A Cluster peer and its Kubo on one dataset of one pool. */
 export const SimStore = z.object({
@@ -20,6 +25,7 @@ export const SimStore = z.object({
   quota: count.nullable(),
   /** What the host's own file says, where it differs from the fleet's. */
   localTier: z.string().nullable(),
+  exposed: z.array(SimEndpoint),
   peer: z.object({
     id: z.string(),
     /** The ID that it should have. Allocations name it, also when the peer has come up with another identity. */
@@ -35,6 +41,9 @@ export const SimStore = z.object({
     blindTo: z.array(z.object({ peer: z.string(), since: moment })),
     /** The Kubo that it pins into, where that is not the one of its store. */
     foreignKubo: z.string().nullable(),
+    /** Metrics that it does not announce. */
+    silentMetrics: z.array(z.string()),
+    settings: z.object({ disableRepinning: z.boolean(), trustsAll: z.boolean(), allocateBy: z.array(z.string()) }),
   }),
   kubo: z.object({
     id: z.string(),
@@ -43,6 +52,8 @@ export const SimStore = z.object({
     downSince: moment.nullable(),
     /** null: set to nine tenths of what its pool can hold. */
     storageMax: count.nullable(),
+    enableGc: z.boolean(),
+    provideStrategy: z.string().nullable(),
     /** CIDs that were pinned past the Cluster. */
     ownPins: z.array(z.string()),
     /** Pins whose list says "pinned" while a block below them is gone: the pin's CID → that block's. */

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { Service } from '../../src/domain/daemons.ts'
 import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import { HostObservation, type Reading, Trouble } from '../../src/domain/observation.ts'
@@ -247,6 +248,54 @@ const storeObservation = fc.record({
           }),
         ),
       }),
+    ),
+  ),
+  metrics: fc.option(
+    reading(
+      fc.record({
+        names: fc.subarray(['freespace', 'ping', 'tag:tier']),
+        own: fc.array(
+          fc.record({ name: fc.constantFrom('freespace', 'ping', 'tag:tier'), value: text, seenAt: instant }),
+          { maxLength: 3 },
+        ),
+      }),
+    ),
+  ),
+  clusterSettings: fc.option(
+    reading(
+      fc.record({
+        consensus: fc.constantFrom('crdt', 'raft'),
+        disableRepinning: fc.boolean(),
+        trustedPeers: fc.array(fc.oneof(peerId, fc.constant('*')), { maxLength: 3 }),
+        allocateBy: fc.subarray(['freespace', 'tag:tier', 'reposize']),
+        listens: fc.constant({ restApi: [], ipfsProxy: [], pinningApi: [] }),
+        fromEnvironment: fc.subarray(['CLUSTER_DISABLEREPINNING', 'CLUSTER_CRDT_TRUSTEDPEERS']),
+        mayBeOverridden: fc.boolean(),
+      }),
+    ),
+  ),
+  kuboSettings: fc.option(
+    reading(
+      fc.record({
+        api: fc.constant([]),
+        gateway: fc.constant([]),
+        provideStrategy: fc.constantFrom(null, 'pinned', ''),
+      }),
+    ),
+  ),
+  kuboProcess: fc.option(reading(fc.record({ enableGc: fc.constantFrom(null, true, false), seen: text }))),
+  exposure: fc.option(
+    reading(
+      fc.array(
+        fc.record({
+          service: fc.constantFrom(...Service.options),
+          address: fc.constantFrom('0.0.0.0', '::', '192.0.2.7'),
+          port: fc.constantFrom(5001, 9094),
+          tls: fc.boolean(),
+          answer: fc.constantFrom('open', 'refused', 'silent', 'not-asked'),
+        }),
+        { maxLength: 4 },
+      ),
     ),
   ),
   kubo: fc.option(

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../src/domain/daemons.ts'
 import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import type {
@@ -94,7 +95,17 @@ export interface BenchHost {
   sda: Vdev
   sdb: Vdev
   local: LocalStore
-  store: StoreObservation & { peer: object; pins: object; kubo: object; pinset: object }
+  store: StoreObservation & {
+    metrics: object
+    clusterSettings: object
+    kuboSettings: object
+    kuboProcess: object
+    exposure: object
+    peer: object
+    pins: object
+    kubo: object
+    pinset: object
+  }
 }
 
 /** A healthy fleet: hosts n1 and n2, each with store hot on pool hot-tier. The clock of n2 is a day behind. */
@@ -172,6 +183,7 @@ function benchHost(name: string, peerId: string, sees: readonly string[], at: In
       },
       at,
     ),
+    ...daemonReadings(sees, at),
     pinset: reading('pin index', pinsetSummary(peerId, at), at),
   }
   const observation: HostObservation = {
@@ -204,6 +216,35 @@ export function pinsetSummary(peer: string, at: Instant = now): PinsetSummary {
     unverified: false,
     walk: { walked: 100, oldest: null },
     size: Bytes.parse(50_000),
+  }
+}
+
+/** A peer and a Kubo as they should be set up. */
+function daemonReadings(trusted: readonly string[], at: Instant) {
+  const seenAt = before(at, seconds(1))
+  const own = ['tag:tier', 'freespace', 'ping'].map((name) => ({ name, value: '1', seenAt }))
+  return {
+    metrics: reading('GET /monitor/metrics', { names: ['freespace', 'ping', 'tag:tier'], own }, at),
+    clusterSettings: reading(
+      'service.json',
+      {
+        consensus: 'crdt' as const,
+        disableRepinning: true,
+        trustedPeers: [...trusted],
+        allocateBy: ['tag:tier', 'freespace'],
+        listens: { restApi: ['/ip4/127.0.0.1/tcp/9094'], ipfsProxy: [], pinningApi: [] },
+        fromEnvironment: [],
+        mayBeOverridden: false,
+      },
+      at,
+    ),
+    kuboSettings: reading(
+      'POST /api/v0/config',
+      { api: ['/ip4/127.0.0.1/tcp/5001'], gateway: ['/ip4/127.0.0.1/tcp/8080'], provideStrategy: null },
+      at,
+    ),
+    kuboProcess: reading('/proc/PID/cmdline', { enableGc: false, seen: 'ipfs@hot.service' }, at),
+    exposure: reading<Endpoint[]>('/proc/net/tcp', [], at),
   }
 }
 

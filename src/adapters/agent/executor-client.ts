@@ -20,6 +20,8 @@ export interface Executor {
   zpoolEvents(signal?: AbortSignal): Promise<string>
   /** The records of /dev/kmsg. */
   kernelLog(signal?: AbortSignal): Promise<string>
+  /** The settings of a store's Cluster peer, as JSON, without secrets. */
+  clusterSettings(options: { store: string }, signal?: AbortSignal): Promise<string>
 }
 
 export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
@@ -62,5 +64,6 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
     poolStatus: ({ json }, signal) => probe({ apiVersion, probe: 'pool-status', json }, signal),
     zpoolEvents: (signal) => probe({ apiVersion, probe: 'zpool-events' }, signal),
     kernelLog: (signal) => probe({ apiVersion, probe: 'kernel-log' }, signal),
+    clusterSettings: ({ store }, signal) => probe({ apiVersion, probe: 'cluster-settings', store }, signal),
   }
 }

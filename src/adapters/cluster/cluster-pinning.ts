@@ -6,7 +6,7 @@ import { seconds } from '../../domain/units.ts'
 import { decode } from '../http/decode.ts'
 import { PeerAnswered, PeerSilent } from '../http/errors.ts'
 import { type Dialect, type HttpApi, type HttpLimits, type HttpRequest, openHttpApi } from '../http/http-api.ts'
-import { WireError, WireMetrics, WirePeer, WirePin, WirePinOnPeer } from './shapes.ts'
+import { WireError, WireMetricNames, WireMetrics, WirePeer, WirePin, WirePinOnPeer } from './shapes.ts'
 
 /** The REST API of ipfs-cluster 1.1.6: errors are `{"code","message"}`; every list ends with the trailer. */
 const dialect: Dialect = {
@@ -56,6 +56,9 @@ export function clusterPinning(api: Api, limits: Partial<HttpLimits> = {}): Pinn
         (line, request) => decode(WirePinOnPeer, line, request),
         signal,
       ),
+
+    metricNames: async (signal) =>
+      http.value(get('/monitor/metrics'), (text, request) => decode(WireMetricNames, text ?? '[]', request), signal),
 
     metrics: async (name, signal) =>
       http.value(

@@ -92,6 +92,12 @@ export const WirePinOnPeer = z
     }
   })
 
+/** The answer of `GET /monitor/metrics`: in another order each time. */
+export const WireMetricNames = z
+  .array(z.string())
+  .nullable()
+  .transform((names) => names ?? [])
+
 /** The answer of `GET /monitor/metrics/{name}`. */
 export const WireMetrics = z
   .array(

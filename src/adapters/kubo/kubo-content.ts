@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import type { Api } from '../../domain/fleet.ts'
 import type { Content } from '../../domain/ports/content.ts'
 import { decode } from '../http/decode.ts'
+import { PeerAnswered } from '../http/errors.ts'
 import { type Dialect, type HttpLimits, openHttpApi } from '../http/http-api.ts'
-import { WireError, WireId, WirePin, WireRepoStat, WireVersion } from './shapes.ts'
+import { WireAddresses, WireError, WireId, WirePin, WireRepoStat, WireSetting, WireVersion } from './shapes.ts'
 
 /** The RPC API of Kubo 0.43: errors are `{"Message","Code","Type":"error"}`; the trailer comes only with an error. */
 const dialect: Dialect = {
@@ -51,6 +52,16 @@ export function kuboContent(api: Api, limits: Partial<HttpLimits> = {}): Content
       }
     },
 
+    async settings(signal) {
+      // Section by section: the whole configuration would bring secrets along (API.Authorizations).
+      const [addresses, provide, reprovide] = await Promise.all([
+        ask(WireAddresses, 'config', signal, { arg: 'Addresses' }),
+        orAbsent(ask(WireSetting, 'config', signal, { arg: 'Provide.Strategy' })),
+        orAbsent(ask(WireSetting, 'config', signal, { arg: 'Reprovider.Strategy' })),
+      ])
+      return { ...addresses.Value, provideStrategy: provide ?? reprovide ?? null }
+    },
+
     pins: (signal) =>
       http.list(
         { method: 'POST', path: '/api/v0/pin/ls', query: { type: 'recursive', stream: 'true' } },
@@ -59,5 +70,15 @@ export function kuboContent(api: Api, limits: Partial<HttpLimits> = {}): Content
       ),
 
     close: async () => http.close(),
+  }
+}
+
+/** A setting, or undefined where the configuration does not have it: Kubo answers that with an error. */
+async function orAbsent(asked: Promise<{ Value: string | null }>): Promise<string | undefined> {
+  try {
+    return (await asked).Value ?? undefined
+  } catch (error) {
+    if (error instanceof PeerAnswered && / not found"?$/.test(error.answer)) return undefined
+    throw error
   }
 }

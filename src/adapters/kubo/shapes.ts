@@ -22,6 +22,22 @@ export const WireRepoStat = z.object({
   StorageMax: Int64.transform((max) => (max > BigInt(Number.MAX_SAFE_INTEGER) ? null : Bytes.parse(Number(max)))),
 })
 
+/** One multiaddress or several: Kubo takes both. */
+const multiaddresses = z
+  .union([z.string(), z.array(z.string())])
+  .nullish()
+  .transform((some) => (typeof some === 'string' ? [some] : (some ?? [])).filter((address) => address !== ''))
+
+/** `POST /api/v0/config?arg=Addresses`. */
+export const WireAddresses = z.object({
+  Value: z
+    .object({ API: multiaddresses, Gateway: multiaddresses })
+    .transform(({ API: api, Gateway: gateway }) => ({ api, gateway })),
+})
+
+/** `POST /api/v0/config?arg=NAME` for a setting that is a text. */
+export const WireSetting = z.object({ Value: z.string().nullable() })
+
 /** One line of `POST /api/v0/pin/ls?stream=true`. */
 export const WirePin = z.object({ Cid: z.string().min(1), Type: z.literal('recursive') })
 

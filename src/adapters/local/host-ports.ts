@@ -1,5 +1,7 @@
 import type { Executor } from '../agent/executor-client.ts'
 import { clusterPinning } from '../cluster/cluster-pinning.ts'
+import { localDaemons } from '../daemons/local-daemons.ts'
+import { settingsReader } from '../daemons/read-settings.ts'
 import { kuboContent } from '../kubo/kubo-content.ts'
 import type { BootNotes } from '../machine/boot-notes.ts'
 import { localMachine } from '../machine/local-machine.ts'
@@ -26,12 +28,17 @@ export function localHost(options: {
 }): HostPorts & { close(): Promise<void> } {
   const { name, stores, zfs, exec, executor, pinIndex, notes } = options
   const isRoot = process.getuid?.() === 0
-  const opened = stores.map((declaration) => ({
-    declaration,
-    pinning: declaration.clusterApi === undefined ? undefined : clusterPinning(declaration.clusterApi),
-    content: declaration.kuboApi === undefined ? undefined : kuboContent(declaration.kuboApi),
-    pinIndex: pinIndex?.(declaration),
-  }))
+  const readSettings = settingsReader({ exec, executor, isRoot })
+  const opened = stores.map((declaration) => {
+    const content = declaration.kuboApi === undefined ? undefined : kuboContent(declaration.kuboApi)
+    return {
+      declaration,
+      pinning: declaration.clusterApi === undefined ? undefined : clusterPinning(declaration.clusterApi),
+      content,
+      daemons: localDaemons({ declaration, exec, content, readSettings }),
+      pinIndex: pinIndex?.(declaration),
+    }
+  })
   return {
     name,
     machine: localMachine({ exec, ...(notes === undefined ? {} : { notes }) }),

@@ -1,3 +1,8 @@
+import { allocationBlind } from './allocation-blind.ts'
+import { apiExposed } from './api-exposed.ts'
+import { autoGcEnabled } from './auto-gc-enabled.ts'
+import { defaultTrust } from './default-trust.ts'
+import { repinEnabled } from './repin-enabled.ts'
 import { agentUnreachable } from './agent-unreachable.ts'
 import { arcHitRatioLow } from './arc-hit-ratio-low.ts'
 import type { Check } from './check.ts'
@@ -89,5 +94,10 @@ export const checks: readonly Check[] = [
   pinErrors,
   pinQueueStuck,
   storageMaxMisleading,
+  allocationBlind,
+  autoGcEnabled,
+  repinEnabled,
+  defaultTrust,
+  apiExposed,
   versionSkew,
 ]

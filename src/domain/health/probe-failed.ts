@@ -44,6 +44,9 @@ export const probeFailed: Check = {
     }),
 }
 
+/** What is read of a Cluster peer while its Kubo is dead, or its pool away. */
+const alone: ReadonlySet<string> = new Set(['pins in trouble', 'process of Kubo', 'listening services'])
+
 /** Of a store only its pins: its peer and its Kubo have checks of their own, and a dead peer lists no pins. */
 function failedIn({ place, readings }: ReadingsOfPlace): TroubledReading[] {
   if (place.kind === 'host') return inTrouble(readings, ['failed', 'unreachable', 'not-understood', 'missing-program'])
@@ -51,10 +54,9 @@ function failedIn({ place, readings }: ReadingsOfPlace): TroubledReading[] {
   if (failureOf(peer) !== undefined) return []
   // The index lists Kubo's pins too.
   const kubo = readings.find(({ what }) => what === 'Kubo')?.reading
+  const isToldByKubo = failureOf(kubo) !== undefined
   return inTrouble(
-    readings.filter(
-      ({ what }) => what === 'pins in trouble' || (what === 'pin index' && failureOf(kubo) === undefined),
-    ),
+    readings.filter(({ what }) => what !== 'Kubo' && (alone.has(what) || !isToldByKubo)),
     ['failed', 'unreachable', 'not-understood', 'missing-program', 'stuck'],
   )
 }

@@ -1,6 +1,7 @@
 import type { Check } from './check.ts'
 import { evidenceOfTrouble } from './evidence.ts'
 import { inTrouble, namesOf, readingsIn, type TroubledReading } from './readings-of-host.ts'
+import type { AnsweredHost } from './view.ts'
 
 export const probeNotPermitted: Check = {
   code: 'PROBE_NOT_PERMITTED',
@@ -15,7 +16,7 @@ export const probeNotPermitted: Check = {
   },
   find: (view) =>
     readingsIn(view).flatMap(({ host, subject, place, called, readings }) => {
-      const refused = inTrouble(readings, ['not-permitted'])
+      const refused = inTrouble(readings, ['not-permitted']).filter((named) => !isToldOfHost(named, host))
       if (refused.length === 0) return []
       const blind = refused.filter((named) => !isDetail(named))
       const hints = new Set(refused.flatMap(({ trouble }) => (trouble.hint === undefined ? [] : [trouble.hint])))
@@ -45,4 +46,9 @@ export const probeNotPermitted: Check = {
 /** Rights themselves are not a value that anything rests on; what a reading still tells without them is. */
 function isDetail({ what, reading }: TroubledReading): boolean {
   return what === 'privileges' || reading.last !== null
+}
+
+/** Without an executor nobody reads the settings of any store: that is one finding of the host, not one of each store. */
+function isToldOfHost({ what }: TroubledReading, { observation }: AnsweredHost): boolean {
+  return what === 'settings of the Cluster peer' && observation.zfs?.privileges.trouble?.kind === 'not-permitted'
 }

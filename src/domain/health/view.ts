@@ -66,7 +66,17 @@ const names = {
     datasets: 'datasets',
     arc: 'ARC',
   },
-  store: { peer: 'Cluster peer', pins: 'pins in trouble', kubo: 'Kubo', pinset: 'pin index' },
+  store: {
+    peer: 'Cluster peer',
+    pins: 'pins in trouble',
+    kubo: 'Kubo',
+    pinset: 'pin index',
+    metrics: 'metrics of the peer',
+    clusterSettings: 'settings of the Cluster peer',
+    kuboSettings: 'settings of Kubo',
+    kuboProcess: 'process of Kubo',
+    exposure: 'listening services',
+  },
 } as const satisfies {
   machine: Record<keyof MachineObservation, string>
   zfs: Record<keyof ZfsObservation, string>

@@ -1,5 +1,6 @@
 import type { Privileges } from '../observation.ts'
 import type { Content } from './content.ts'
+import type { Daemons } from './daemons.ts'
 import type { Machine } from './machine.ts'
 import type { PinIndex } from './pin-index.ts'
 import type { Pinning } from './pinning.ts'
@@ -22,6 +23,7 @@ export interface StorePorts {
   /** Undefined where the store's declaration gives no address. */
   pinning: Pinning | undefined
   content: Content | undefined
+  daemons: Daemons
   /** Undefined where nobody keeps one: without an agent, or without an address of the Cluster. */
   pinIndex: PinIndex | undefined
 }

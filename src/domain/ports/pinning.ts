@@ -14,5 +14,7 @@ export interface Pinning {
   allocation(cid: string, signal?: AbortSignal): Promise<Pin | undefined>
   /** The pins as this peer tracks them. Queue and error states are answered cheaply, without asking Kubo. */
   pins(filter: readonly PinStatus[], signal?: AbortSignal): AsyncIterable<PinOnPeer>
+  /** The names of all metrics that this peer has heard, in no order. */
+  metricNames(signal?: AbortSignal): Promise<string[]>
   metrics(name: string, signal?: AbortSignal): Promise<Metric[]>
 }

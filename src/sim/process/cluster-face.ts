@@ -14,7 +14,7 @@ import {
   type SeenPeer,
 } from '../pin-view.ts'
 import { changedPins, pinOf, type Pinset, pinsetOf, pinsOf } from '../pinset.ts'
-import { metricsSeenBy } from '../sim-pinning.ts'
+import { metricNamesHeardBy, metricsSeenBy } from '../sim-pinning.ts'
 import type { SimPin } from '../world.ts'
 import type { Landing } from './landing.ts'
 import { list, never, nothing, type Reply, value } from './reply.ts'
@@ -77,7 +77,7 @@ function routesOf(
     case 'health/*/':
       return second === 'alerts' ? { GET: () => nothing } : undefined
     case 'monitor/*/':
-      return second === 'metrics' ? { GET: () => value(['freespace', 'ping', 'tag:tier']) } : undefined
+      return second === 'metrics' ? { GET: () => value(metricNamesHeardBy(world, store)) } : undefined
     default:
       if (first !== 'monitor' || second !== 'metrics' || third === undefined) return undefined
       return { GET: () => value(wireMetrics(metricsSeenBy(world, store, third))) }

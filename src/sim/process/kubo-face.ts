@@ -1,6 +1,6 @@
 import { addKuboPin, removeKuboPin } from '../pin-changes.ts'
 import { kuboState } from '../pin-view.ts'
-import { describeKubo, isKuboPinned, kuboPins } from '../sim-content.ts'
+import { describeKubo, describeKuboSettings, isKuboPinned, kuboPins } from '../sim-content.ts'
 import type { Landing } from './landing.ts'
 import { list, never, type Reply, value } from './reply.ts'
 
@@ -38,6 +38,8 @@ export function kuboReply(at: Landing): Reply {
               Version: 'fs-repo@18',
             }),
       })
+    case 'config':
+      return setting(at)
     case 'pin/ls':
       return listPins(at)
     case 'pin/add':
@@ -50,6 +52,26 @@ export function kuboReply(at: Landing): Reply {
 }
 
 const fail = (message: string): Reply => value({ Message: message, Code: 0, Type: 'error' }, 500)
+
+function setting({ store, query }: Landing): Reply {
+  const { api, gateway, provideStrategy } = describeKuboSettings(store)
+  const key = query.get('arg') ?? ''
+  const values: Record<string, unknown> = {
+    Addresses: {
+      API: api[0],
+      Announce: [],
+      AppendAnnounce: [],
+      Gateway: gateway[0],
+      NoAnnounce: [],
+      Swarm: [`/ip4/0.0.0.0/tcp/${store.kubo.port - 1000}`],
+    },
+    ...(provideStrategy === null ? {} : { 'Provide.Strategy': provideStrategy }),
+  }
+  const found = values[key]
+  return found === undefined
+    ? fail(`failed to get config value: "${key} not found"`)
+    : value({ Key: key, Value: found })
+}
 
 function listPins({ world, store, query }: Landing): Reply {
   const wanted = query.get('arg')
