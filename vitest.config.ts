@@ -9,7 +9,7 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'lab/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['{src,test,lab,tools,bench,proof}/**/*.test.ts'],
           exclude: ['test/platform/**', 'node_modules/**'],
         },
       },

@@ -15,8 +15,8 @@ import type { LabPeer } from './state.ts'
 export const peerCount = 3
 
 /** Makes the repositories of the native peers where they are missing. Kubos and peers know each other from the start. */
-export async function makePeers(paths: LabPaths, basePort: number): Promise<LabPeer[]> {
-  const indexes = Array.from({ length: peerCount }, (_, index) => index)
+export async function makePeers(paths: LabPaths, basePort: number, count = peerCount): Promise<LabPeer[]> {
+  const indexes = Array.from({ length: count }, (_, index) => index)
   const made = await Promise.all(indexes.map((index) => makePeer(paths, index, peerPorts(basePort, index))))
   const secret = clusterSecret(paths)
   for (const peer of made) {
