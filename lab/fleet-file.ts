@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 
 import { stringify } from 'yaml'
 
+import { type LabPaths, type NativeAgent, nativeAgent } from './paths.ts'
 import { guestCluster, guestStores } from './tiercel.ts'
 import type { LabGuest, LabPeer, LabState } from './state.ts'
 
@@ -11,12 +12,18 @@ export const nativeHost = 'here'
 export const nativeCluster = 'lab'
 
 /** Writes the fleet file of what runs. */
-export function writeFleet(state: LabState): void {
-  writeFileSync(state.fleetFile, `# Written by "npm run lab -- up" for what runs.\n${stringify(fleet(state))}`)
+export function writeFleet(paths: LabPaths, state: LabState): void {
+  writeFileSync(
+    state.fleetFile,
+    `# Written by "npm run lab -- up" for what runs.\n${stringify(fleet(state, nativeAgent(paths)))}`,
+  )
 }
 
 /** The fleet of a lab: this machine with the native peers, and one host for each guest. */
-export function fleet(state: Pick<LabState, 'guests' | 'peers' | 'sshConfig'>): Record<string, unknown> {
+export function fleet(
+  state: Pick<LabState, 'guests' | 'peers' | 'sshConfig'>,
+  agent: Pick<NativeAgent, 'socket' | 'token'>,
+): Record<string, unknown> {
   const peers = state.peers.length === 0 ? [] : [nativeCluster]
   return {
     apiVersion: 1,
@@ -26,13 +33,20 @@ export function fleet(state: Pick<LabState, 'guests' | 'peers' | 'sshConfig'>): 
     hosts: [
       ...(state.peers.length === 0
         ? []
-        : [{ name: nativeHost, address: 'local', stores: state.peers.map(nativeStore) }]),
+        : [
+            {
+              name: nativeHost,
+              address: `unix:${agent.socket}`,
+              token: { file: agent.token },
+              stores: state.peers.map(nativeStore),
+            },
+          ]),
       ...state.guests.map(guestHost),
     ],
   }
 }
 
-function nativeStore(peer: LabPeer): Record<string, string> {
+export function nativeStore(peer: LabPeer): Record<string, string> {
   return {
     name: peer.name,
     tier: 'hot',

@@ -7,9 +7,10 @@ import { writeFleet } from './fleet-file.ts'
 import { prepareGuests, provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
 import { guestImages } from './images.ts'
 import { startPair } from './pair.ts'
-import type { LabPaths } from './paths.ts'
+import { type LabPaths, nativeAgent } from './paths.ts'
 import { pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
 import { makePeers, startCluster, startKubo, stopCluster, stopKubo, waitForMembership } from './peers.ts'
+import { startNativeAgent, stopNativeAgent } from './native-agent.ts'
 import { chooseBasePort } from './ports.ts'
 import { isAlive } from './processes.ts'
 import { exclusively, Lab } from './open-lab.ts'
@@ -41,7 +42,11 @@ async function bringUp(paths: LabPaths, wanted: readonly string[], say: Say): Pr
   const work = guestNames.map((name) => upGuest(lab, keys, name, say))
   if (wanted.includes('peers')) work.push(upPeers(lab, say))
   const results = await Promise.allSettled(work)
-  writeFleet(lab.state)
+  if (results.every(({ status: end }) => end === 'fulfilled') && wanted.includes('peers')) {
+    const started = await startNativeAgent(paths, lab.state)
+    lab.update(() => started)
+  }
+  writeFleet(paths, lab.state)
   const failed = results.find((result) => result.status === 'rejected')
   if (failed !== undefined) throw failed.reason
   return lab.state
@@ -115,6 +120,8 @@ async function takeDown(paths: LabPaths, say: Say): Promise<void> {
       say(`${peer.name}: ended`)
     }),
   ])
+  await stopNativeAgent(state)
+  rmSync(nativeAgent(paths).folder, { recursive: true, force: true })
   rmSync(state.fleetFile, { force: true })
   rmSync(join(paths.state, 'state.json'), { force: true })
 }
@@ -122,6 +129,7 @@ async function takeDown(paths: LabPaths, say: Say): Promise<void> {
 /** One line for each part: whether it runs. */
 export function status(state: LabState): { name: string; running: boolean; detail: string }[] {
   return [
+    { name: 'agent here', running: isAlive(state.agent), detail: 'looks at the native peers' },
     ...state.guests.map((guest) => ({
       name: guest.name,
       running: isAlive(guest.qemu),

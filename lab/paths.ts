@@ -11,6 +11,18 @@ export interface LabPaths {
   readonly sockets: string
 }
 
+/** The agent of this machine, which looks at the native peers and keeps their pin indexes, on a socket of the lab's own. */
+export interface NativeAgent {
+  readonly folder: string
+  readonly socket: string
+  readonly token: string
+}
+
+export function nativeAgent(paths: Pick<LabPaths, 'state' | 'sockets'>): NativeAgent {
+  const folder = join(paths.state, 'agent')
+  return { folder, socket: join(paths.sockets, 'agent.sock'), token: join(folder, 'token') }
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const longestSocketName = 30

@@ -54,6 +54,8 @@ export const LabState = z.object({
   version: z.literal(1),
   basePort: z.int(),
   sshConfig: z.string(),
+  /** The agent of this machine, which looks at the native peers. */
+  agent: LabProcess.optional(),
   knownHosts: z.string(),
   fleetFile: z.string(),
   /** Cluster's `pin_timeout` in the lab, in milliseconds. */
