@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { parseTarget } from './fault-command.ts'
+import { blockFile } from './faults/block-file.ts'
 import { rawCid } from './faults/peer-faults.ts'
 import { faults } from './faults.ts'
 
@@ -31,4 +32,9 @@ test('a fault without its target, with a wrong one, or with too many is refused 
 test('a CID of a raw block is what Kubo makes of the same bytes', () => {
   // `printf 'hello\n' | ipfs add --raw-leaves --cid-version 1` (Kubo 0.43.0)
   expect(rawCid('hello\n')).toBe('bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am')
+})
+
+test('a block lies where Kubo keeps it', () => {
+  // The file of the same bytes in a repository of Kubo 0.43.0.
+  expect(blockFile(rawCid('hello\n'))).toMatch(/^([A-Z2-7]{2})\/CIQ[A-Z2-7]+\1[A-Z2-7]\.data$/)
 })

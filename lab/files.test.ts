@@ -54,7 +54,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const agent = { socket: '/lab/run/agent.sock', token: '/lab/agent/token' }
+const nativeAgent = { socket: '/lab/run/agent.sock', token: '/lab/agent/token' }
 
 test('the state that was written is read back', () => {
   expect(readState(folder)).toBeUndefined()
@@ -98,7 +98,7 @@ test('the start time is found behind a name with blanks and brackets', () => {
 })
 
 test('the fleet file names this machine with its peers, and each guest with its pools', () => {
-  const { hosts, clusters } = fleet(state, agent)
+  const { hosts, clusters } = fleet(state, nativeAgent)
   expect(clusters).toEqual([{ name: 'lab' }, { name: 'in-deb12-zfs23' }])
   expect(hosts).toMatchObject([
     {
@@ -113,7 +113,7 @@ test('the fleet file names this machine with its peers, and each guest with its 
       stores: [{ name: 'hot', pool: 'hot-tier', peer: 'peer-in-guest' }, { name: 'warm' }, { name: 'cold' }],
     },
   ])
-  expect(fleet({ ...state, guests: [], peers: [] }, agent)).toMatchObject({ hosts: [], clusters: [] })
+  expect(fleet({ ...state, guests: [], peers: [] }, nativeAgent)).toMatchObject({ hosts: [], clusters: [] })
 })
 
 test('a guest has two names, one for each key, and its host key is checked strictly', () => {

@@ -68,6 +68,8 @@ export interface ClusterSettings {
   readonly socket: string | undefined
   /** Multiaddresses of the other peers, with their IDs. */
   readonly others: readonly string[]
+  /** IDs of the peers whose changes it takes; any, where none is named. */
+  readonly trusted?: readonly string[]
 }
 
 /** Configuration of IPFS Cluster, all of it by environment: it overrides service.json. */
@@ -90,7 +92,7 @@ export function clusterEnvironment(settings: ClusterSettings): Record<string, st
     CLUSTER_IPFSHTTP_PINTIMEOUT: `${pinTimeoutMs / 1000}s`,
     CLUSTER_MONITORPINGINTERVAL: `${pingIntervalMs / 1000}s`,
     CLUSTER_MDNSINTERVAL: '0s',
-    CLUSTER_CRDT_TRUSTEDPEERS: '*',
+    CLUSTER_CRDT_TRUSTEDPEERS: settings.trusted?.join(',') ?? '*',
     CLUSTER_REPLICATIONFACTORMIN: '1',
     CLUSTER_REPLICATIONFACTORMAX: '2',
     ...(settings.others.length === 0 ? {} : { CLUSTER_PEERADDRESSES: settings.others.join(',') }),

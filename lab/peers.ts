@@ -19,6 +19,7 @@ export async function makePeers(paths: LabPaths, basePort: number, count = peerC
   const indexes = Array.from({ length: count }, (_, index) => index)
   const made = await Promise.all(indexes.map((index) => makePeer(paths, index, peerPorts(basePort, index))))
   const secret = clusterSecret(paths)
+  const trusted = made.map(({ peerId }) => peerId)
   for (const peer of made) {
     const others = made.filter((each) => each !== peer)
     writeKuboConfig(peer, others, basePort)
@@ -29,6 +30,7 @@ export async function makePeers(paths: LabPaths, basePort: number, count = peerC
       ports: peerPorts(basePort, peer.index),
       socket: peer.clusterSocket,
       others: others.map((other) => clusterAddress(other, basePort)),
+      trusted,
     })
     writeFileSync(join(peer.folder, 'cluster-environment.json'), JSON.stringify(env), { mode: 0o600 })
   }
@@ -80,14 +82,18 @@ export async function startKubo(paths: LabPaths, peer: LabPeer): Promise<LabPeer
   return { ...peer, kubo }
 }
 
-/** Starts the Cluster daemon of this peer if it does not run, and waits until it answers. */
-export async function startCluster(paths: LabPaths, peer: LabPeer): Promise<LabPeer> {
+/** Starts the Cluster daemon of this peer if it does not run, and waits until it answers; `overrides` go over its environment. */
+export async function startCluster(
+  paths: LabPaths,
+  peer: LabPeer,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<LabPeer> {
   if (isAlive(peer.cluster)) return peer
   // A peer that was killed leaves its socket, and the next one would not start.
   if (peer.clusterSocket !== undefined) rmSync(peer.clusterSocket, { force: true })
   const env = z.record(z.string(), z.string()).parse(readJson(join(peer.folder, 'cluster-environment.json')))
   const cluster = await startDetached(clusterProgram(paths), ['-c', clusterFolder(peer), 'daemon'], {
-    env,
+    env: { ...env, ...overrides },
     logFile: join(peer.folder, 'cluster.log'),
   })
   const answers = await waitFor(() => !isAlive(cluster) || answersTo(`${peer.clusterApi}/id`, 'GET'), 60_000)

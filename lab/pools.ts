@@ -13,7 +13,10 @@ export const labPools: readonly LabPool[] = [
   { name: 'cold-tier', tier: 'cold', layout: 'raidz2', disks: ['cold-0', 'cold-1', 'cold-2', 'cold-3'] },
 ]
 
-/** Size of each disk, in bytes. Small, so that filling a pool takes seconds; sparse, so that nine of them take no room. */
+/** A disk of no pool, which a fault can make a spare of. */
+export const spareDisk = 'spare-0'
+
+/** Size of each disk, in bytes. Small, so that filling a pool takes seconds; sparse, so that ten of them take no room. */
 export const diskBytes = 512 * 1024 * 1024
 
 /** Where udev shows a disk of the lab in the guest: QEMU's names with the serial that we gave. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { BuiltImage } from './build.ts'
 import type { GuestImage } from './images.ts'
 import type { LabPaths } from './paths.ts'
-import { labPools } from './pools.ts'
+import { labPools, spareDisk } from './pools.ts'
 import { run } from './processes.ts'
 
 export type Accelerator = 'kvm' | 'tcg'
@@ -57,9 +57,9 @@ export function qemuArguments(machine: Machine): string[] {
   ].flat()
 }
 
-/** The disks of all pools of a guest. */
+/** The disks of all pools of a guest, and the one of none. */
 export function allDisks(): string[] {
-  return labPools.flatMap((pool) => pool.disks)
+  return [...labPools.flatMap((pool) => pool.disks), spareDisk]
 }
 
 /** How a disk is attached: the same when the machine starts and when the disk is put back. The serial names it in the guest. */

@@ -1,14 +1,11 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { LabError } from '../errors.ts'
-import type { Lab } from '../open-lab.ts'
 import { diskPath } from '../pools.ts'
-import { waitFor } from '../processes.ts'
-import { diskDevice } from '../qemu.ts'
-import { qmp } from '../qmp.ts'
-import type { LabGuest } from '../state.ts'
+import { damage, markerBytes } from './damage.ts'
 import { inTarget, targetGuest, targetPool, type Fault, type FaultTarget } from './fault.ts'
+import { plug, unplug, waitForDisk } from './plug.ts'
+import { scrub, untilHealthy } from './scrub.ts'
 
 export const pullDisk: Fault = {
   name: 'pull-disk',
@@ -107,7 +104,6 @@ done`
 const damagedBlocks = 4
 const corruptedPool = 'hot-tier'
 const recordBytes = 128 * 1024
-const markerBytes = 64
 
 export const corruptMirror: Fault = {
   name: 'corrupt',
@@ -145,82 +141,8 @@ ${untilHealthy(corruptedPool)}`,
   },
 }
 
-/**
- * Changes the beginning of each record that holds this text, in a raw disk of a guest that runs. QEMU reads and writes these
- * files through the page cache of this machine, so the guest sees the change at once. Gives the number of records changed.
- */
-async function damage(path: string, marker: Buffer): Promise<number> {
-  await using file = await open(path, 'r+')
-  const { size } = await file.stat()
-  const chunk = Buffer.alloc(1024 * 1024)
-  const other = Buffer.alloc(markerBytes, 0xa5)
-  let count = 0
-  for (let at = 0; at < size; at += chunk.length) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
-    // Records and partitions begin on multiples of 4 KiB on these disks (ashift=12).
-    for (let offset = 0; offset < bytesRead; offset += 4096) {
-      if (!chunk.subarray(offset, offset + marker.length).equals(marker)) continue
-      await file.write(other, 0, other.length, at + offset)
-      count += 1
-    }
-  }
-  return count
-}
-
-/** A scrub of its own, to its end: one that runs already may be past the place. */
-function scrub(pool: string): string {
-  return `zpool wait -t scrub,resilver ${pool}
-zpool scrub ${pool}
-zpool wait -t scrub ${pool}`
-}
-
-function untilHealthy(pool: string): string {
-  return `for try in $(seq 300); do
-  zpool status ${pool} | grep -q 'state: ONLINE' && ! zpool status ${pool} | grep -qE 'in progress|OFFLINE|REMOVED|UNAVAIL|FAULTED|DEGRADED' && break
-  sleep 0.2
-done
-zpool wait -t resilver ${pool}
-zpool clear ${pool}
-test "$(zpool list -H -o health ${pool})" = ONLINE`
-}
-
 function lastDisk(target: FaultTarget): string {
   const disk = targetPool(target, 'hot-tier').disks.at(-1)
   if (disk === undefined) throw new LabError('a pool without disks')
   return disk
-}
-
-/** Asks the guest to give the device up, as a pulled cable does; a device that is gone already stays gone. */
-async function unplug(guest: LabGuest, disk: string): Promise<void> {
-  const { id } = diskDevice(disk)
-  if (await isPlugged(guest, disk)) await qmp(guest.qmpSocket, 'device_del', { id })
-  const gone = await waitFor(async () => !(await isPlugged(guest, disk)), 30_000)
-  if (!gone) throw new LabError(`${guest.name} did not give up ${disk}`)
-}
-
-async function plug(guest: LabGuest, disk: string): Promise<void> {
-  if (!(await isPlugged(guest, disk))) await qmp(guest.qmpSocket, 'device_add', diskDevice(disk))
-}
-
-async function isPlugged(guest: LabGuest, disk: string): Promise<boolean> {
-  const { id } = diskDevice(disk)
-  const devices = await qmp(guest.qmpSocket, 'qom-list', { path: '/machine/peripheral' })
-  return Array.isArray(devices) && devices.some((each: unknown) => isNamed(each, id))
-}
-
-function isNamed(value: unknown, name: string | undefined): boolean {
-  return typeof value === 'object' && value !== null && 'name' in value && value.name === name
-}
-
-/** Waits until udev in the guest has followed. */
-async function waitForDisk(lab: Lab, target: FaultTarget, disk: string, state: 'there' | 'gone'): Promise<void> {
-  const path = `${diskPath(disk)}-part1`
-  const test = state === 'there' ? `test -e ${path}` : `! test -e ${path}`
-  await inTarget(
-    lab,
-    target,
-    `for try in $(seq 150); do { ${test}; } && exit 0; sleep 0.2; done
-echo "${path} is not ${state} after 30 s" >&2
-exit 1`,
-  )
 }

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 import { LabError } from '../errors.ts'
 import type { Lab } from '../open-lab.ts'
 import { startCluster, startKubo, stopCluster, stopKubo } from '../peers.ts'
 import { withPeer, type LabPeer } from '../state.ts'
+import { toBase32 } from './block-file.ts'
 import type { Fault, FaultTarget } from './fault.ts'
 
 export const killKubo: Fault = {
@@ -36,6 +37,23 @@ export const killCluster: Fault = {
   },
 }
 
+export const splitPeer: Fault = {
+  name: 'split',
+  mendName: 'heal',
+  title: 'a native peer runs with another cluster secret: it and the others each go on alone, and take changes',
+  takes: ['peer'],
+  async break(lab, target) {
+    const peer = await stopCluster(targetPeer(lab, target))
+    const alone = await startCluster(lab.paths, peer, { CLUSTER_SECRET: randomBytes(32).toString('hex') })
+    lab.update((state) => withPeer(state, alone))
+  },
+  async mend(lab, target) {
+    const peer = await stopCluster(targetPeer(lab, target))
+    const together = await startCluster(lab.paths, peer)
+    lab.update((state) => withPeer(state, together))
+  },
+}
+
 /** The CID of a raw block that nobody has: its content is not in any Kubo of the lab, and none of them reaches others. */
 export const unfetchableCid = rawCid('tiercel-lab: a block that nobody has')
 
@@ -52,19 +70,21 @@ export const pinUnfetchable: Fault = {
       'replication-max': '1',
       'user-allocations': peer.peerId,
     })
-    await ask(peer, `/pins/${unfetchableCid}?${options.toString()}`, 'POST')
+    await askPeer(peer, `/pins/${unfetchableCid}?${options.toString()}`, 'POST')
   },
   async mend(lab, target) {
-    await ask(targetPeer(lab, target), `/pins/${unfetchableCid}`, 'DELETE')
+    await askPeer(targetPeer(lab, target), `/pins/${unfetchableCid}`, 'DELETE')
   },
 }
 
-function targetPeer(lab: Lab, target: FaultTarget): LabPeer {
+/** The native peer that a target names. */
+export function targetPeer(lab: Lab, target: FaultTarget): LabPeer {
   if (target.peer === undefined) throw new LabError('this fault is made to a native peer: name its index')
   return lab.peer(target.peer)
 }
 
-async function ask(peer: LabPeer, path: string, method: string): Promise<void> {
+/** A request to the peer's REST API that must succeed. */
+export async function askPeer(peer: LabPeer, path: string, method: string): Promise<void> {
   const response = await fetch(`${peer.clusterApi}${path}`, { method, signal: AbortSignal.timeout(30_000) })
   const text = await response.text()
   // A pin that is not there any more is as good as unpinned.
@@ -75,10 +95,5 @@ async function ask(peer: LabPeer, path: string, method: string): Promise<void> {
 /** CIDv1 of a raw block with this content: version 1, codec raw (0x55), multihash sha2-256 (0x12) of 32 bytes, in base32. */
 export function rawCid(content: string): string {
   const digest = createHash('sha256').update(content).digest()
-  const bytes = Buffer.concat([Buffer.from([0x01, 0x55, 0x12, 0x20]), digest])
-  let bits = ''
-  for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
-  const symbols = bits.match(/.{1,5}/g) ?? []
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-  return `b${symbols.map((each) => alphabet[Number.parseInt(each.padEnd(5, '0'), 2)]).join('')}`
+  return `b${toBase32([0x01, 0x55, 0x12, 0x20, ...digest])}`
 }
