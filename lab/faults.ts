@@ -1,6 +1,6 @@
 import { changeHostKey, killAgent, removeExecutor } from './faults/agent-faults.ts'
 import { loseBlock } from './faults/block-faults.ts'
-import { damageBlock } from './faults/data-faults.ts'
+import { damageBlock, raidzErrors } from './faults/data-faults.ts'
 import { corruptMirror, pullDisk, suspendPool } from './faults/disk-faults.ts'
 import type { Fault } from './faults/fault.ts'
 import { moveClock, unmountStore } from './faults/host-faults.ts'
@@ -19,6 +19,7 @@ export const faults = {
   corruptMirror,
   suspendPool,
   damageBlock,
+  raidzErrors,
   spareTakesOver,
   unmountStore,
   moveClock,

@@ -5,9 +5,9 @@ export const markerBytes = 64
 
 /**
  * Changes the beginning of each record that holds this text, in a raw disk of a guest that runs. QEMU reads and writes these
- * files through the page cache of this machine, so the guest sees the change at once. Gives the number of records changed.
+ * files through the page cache of this machine, so the guest sees the change at once. At most so many are; gives how many were changed.
  */
-export async function damage(path: string, marker: Buffer): Promise<number> {
+export async function damage(path: string, marker: Buffer, most = Number.POSITIVE_INFINITY): Promise<number> {
   await using file = await open(path, 'r+')
   const { size } = await file.stat()
   const chunk = Buffer.alloc(1024 * 1024)
@@ -17,7 +17,7 @@ export async function damage(path: string, marker: Buffer): Promise<number> {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
     // Records and partitions begin on multiples of 4 KiB on these disks (ashift=12).
     for (let offset = 0; offset < bytesRead; offset += 4096) {
-      if (!chunk.subarray(offset, offset + marker.length).equals(marker)) continue
+      if (count >= most || !chunk.subarray(offset, offset + marker.length).equals(marker)) continue
       await file.write(other, 0, other.length, at + offset)
       count += 1
     }

@@ -51,3 +51,39 @@ ${untilHealthy('hot-tier')}`,
     )
   },
 }
+
+export const raidzErrors: Fault = {
+  name: 'raidz-errors',
+  mendName: 'clear-errors',
+  title:
+    'one disk of the raidz2 cold-tier returns wrong data, which a scrub finds and repairs; the errors stay counted',
+  takes: ['guest'],
+  async break(lab, target) {
+    const guest = targetGuest(lab, target)
+    const marker = `tiercel-lab-raidz-${Date.now()}-`.padEnd(markerBytes, '#')
+    // Short blocks: a stripe of one sector, which lies as a whole on one disk, and its parity on two others.
+    await inTarget(
+      lab,
+      target,
+      `zfs list -H -o name cold-tier/lab-errors > /dev/null 2>&1 || zfs create -o compression=off -o recordsize=4k cold-tier/lab-errors
+for block in $(seq 40); do
+  { printf '%s' '${marker}'; head -c ${4096 - markerBytes} /dev/zero; }
+done > /cold-tier/lab-errors/data
+zpool sync cold-tier`,
+    )
+    const count = await damage(join(guest.folder, 'disks', 'cold-0.raw'), Buffer.from(marker), 4)
+    if (count === 0) throw new LabError('no block of the file lies on cold-0')
+    await inTarget(lab, target, scrub('cold-tier'), 180_000)
+  },
+  async mend(lab, target) {
+    await inTarget(
+      lab,
+      target,
+      `zfs destroy -r cold-tier/lab-errors 2> /dev/null || true
+zpool clear cold-tier
+${scrub('cold-tier')}
+${untilHealthy('cold-tier')}`,
+      300_000,
+    )
+  },
+}

@@ -6,6 +6,7 @@ import { createPrograms } from '../../src/adapters/system/exec.ts'
 import type { Finding } from '../../src/domain/health/finding.ts'
 import { judge } from '../../src/domain/health/judge.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
+import { DurationText } from '../../src/domain/text-units.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { Lab } from '../../lab/open-lab.ts'
 
@@ -16,7 +17,7 @@ export const lab = new Lab()
 export const gating = ['deb12-zfs21', 'deb12-zfs23']
 
 /** Looks at the lab's fleet again and again, over kept connections, as `tiercel health --watch` does. */
-export async function openLabFleet(): Promise<{
+export async function openLabFleet({ scrubOverdueAfter }: { scrubOverdueAfter?: string } = {}): Promise<{
   look(): Promise<FleetView>
   /** Looks until the findings satisfy `wanted`; gives them, and the seconds it took. Fails after `withinSeconds`. */
   until(
@@ -26,7 +27,9 @@ export async function openLabFleet(): Promise<{
   ): Promise<{ found: Finding[]; took: number }>
   close(): Promise<void>
 }> {
-  const reader = openFleet(await readFleet(lab.state.fleetFile), {
+  const declared = await readFleet(lab.state.fleetFile)
+  if (scrubOverdueAfter !== undefined) declared.checks.scrubOverdue.after = DurationText.parse(scrubOverdueAfter)
+  const reader = openFleet(declared, {
     clock: systemClock,
     exec: createPrograms().exec,
     tiercelVersion: 'test',
@@ -63,5 +66,8 @@ export const codes = (found: readonly Finding[]): string[] =>
     .map(({ code, subject }) => `${code} ${subject}`)
 
 export function has(found: readonly Finding[], code: string, subject: RegExp): boolean {
-  return found.some((finding) => finding.code === code && subject.test(finding.subject) && finding.severity !== 'ok')
+  return found.some(
+    (finding) =>
+      new RegExp(`^${code}$`).test(finding.code) && subject.test(finding.subject) && finding.severity !== 'ok',
+  )
 }
