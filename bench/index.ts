@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
+import { health } from './health.ts'
 import { inventory } from './inventory.ts'
 
 /** Every benchmark. */
-export const benchmarks: readonly Benchmark[] = [inventory]
+export const benchmarks: readonly Benchmark[] = [health, inventory]

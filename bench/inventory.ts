@@ -1,14 +1,25 @@
 import { clusterPinning } from '../src/adapters/cluster/cluster-pinning.ts'
 import { type Benchmark, mebibytes, ratioText, secondsText } from './benchmark.ts'
-import { startLoadedPeers } from './loaded-peer.ts'
+import { type Load, startLoadedPeers } from './loaded-peer.ts'
 import { measure, memoryOf } from './measure.ts'
+
+/** Up to this many pins are really pinned in the Kubo of the peer; beyond, it would take hours. */
+const mostHeld = 200_000
+
+/** The peer that benchmarks look at. */
+export const load = (pins: number): Load => ({
+  pins,
+  held: pins <= mostHeld,
+  peers: 1,
+  called: pins <= mostHeld ? 'held' : 'elsewhere',
+})
 
 /** Reading the two lists that the pin index is built from. */
 export const inventory: Benchmark = {
   name: 'inventory',
   title: 'both lists of one real peer, read whole, against curl and ipfs-cluster-ctl',
   async run({ pins, say }) {
-    const loaded = await startLoadedPeers({ pins, peers: 1, called: 'bench' }, say)
+    const loaded = await startLoadedPeers(load(pins), say)
     try {
       const [peer] = loaded.peers
       if (peer?.cluster === undefined) throw new Error('the peer does not run')

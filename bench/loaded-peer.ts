@@ -15,6 +15,8 @@ type Say = (line: string) => void
 /** Which pins a peer holds, and under which options; peers of one number are alike unless a test makes them differ. */
 export interface Load {
   readonly pins: number
+  /** Whether the peer holds them itself; otherwise another peer does, and its Kubo has none: many more come in quickly. */
+  readonly held: boolean
   /** How many peers, each a cluster of its own that sees no other: what differs between them stays so. */
   readonly peers: number
   /** The name of pin `index` in the pinset of peer `peer`; undefined leaves it out there. */
@@ -69,7 +71,7 @@ export async function startLoadedPeers(load: Load, say: Say): Promise<LoadedPeer
     await update((peer) => startKubo(shared, peer))
     if (before?.loaded !== true) {
       for (const [index, peer] of peers.entries()) {
-        await pinInKubo(peer, load, index, say)
+        if (load.held) await pinInKubo(peer, load, index, say)
         await importPinset(shared, peer, load, index, say)
       }
       writeFileSync(file, JSON.stringify({ basePort, loaded: true }))
@@ -111,7 +113,8 @@ async function importPinset(paths: LabPaths, peer: LabPeer, load: Load, peerInde
   for (let index = 0; index < load.pins; index += 1) {
     const name = nameOf(load, index, peerIndex)
     if (name === undefined) continue
-    if (!out.write(`${JSON.stringify(pinLine(identityCid(index), name, peer.peerId))}\n`)) await once(out, 'drain')
+    if (!out.write(`${JSON.stringify(pinLine(identityCid(index), name, load.held ? peer.peerId : elsewhere))}\n`))
+      await once(out, 'drain')
   }
   out.end()
   await once(out, 'finish')
@@ -130,6 +133,9 @@ async function importPinset(paths: LabPaths, peer: LabPeer, load: Load, peerInde
 
 const nameOf = ({ nameOf: name }: Load, index: number, peer: number): string | undefined =>
   name === undefined ? `pin-${index}` : name(index, peer)
+
+/** A peer that does not exist. */
+const elsewhere = '12D3KooWFmKu1KbuanZYCwn456evNGMmmPT7q27yVXpbhPxJYoxP'
 
 /** One line of `state export` (ipfs-cluster 1.1.6). */
 function pinLine(cid: string, name: string, holder: string): Record<string, unknown> {
