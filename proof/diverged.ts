@@ -53,12 +53,12 @@ export const diverged: Proof = {
       const hosts = agents.map(({ host }, index) => ({ ...host, address: `unix:${sockets[index]?.path}` }))
       writeFileSync(fleetFile, fleetOf(hosts))
       const refreshed = await measure(tiercel('pins', 'refresh', '--now', '--fleet', fleetFile))
-      const before = sockets.reduce((sum, { received }) => sum + received(), 0)
+      const before = sockets.reduce((sum, socket) => sum + socket.received(), 0)
       const asked = await measure(tiercel('pins', '--diverged', '--json', '--fleet', fleetFile), {
         keep: true,
         accept: [0, 1, 2, 3],
       })
-      const bytes = sockets.reduce((sum, { received }) => sum + received(), 0) - before
+      const bytes = sockets.reduce((sum, socket) => sum + socket.received(), 0) - before
       const shown = new Set(Answer.parse(JSON.parse(asked.stdout)).diverged.map(({ cid }) => cid))
       const wanted = new Set([...changed.keys()].map(identityCid))
       claim(shown.size === different, `${shown.size} pins are shown as diverged, not ${different}`)
