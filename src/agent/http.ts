@@ -2,17 +2,21 @@ import { Hono } from 'hono'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
 import { apiVersion, type HostObservation } from '../domain/observation.ts'
+import type { PlacementDesk } from '../observe/placement.ts'
+import { addPlacementRoute } from './placement-route.ts'
 import { addPinRoutes, type ServedPinIndex } from './pin-routes.ts'
 
-/** What the agent answers. Everything comes from memory: no answer waits for a program. */
+/** What the agent answers. Observations come from memory, all about pins from their index: no answer waits for a program. */
 export function agentApp(options: {
   host: string
   tiercelVersion: string
   token: string
   observation: () => HostObservation
   pinIndexOf?: (store: string) => ServedPinIndex | undefined
+  /** By the name of a store that has a pin index. */
+  placements?: ReadonlyMap<string, PlacementDesk>
 }): Hono {
-  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined } = options
+  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined, placements } = options
   const app = new Hono()
   app.use(async (context, next) => {
     if (!carriesToken(context.req.header('authorization'), token)) {
@@ -31,6 +35,7 @@ export function agentApp(options: {
   app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
   app.get(agentPaths.observation, (context) => context.json(observation()))
   addPinRoutes(app, pinIndexOf)
+  addPlacementRoute(app, placements)
   app.notFound((context) =>
     context.json(apiError('not-found', `${context.req.method} ${context.req.path} is not known here`), 404),
   )

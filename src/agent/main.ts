@@ -11,6 +11,7 @@ import { readSecret } from '../adapters/system/secrets.ts'
 import type { AgentConfig } from '../domain/agent-config.ts'
 import { explain } from '../domain/errors.ts'
 import { createObserver } from '../observe/observer.ts'
+import { placementDesks } from '../observe/placement.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentApp } from './http.ts'
 import { createPinIndexes } from './pin-indexes.ts'
@@ -39,6 +40,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     token,
     observation: () => observer.observation(),
     pinIndexOf: (store) => pinIndexes.of(store),
+    placements: placementDesks(host, systemClock),
   })
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))

@@ -7,6 +7,9 @@ export const agentPaths = {
   version: '/v1/version',
   /** What the agent knows, from memory: `HostObservation`. */
   observation: '/v1/observation',
+  placementRoute: '/v1/stores/:store/placement',
+  /** POST `PlacementQuestion`: how the pins of the store's pinset stand, `PlacementAnswer`. */
+  placement: (store: string) => `/v1/stores/${encodeURIComponent(store)}/placement`,
 } as const
 
 export const AgentVersion = z.object({

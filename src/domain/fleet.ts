@@ -162,6 +162,12 @@ export const CheckSettings = z.strictObject({
     .strictObject({ after: DurationText.default(hours(1)), waiting: DurationText.default(hours(24)) })
     .prefault({})
     .describe('PIN_QUEUE_STUCK: longest time without a pin leaving the queue, and longest wait of one pin in it'),
+  placement: z
+    .strictObject({ listsMaxAge: DurationText.default(hours(24)) })
+    .prefault({})
+    .describe(
+      'PINS_UNDER_REPLICATED and its kin: how old the lists of a peer may be; beyond, its copies are not known',
+    ),
   storageMax: z
     .strictObject({ above: PercentText.default(Share.parse(0.05)), below: PercentText.default(Share.parse(0.1)) })
     .prefault({})

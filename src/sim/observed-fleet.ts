@@ -1,8 +1,10 @@
+import { Unreachable } from '../domain/errors.ts'
 import type { Contact, FleetView } from '../domain/health/view.ts'
 import { ProbeTiming } from '../domain/probe.ts'
 import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
+import { type AskPlacement, placementDesks, placementsOf } from '../observe/placement.ts'
 import { simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
 import { hostOf, NotInWorld } from './lookup.ts'
@@ -40,6 +42,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
   const ports = new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
   const agents = [...ports].map(([name, host]) => ({
     name,
+    desks: placementDesks(host, clock),
     observer: createObserver({
       host,
       timing,
@@ -70,6 +73,14 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     }
   }
 
+  const askPlacement: AskPlacement = async (where, question, signal) => {
+    const desk = agents.find(({ name }) => name === where.host)?.desks.get(where.store)
+    if (desk === undefined || hostOf(world, where.host).agent === 'down') {
+      throw new Unreachable(`nobody answers at ${where.host}`)
+    }
+    return desk(question, signal)
+  }
+
   await pass(firstLook)
   return {
     pass,
@@ -77,7 +88,10 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
       for (const name of names) applyFault(world, name)
       await pass(untilShown(names))
     },
-    look: () => Promise.resolve(view(world, clock.now(), agents)),
+    look: async () => {
+      const seen = view(world, clock.now(), agents)
+      return { ...seen, placements: await placementsOf(seen, askPlacement) }
+    },
     pins(host, store) {
       const found = ports.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
       if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)

@@ -2,6 +2,8 @@ import { agentPaths } from '../../api/agent.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Unreachable } from '../../domain/errors.ts'
 import { HostObservation } from '../../domain/observation.ts'
+import { PlacementAnswer } from '../../domain/placement/answer.ts'
+import type { PlacementQuestion } from '../../domain/placement/question.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
@@ -18,6 +20,8 @@ export interface AgentClient {
   observation(signal?: AbortSignal): Promise<HostObservation>
   /** The pin index of one store. Its answers reject where the agent keeps none. */
   pins(store: string): PinIndex
+  /** What the pin index of one store says to a question about its pinset. */
+  placement(store: string, question: PlacementQuestion, signal?: AbortSignal): Promise<PlacementAnswer>
   close(): void
 }
 
@@ -80,6 +84,12 @@ function clientBy(reach: Reach, close: () => void = () => undefined): AgentClien
         signal,
       ),
     pins: (store) => remotePinIndex(reach, store),
+    placement: (store, question, signal) =>
+      reach(
+        (route, needed) =>
+          ask(route, PlacementAnswer, { path: agentPaths.placement(store), body: question, signal, ...needed }),
+        signal,
+      ),
     close,
   }
 }

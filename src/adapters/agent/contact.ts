@@ -7,6 +7,7 @@ import { ProbeTiming } from '../../domain/probe.ts'
 import { age, type Duration, seconds } from '../../domain/units.ts'
 import type { FleetReader } from '../../observe/fleet-reader.ts'
 import { createObserver } from '../../observe/observer.ts'
+import { type AskPlacement, placementsOf } from '../../observe/placement.ts'
 import { localHost } from '../local/host-ports.ts'
 import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
@@ -24,6 +25,12 @@ export interface ReaderOptions {
   /** How long one host may take. Default 12 s: an SSH login to a slow host, and one answer. */
   deadline?: Duration
 }
+
+/**
+ * An agent that has not been asked before goes through its pinset first. What takes longer is there at the next look, and
+ * health does not wait for it.
+ */
+const placementWithin = 1500
 
 /** More at once would only queue in the network and in `ssh`. */
 const hostsAtOnce = 64
@@ -52,6 +59,12 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
     }
   }
 
+  const askPlacement: AskPlacement = async ({ host, store }, question, signal) => {
+    const client = clients.find(({ declaration }) => declaration.name === host)?.client
+    if (client === undefined) throw new Unreachable(`there is no host ${host}`)
+    return client.placement(store, question, signal)
+  }
+
   return {
     async look() {
       const hosts: HostView[] = []
@@ -63,7 +76,9 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
         }
       }
       await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
-      return { at: clock.now(), fleet, hosts }
+      const view = { at: clock.now(), fleet, hosts }
+      const placements = await placementsOf(view, askPlacement, AbortSignal.timeout(placementWithin))
+      return { ...view, at: clock.now(), placements }
     },
     pins(host, store) {
       const found = clients.find(({ declaration }) => declaration.name === host)
@@ -135,6 +150,7 @@ function localAgent(
       return observer.observation()
     },
     pins: () => noPinIndex(declaration.name),
+    placement: () => Promise.reject(new Unreachable(`there is no agent on ${declaration.name} to ask`)),
     close: () => void host.close(),
   }
 }

@@ -23,6 +23,12 @@ import { peerMissing } from './peer-missing.ts'
 import { peersDisagree } from './peers-disagree.ts'
 import { pinErrors } from './pin-errors.ts'
 import { pinQueueStuck } from './pin-queue-stuck.ts'
+import { allocationsToUnknownPeer } from './allocations-to-unknown-peer.ts'
+import { pinsOnOneHost } from './pins-on-one-host.ts'
+import { pinsUnderReplicated } from './pins-under-replicated.ts'
+import { pinsWithoutCompleteCopy } from './pins-without-complete-copy.ts'
+import { sharedKubo } from './shared-kubo.ts'
+import { sharedPool } from './shared-pool.ts'
 import { poolDataErrors } from './pool-data-errors.ts'
 import { poolDegraded } from './pool-degraded.ts'
 import { poolFaulted } from './pool-faulted.ts'
@@ -100,4 +106,10 @@ export const checks: readonly Check[] = [
   defaultTrust,
   apiExposed,
   versionSkew,
+  pinsUnderReplicated,
+  pinsWithoutCompleteCopy,
+  pinsOnOneHost,
+  allocationsToUnknownPeer,
+  sharedPool,
+  sharedKubo,
 ]

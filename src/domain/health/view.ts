@@ -1,5 +1,6 @@
 import type { Fleet, HostDeclaration } from '../fleet.ts'
 import type { HostObservation, MachineObservation, Reading, StoreObservation, ZfsObservation } from '../observation.ts'
+import type { ClusterPlacement } from '../placement/cluster-placement.ts'
 import { age, type Duration, Instant } from '../units.ts'
 
 /** How it went to ask one host's agent. */
@@ -18,6 +19,8 @@ export interface FleetView {
   at: Instant
   fleet: Fleet
   hosts: readonly HostView[]
+  /** How the pins of each cluster stand; only of clusters whose pins somebody indexes. Absent: nobody was asked. */
+  placements?: readonly ClusterPlacement[]
 }
 
 /** A host that has answered, with its clock as it must stand now: ages are never differences between two clocks. */

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { Duration } from '../units.ts'
+import { Assessment } from './assessment.ts'
+
+/** What the agent of a store makes of a question about its pinset. */
+export const PlacementAnswer = z.object({
+  assessment: Assessment,
+  /** How long it took to go through the pinset; the answer to the same question may come from memory. */
+  took: Duration,
+})
+export type PlacementAnswer = z.infer<typeof PlacementAnswer>

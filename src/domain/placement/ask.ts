@@ -1,0 +1,116 @@
+import type { PinException, PinExceptionKind, PinsetSummary } from '../pins/pinset-summary.ts'
+import type { Member } from './member.ts'
+import type { Certainty, CopyException, Holder, PlacementQuestion } from './question.ts'
+
+/** What is asked of the pins of a cluster. */
+export interface Loss {
+  /** `restart`: the data stays, its peers cannot be asked for a while. `loss`: the data is gone. */
+  for: 'restart' | 'loss'
+  /** The peers concerned. */
+  without: readonly string[]
+  keep: PlacementQuestion['keep']
+}
+
+/** A question, with why some copies count as perhaps there. */
+export interface Asked {
+  question: PlacementQuestion
+  /** One sentence for each peer whose copies are not known. */
+  unsure: string[]
+}
+
+/** How the pins stand: what is just on its way counts as there. */
+export const asTheyStand = (members: readonly Member[]): Asked => ask(members, undefined)
+
+/** What would be lost; a copy that is not there at this moment is not there. */
+export const withLoss = (members: readonly Member[], loss: Loss): Asked => ask(members, loss)
+
+function ask(members: readonly Member[], loss: Loss | undefined): Asked {
+  const unsure: string[] = []
+  const exceptions: CopyException[] = []
+  const places = placesOf(members)
+  const holders = members.map((member): Holder => {
+    const known = copiesOf(member, loss)
+    exceptions.push(...known.exceptions)
+    if (known.reason !== undefined) unsure.push(`${member.called}: ${known.reason}`)
+    const { pinned, complete } = known
+    return { peer: member.peer, place: places.get(member) ?? member.called, pinned, complete }
+  })
+  return {
+    question: { holders, exceptions, without: [...(loss?.without ?? [])], keep: loss?.keep ?? 1 },
+    unsure,
+  }
+}
+
+/** Copies on one host are lost together, and those of peers that pin into one Kubo are one copy, on whichever host it is. */
+function placesOf(members: readonly Member[]): Map<Member, string> {
+  const byKubo = new Map<string, string>()
+  const places = new Map<Member, string>()
+  for (const member of members) {
+    const place =
+      (member.kubo === undefined ? undefined : byKubo.get(member.kubo)) ?? member.host ?? `peer ${member.peer}`
+    if (member.kubo !== undefined) byKubo.set(member.kubo, place)
+    places.set(member, place)
+  }
+  return places
+}
+
+interface Copies {
+  pinned: Certainty
+  complete: Certainty
+  exceptions: CopyException[]
+  reason?: string
+}
+
+const perhaps = (why: string): Copies => ({ pinned: 'maybe', complete: 'maybe', exceptions: [], reason: why })
+
+function copiesOf(member: Member, loss: Loss | undefined): Copies {
+  const { reach, reason, lists, noLists } = member
+  if (reach === 'down') {
+    // Nobody can read it now. What would be lost with it is there all the same.
+    return loss?.for === 'loss' && loss.without.includes(member.peer)
+      ? perhaps(reason)
+      : { pinned: 'no', complete: 'no', exceptions: [] }
+  }
+  if (reach === 'unknown') return perhaps(reason)
+  if (lists === undefined) return perhaps(noLists ?? 'nobody keeps an index of its pins')
+  const { summary } = lists
+  if (summary.unverified) return perhaps('it has more pins that are not as they should be than are kept by name')
+  const missing = named(summary, ['not-pinned', 'unexpectedly-unpinned', 'in-error'], loss === undefined)
+  const incomplete = named(summary, ['incomplete'], false)
+  const unnamed = summary.copies.allocated - missing.count
+  if (unnamed > 0) return perhaps(`${unnamed} of its copies were not found in the lists of its Kubo`)
+  if (!missing.areAll) return perhaps(`${missing.count} of its pins are not pinned, too many to ask for each`)
+  const unwalked = summary.copies.pinned - incomplete.count
+  return {
+    pinned: 'yes',
+    complete: unwalked <= 0 && incomplete.areAll ? 'yes' : 'maybe',
+    exceptions: [
+      ...missing.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'allocated' })),
+      ...incomplete.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'pinned' })),
+    ],
+  }
+}
+
+/** The exceptions of some kinds, and whether all of them are known by name; `lasting`: only those that an earlier reading met. */
+function named(
+  { exceptions, readAt }: PinsetSummary,
+  kinds: readonly PinExceptionKind[],
+  lasting: boolean,
+): { count: number; some: PinException[]; areAll: boolean } {
+  const found = kinds.flatMap((kind) => exceptions[kind] ?? [])
+  const some = found.flatMap(({ examples }) => examples).filter(({ since }) => !lasting || since < readAt)
+  const wanted = found.reduce((sum, one) => sum + (lasting ? one.lasting : one.count), 0)
+  return { count: found.reduce((sum, one) => sum + one.count, 0), some, areAll: some.length >= wanted }
+}
+
+/** Whose pinset is judged: that of most peers, and among those the one read last; undefined where nobody has one. */
+export function referenceOf(members: readonly Member[]): { member: Member; others: number } | undefined {
+  const withLists = members.flatMap((member) => (member.lists === undefined ? [] : [{ member, lists: member.lists }]))
+  const votes = new Map<string, number>()
+  for (const { lists } of withLists) {
+    votes.set(lists.summary.digest, (votes.get(lists.summary.digest) ?? 0) + 1)
+  }
+  const votesFor = ({ lists }: (typeof withLists)[number]) => votes.get(lists.summary.digest) ?? 0
+  const [best] = withLists.toSorted((a, b) => votesFor(b) - votesFor(a) || a.lists.age - b.lists.age)
+  return best === undefined ? undefined : { member: best.member, others: withLists.length - votesFor(best) }
+}

@@ -1,0 +1,20 @@
+import type { Duration } from '../units.ts'
+import type { Assessment } from './assessment.ts'
+
+/** How the pins of one cluster stand, by the pinset of one of its peers. */
+export type ClusterPlacement =
+  | {
+      state: 'known'
+      cluster: string
+      /** The store whose index was asked: `n1/hot`. */
+      by: string
+      /** How old its lists are, and how long the answer took. */
+      age: Duration
+      took: Duration
+      assessment: Assessment
+      /** Peers whose copies are not known, one sentence each. */
+      unsure: readonly string[]
+      /** How many peers have another pinset than the one that was asked. */
+      others: number
+    }
+  | { state: 'unknown'; cluster: string; reason: string }

@@ -1,0 +1,133 @@
+import { explain } from '../domain/errors.ts'
+import type { FleetView } from '../domain/health/view.ts'
+import type { PlacementAnswer } from '../domain/placement/answer.ts'
+import { type Asked, asTheyStand, referenceOf } from '../domain/placement/ask.ts'
+import { assess } from '../domain/placement/assess.ts'
+import type { ClusterPlacement } from '../domain/placement/cluster-placement.ts'
+import { type Member, membersOf } from '../domain/placement/member.ts'
+import type { PlacementQuestion } from '../domain/placement/question.ts'
+import type { PinGroup } from '../domain/pins/pin-group.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import type { HostPorts } from '../domain/ports/host.ts'
+import type { PinIndex } from '../domain/ports/pin-index.ts'
+import { age, type Duration } from '../domain/units.ts'
+
+/** Asks the index of one store; rejects where nobody answers. */
+export type AskPlacement = (
+  where: { host: string; store: string },
+  question: PlacementQuestion,
+  signal?: AbortSignal,
+) => Promise<PlacementAnswer>
+
+/** How the pins of every cluster stand whose pins somebody indexes. Never rejects: what could not be asked is unknown. */
+export async function placementsOf(
+  view: FleetView,
+  ask: AskPlacement,
+  signal?: AbortSignal,
+): Promise<ClusterPlacement[]> {
+  const all = view.fleet.clusters.map(async ({ name }) => {
+    const members = membersOf(view, name)
+    const expected = members.some(({ lists, noLists }) => lists !== undefined || noLists !== undefined)
+    return expected ? [await placementOf(name, members, asTheyStand(members), ask, signal)] : []
+  })
+  return (await Promise.all(all)).flat()
+}
+
+/** What the index of one member says to a question about its cluster. */
+export async function placementOf(
+  cluster: string,
+  members: readonly Member[],
+  { question, unsure }: Asked,
+  ask: AskPlacement,
+  signal?: AbortSignal,
+): Promise<ClusterPlacement> {
+  const reference = referenceOf(members)
+  const { host, store, lists, called } = reference?.member ?? {}
+  if (reference === undefined || host === undefined || store === undefined || lists === undefined) {
+    const why = members.find(({ noLists }) => noLists !== undefined)
+    const reason =
+      why?.noLists === undefined ? 'no peer of it has an index of its pins' : `${why.called}: ${why.noLists}`
+    return { state: 'unknown', cluster, reason }
+  }
+  try {
+    const { assessment, took } = await ask({ host, store }, question, signal)
+    return {
+      state: 'known',
+      cluster,
+      by: called ?? `${host}/${store}`,
+      age: lists.age,
+      took,
+      assessment,
+      unsure,
+      others: reference.others,
+    }
+  } catch (error) {
+    return { state: 'unknown', cluster, reason: `the pin index of ${host}/${store} gave no answer: ${explain(error)}` }
+  }
+}
+
+/** Where questions about the pinset of one store are answered. */
+export type PlacementDesk = (question: PlacementQuestion, signal?: AbortSignal) => Promise<PlacementAnswer>
+
+/** Answers questions about the pinset of one store; the last few from memory, while the index is the same. */
+export function createPlacementDesk(index: PinIndex, clock: Pick<Clock, 'now'>): PlacementDesk {
+  let readAt: number | undefined
+  const answers = new Map<string, Promise<PlacementAnswer>>()
+  return async (question, signal) => {
+    const summary = await index.summary(signal)
+    if (summary.readAt !== readAt) {
+      readAt = summary.readAt
+      answers.clear()
+    }
+    const key = JSON.stringify(question)
+    const known = answers.get(key)
+    if (known !== undefined) return known
+    // Whoever asked first may go away: the answer is for the next one, so it is not called off.
+    const answer = answerOf(index, question, clock)
+    answers.set(key, answer)
+    const [oldest] = answers.keys()
+    if (answers.size > maxAnswers && oldest !== undefined) answers.delete(oldest)
+    answer.catch(() => answers.delete(key))
+    return answer
+  }
+}
+
+/** The question of health, and those that a procedure asks one after the other. */
+const maxAnswers = 16
+
+async function answerOf(
+  index: PinIndex,
+  question: PlacementQuestion,
+  clock: Pick<Clock, 'now'>,
+): Promise<PlacementAnswer> {
+  const startedAt = clock.now()
+  const assessment = await assess(gently(index.groups()), question, (cid) => index.pin(cid))
+  const took: Duration = age(startedAt, clock.now())
+  return { assessment, took }
+}
+
+/** Groups that are long to go through do not keep a process from answering others. */
+async function* gently(groups: AsyncIterable<PinGroup>): AsyncGenerator<PinGroup> {
+  let count = 0
+  for await (const group of groups) {
+    count += 1
+    if (count % groupsAtOnce === 0) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve)
+      })
+    }
+    yield group
+  }
+}
+
+/** Some milliseconds. */
+const groupsAtOnce = 4096
+
+/** A desk for each store of a host whose pins somebody indexes, by its name. */
+export function placementDesks({ stores }: HostPorts, clock: Pick<Clock, 'now'>): Map<string, PlacementDesk> {
+  return new Map(
+    stores.flatMap(({ declaration, pinIndex }) =>
+      pinIndex === undefined ? [] : [[declaration.name, createPlacementDesk(pinIndex, clock)] as const],
+    ),
+  )
+}
