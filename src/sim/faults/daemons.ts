@@ -54,7 +54,10 @@ export const peerIdentityLost: Fault = {
 export const kuboKilled: Fault = {
   name: 'kubo-killed',
   title: 'The Kubo of n1/warm has been killed; its Cluster peer goes on to ping',
-  expects: [{ code: 'KUBO_UNREACHABLE', subject: 'n1/warm/kubo' }],
+  expects: [
+    { code: 'KUBO_UNREACHABLE', subject: 'n1/warm/kubo' },
+    { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
+  ],
   settlesAfter: seconds(0),
   apply: (world) => {
     storeOf(hostOf(world, 'n1'), 'warm').kubo.downSince = world.now

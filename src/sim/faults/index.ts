@@ -19,6 +19,7 @@ import {
   zfsNotRestarted,
 } from './hosts.ts'
 import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
+import { copiesLost, copiesOnOneHost, copyMissing, holderUnknown, kuboShared, poolShared } from './placement.ts'
 import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
 import {
   diskBehind,
@@ -86,6 +87,12 @@ export const faults: readonly Fault[] = [
   serviceStopped,
   zedStopped,
   powerLost,
+  copyMissing,
+  copiesLost,
+  copiesOnOneHost,
+  holderUnknown,
+  poolShared,
+  kuboShared,
 ]
 
 /** A fault that does not exist was asked for. The message names those that do. */

@@ -24,6 +24,7 @@ const daemonsDown = (store: string): Expectation[] => [
   { code: 'CLUSTER_UNREACHABLE', subject: `${store}/peer` },
   { code: 'PEER_MISSING', subject: `${store}/peer` },
   { code: 'KUBO_UNREACHABLE', subject: `${store}/kubo` },
+  { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
 ]
 
 export const poolSuspended = poolFault(
@@ -35,6 +36,7 @@ export const poolSuspended = poolFault(
       // Unknown: a suspended pool does not show its list of errors.
       { code: 'POOL_DATA_ERRORS', subject: 'n3/hot-tier' },
       { code: 'KUBO_UNREACHABLE', subject: 'n3/hot/kubo' },
+      { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
     ],
   },
   { host: 'n3', pool: 'hot-tier' },
