@@ -139,6 +139,7 @@ export const serviceStopped: Fault = {
   expects: [
     { code: 'SERVICE_NOT_RUNNING', subject: 'n2/warm/kubo' },
     { code: 'KUBO_UNREACHABLE', subject: 'n2/warm/kubo' },
+    { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
   ],
   settlesAfter: seconds(0),
   apply: (world) => {
