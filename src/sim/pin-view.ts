@@ -4,8 +4,18 @@ import { clusterOf, isUsable, membersOf, pingValidMs, poolOf } from './lookup.ts
 import { changedPins, hiddenBasePins, pinOf, pinsetOf, sideOf } from './pinset.ts'
 import type { SimCluster, SimHolder, SimHostState, SimLeftover, SimPin, SimStore, World } from './world.ts'
 
+/** Many pins are of the same second: making the text takes longer than all else about a pin. */
+const knownTexts = new Map<number, string>()
+
 /** RFC 3339 with whole seconds, as the Cluster stores its times. */
-export const secondsText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+export function secondsText(at: number): string {
+  const known = knownTexts.get(at)
+  if (known !== undefined) return known
+  const text = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+  if (knownTexts.size >= 1000) knownTexts.clear()
+  knownTexts.set(at, text)
+  return text
+}
 
 /** Bytes of all pins that this store's Kubo has: what was summed up of the base, put right by what was done since. */
 export function heldBytes(world: World, store: SimStore): number {

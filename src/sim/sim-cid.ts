@@ -50,8 +50,8 @@ export function cidOfIndex(key: number, index: number): string {
     if (position === 1) word = scrambled(key, index)
     else if (position > 1) word = mixed(word ^ key ^ Math.imul(position, 0x9e3779b1))
     // By halves: what is held never passes 21 bits.
-    for (const part of [word >>> 16, word & 0xffff]) {
-      held = ((held & 0x1f) << 16) | part
+    for (let shift = 16; shift >= 0; shift -= 16) {
+      held = ((held & 0x1f) << 16) | ((word >>> shift) & 0xffff)
       bits += 16
       while (bits >= 5) {
         bits -= 5

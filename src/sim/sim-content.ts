@@ -5,7 +5,7 @@ import { Unreachable } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
 import { heldBytes, isInKubo, kuboState, leftoversOf } from './pin-view.ts'
 import { cidsHeldBy, pinOf, pinsetOf } from './pinset.ts'
-import { withRests } from './with-rests.ts'
+import { createRests } from './rests.ts'
 import { dataBytes } from './space.ts'
 import { poolOf } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
@@ -31,9 +31,12 @@ export function simContent(world: World, host: SimHostState, store: SimStore): C
     },
     async *pins(signal) {
       reach(signal)
-      for await (const cid of withRests(kuboPins(world, store))) {
+      const rest = createRests()
+      for (const cid of kuboPins(world, store)) {
         reach(signal)
         yield cid
+        const resting = rest()
+        if (resting !== undefined) await resting
       }
     },
   }

@@ -16,7 +16,7 @@ import {
 } from './pin-view.ts'
 import { changedPins, pinOf, pinsetOf, pinsOf } from './pinset.ts'
 import { describeKubo } from './sim-content.ts'
-import { withRests } from './with-rests.ts'
+import { createRests } from './rests.ts'
 import { pingValidMs } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
 
@@ -53,9 +53,12 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
       }
     },
     async *allocations(signal) {
-      for await (const pin of withRests(pinsOf(readPinset(signal)))) {
+      const rest = createRests()
+      for (const pin of pinsOf(readPinset(signal))) {
         reach(signal)
         yield describePin(pin)
+        const resting = rest()
+        if (resting !== undefined) await resting
       }
     },
     allocation: async (cid, signal) => {
@@ -70,7 +73,10 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
       }
       const pinset = cheap ? pinsetOf(world, store) : readPinset(signal)
       if (cheap) yield* failedRemovals(world, store).filter(({ status }) => filter.includes(status))
-      for await (const pin of withRests(isTrouble(filter) ? changedPins(pinset) : pinsOf(pinset))) {
+      const rest = createRests()
+      for (const pin of isTrouble(filter) ? changedPins(pinset) : pinsOf(pinset)) {
+        const resting = rest()
+        if (resting !== undefined) await resting
         const tracked = describePinOn(world, pin, store)
         if (filter.length > 0 && !filter.includes(tracked.status)) continue
         reach(signal)
