@@ -10,8 +10,8 @@ const draws = { replicas: 1, holders: 2, strides: 3, size: 4, age: 5 }
 
 type Tier = SimBasePins['tiers'][number]
 
-const draw = (base: SimBasePins, index: number, what: number, below: number): number =>
-  Math.floor(shareOfIndex(base.key, index, what) * below)
+const draw = (key: number, index: number, what: number, below: number): number =>
+  Math.floor(shareOfIndex(key, index, what) * below)
 
 /** The base of a world, with what each peer holds of it summed up once: figures then cost nothing. */
 export function createBasePins(options: {
@@ -20,28 +20,24 @@ export function createBasePins(options: {
   tiers: readonly { name: string; count: number; pinSize: number; members: readonly string[] }[]
 }): SimBasePins {
   const { key, madeAt, tiers } = options
-  const base: SimBasePins = {
-    key,
-    madeAt,
-    tiers: tiers.map((tier) => ({
-      ...tier,
-      members: [...tier.members],
-      held: Object.fromEntries(tier.members.map((peer) => [peer, { pins: 0, bytes: 0 }])),
-    })),
-  }
-  let index = 0
-  for (const tier of base.tiers) {
-    for (let position = 0; position < tier.count; position += 1, index += 1) {
-      const size = sizeOf(base, tier, index)
-      for (const peer of holdersOf(base, tier, index)) {
-        const sum = tier.held[peer]
+  let first = 0
+  const made = tiers.map(({ name, count, pinSize, members }) => {
+    const tier: Tier = { name, count, pinSize, members: [...members], held: {} }
+    const sums = members.map(() => ({ pins: 0, bytes: 0 }))
+    for (let index = first; index < first + count; index += 1) {
+      const size = sizeOf(key, tier, index)
+      for (const position of positionsOf(key, tier, index)) {
+        const sum = sums[position]
         if (sum === undefined) continue
         sum.pins += 1
         sum.bytes += size
       }
     }
-  }
-  return base
+    first += count
+    tier.held = Object.fromEntries(sums.map((sum, position) => [members[position] ?? '', sum]))
+    return tier
+  })
+  return { key, madeAt, tiers: made }
 }
 
 export const basePinCount = (base: SimBasePins): number => base.tiers.reduce((sum, { count }) => sum + count, 0)
@@ -66,18 +62,18 @@ export function baseIndex(base: SimBasePins, cid: string): number | undefined {
 
 /** The peers that hold a pin of the base, by its number. */
 export function baseHolders(base: SimBasePins, index: number): readonly string[] {
-  return holdersOf(base, tierOf(base, index).tier, index)
+  return holdersOf(base.key, tierOf(base, index).tier, index)
 }
 
 export function basePin(base: SimBasePins, index: number): SimPin {
   const { tier, first } = tierOf(base, index)
   const position = index - first
-  const createdAt = Math.floor((base.madeAt - (2 + draw(base, index, draws.age, 299)) * day) / 1000) * 1000
-  const replicas = replicasOf(base, tier, index)
+  const createdAt = Math.floor((base.madeAt - (2 + draw(base.key, index, draws.age, 299)) * day) / 1000) * 1000
+  const replicas = replicasOf(base.key, tier, index)
   return {
     cid: baseCid(base, index),
     name: `${tier.name}-${String(position + 1).padStart(4, '0')}`,
-    size: sizeOf(base, tier, index),
+    size: sizeOf(base.key, tier, index),
     replicationMin: Math.min(2, replicas),
     replicationMax: replicas,
     metadata: position % 10 === 0 ? { project: `p${(position / 10) % 7}` } : {},
@@ -85,12 +81,13 @@ export function basePin(base: SimBasePins, index: number): SimPin {
     expiresAt: null,
     updateOf: null,
     height: 0,
-    holders: holdersOf(base, tier, index).map((peer) => ({
+    holders: holdersOf(base.key, tier, index).map((peer) => ({
       peer,
       queuedAt: createdAt,
       startsAt: createdAt,
       doneAt: createdAt + 60_000,
       wasThere: false,
+      attempts: 0,
       failure: null,
       lostAt: null,
     })),
@@ -107,23 +104,29 @@ function tierOf(base: SimBasePins, index: number): { tier: Tier; first: number }
 }
 
 /** Two or three, where there are as many peers. */
-const replicasOf = (base: SimBasePins, tier: Tier, index: number): number =>
-  Math.min(2 + draw(base, index, draws.replicas, 2), tier.members.length)
+const replicasOf = (key: number, tier: Tier, index: number): number =>
+  Math.min(2 + draw(key, index, draws.replicas, 2), tier.members.length)
 
-const sizeOf = (base: SimBasePins, tier: Tier, index: number): number =>
-  Math.floor(tier.pinSize * (0.2 + shareOfIndex(base.key, index, draws.size) * 1.6))
+const sizeOf = (key: number, tier: Tier, index: number): number =>
+  Math.floor(tier.pinSize * (0.2 + shareOfIndex(key, index, draws.size) * 1.6))
 
-/** Members at equal distances, from anywhere on: each at most once, and few different sets, as in a real pinset. */
-function holdersOf(base: SimBasePins, tier: Tier, index: number): string[] {
-  const { members } = tier
-  const replicas = replicasOf(base, tier, index)
-  const strides = replicas < 2 ? 1 : Math.min(8, Math.floor((members.length - 1) / (replicas - 1)))
-  const start = draw(base, index, draws.holders, members.length)
-  const stride = 1 + draw(base, index, draws.strides, strides)
-  const holders: string[] = []
+/**
+ * Which members hold a pin: at equal distances, from anywhere on. Each at most once, and few different sets, as in a real
+ * pinset.
+ */
+function positionsOf(key: number, tier: Tier, index: number): number[] {
+  const { length } = tier.members
+  const replicas = replicasOf(key, tier, index)
+  const strides = replicas < 2 ? 1 : Math.min(8, Math.floor((length - 1) / (replicas - 1)))
+  const stride = 1 + draw(key, index, draws.strides, strides)
+  const positions: number[] = []
+  let position = draw(key, index, draws.holders, length)
   for (let copy = 0; copy < replicas; copy += 1) {
-    const peer = members[(start + copy * stride) % members.length]
-    if (peer !== undefined) holders.push(peer)
+    positions.push(position)
+    position = (position + stride) % length
   }
-  return holders
+  return positions
 }
+
+const holdersOf = (key: number, tier: Tier, index: number): string[] =>
+  positionsOf(key, tier, index).map((position) => tier.members[position] ?? '')

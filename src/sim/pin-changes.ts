@@ -107,7 +107,7 @@ export function removePin(world: World, clusterName: string, cid: string, throug
 
 /**
  * Queues again what has failed or was lost, on the given peers whose Kubo answers; the pins concerned. An unpin that
- * failed is tried again where the pin is out of the pinset, and never where others hold it (`remote`).
+ * failed is never tried again, neither where others hold the pin nor where it is out of the pinset (measured, 1.1.6).
  */
 export function recoverPins(world: World, clusterName: string, on: readonly SimStore[], only?: string): SimPin[] {
   const cluster = clusterOf(world, clusterName)
@@ -115,16 +115,13 @@ export function recoverPins(world: World, clusterName: string, on: readonly SimS
   for (const { host, store } of membersOf(world, clusterName)) {
     if (!on.includes(store) || kuboState(host, store) !== 'answers') continue
     const pinset = pinsetOf(world, store)
-    cluster.leftovers = cluster.leftovers.filter(
-      ({ peer, cid }) =>
-        peer !== store.peer.declaredId || (only !== undefined && cid !== only) || pinOf(pinset, cid) !== undefined,
-    )
     for (const { cid, holders, size } of changedPins(pinset)) {
       const holder = holders.find(({ peer }) => peer === store.peer.id)
       if (holder === undefined || (only !== undefined && cid !== only)) continue
       const status = statusOf(holder, world.now, cluster.recoverEvery)
       if (status !== 'pin_error' && status !== 'unexpectedly_unpinned') continue
-      const again = newHolder(world, holder.peer, { size, kuboAnswers: true, wasThere: false })
+      const attempts = holder.failure?.attempts ?? 0
+      const again = newHolder(world, holder.peer, { size, kuboAnswers: true, wasThere: false, attempts })
       changePin(pinset, cid, (pin) => {
         pin.holders = pin.holders.map((one) => (one.peer === holder.peer ? again : one))
       })

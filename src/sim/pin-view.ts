@@ -176,9 +176,16 @@ export function describePinOn(world: World, pin: SimPin, store: SimStore): PinOn
     ...about,
     status,
     error: holder.failure?.error ?? '',
-    attempts: holder.failure?.attempts ?? 0,
+    attempts: attemptsOf(holder, status),
     since: secondsText(holder.failure?.at ?? holder.lostAt ?? since),
   }
+}
+
+/** A pin at work counts its present attempt; one that Kubo lists has none (measured on 1.1.6). */
+function attemptsOf({ attempts, failure }: SimHolder, status: PinStatus): number {
+  if (failure !== null) return failure.attempts
+  if (status === 'pin_queued') return attempts
+  return status === 'pinning' ? attempts + 1 : 0
 }
 
 function failedUnpin(cluster: SimCluster, store: SimStore, cid: string): SimLeftover | undefined {
@@ -191,10 +198,20 @@ function failedUnpin(cluster: SimCluster, store: SimStore, cid: string): SimLeft
 /** `unpin_error`: pins that are out of the pinset, and that this peer could not unpin in its Kubo. */
 export function failedRemovals(world: World, store: SimStore): PinOnPeer[] {
   const pinset = pinsetOf(world, store)
-  return leftoversOf(world, store).flatMap(({ cid, name, error, attempts, at }) =>
+  return leftoversOf(world, store).flatMap(({ cid, error, attempts, at }) =>
     error === null || pinOf(pinset, cid) !== undefined
       ? []
-      : [{ cid, name, peer: store.peer.id, status: 'unpin_error' as const, error, attempts, since: secondsText(at) }],
+      : [
+          {
+            cid,
+            name: '',
+            peer: store.peer.id,
+            status: 'unpin_error' as const,
+            error,
+            attempts,
+            since: secondsText(at),
+          },
+        ],
   )
 }
 

@@ -38,8 +38,8 @@ export const changesOf = ({ cluster, side }: Pinset): SimPinChanges => side ?? c
 export function pinOf(pinset: Pinset, cid: string): SimPin | undefined {
   const { cluster, side } = pinset
   for (const layer of side === undefined ? [cluster] : [side, cluster]) {
-    if (layer.removed[cid] === true) return undefined
-    const pin = layer.pins[cid]
+    if (Object.hasOwn(layer.removed, cid)) return undefined
+    const pin = Object.hasOwn(layer.pins, cid) ? layer.pins[cid] : undefined
     if (pin !== undefined) return isExpired(pin, pinset.world.now) ? undefined : pin
   }
   const index = baseIndex(cluster.base, cid)

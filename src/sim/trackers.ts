@@ -12,7 +12,7 @@ const refused = 'dial tcp 127.0.0.1: connect: connection refused'
 export function newHolder(
   world: World,
   peer: string,
-  about: { size: number; kuboAnswers: boolean; wasThere: boolean },
+  about: { size: number; kuboAnswers: boolean; wasThere: boolean; attempts?: number },
 ): SimHolder {
   const startsAt = world.now + 500
   return {
@@ -21,6 +21,7 @@ export function newHolder(
     startsAt,
     doneAt: about.wasThere ? startsAt : startsAt + Math.ceil((about.size / (100 * MiB)) * 1000),
     wasThere: about.wasThere,
+    attempts: about.attempts ?? 0,
     failure: about.kuboAnswers ? null : { at: world.now, error: refused, attempts: 1 },
     lostAt: null,
   }
@@ -60,7 +61,6 @@ export function actOn(
     cluster.leftovers.push({
       peer: store.peer.declaredId,
       cid,
-      name: before?.name ?? '',
       size: before?.size ?? 0,
       at: world.now,
       error: isDown ? null : refused,

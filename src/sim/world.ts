@@ -128,6 +128,8 @@ export const SimHolder = z.object({
   doneAt: moment,
   /** Its Kubo had the pin already when it was queued. */
   wasThere: z.boolean(),
+  /** How often it was tried before it was queued again. */
+  attempts: count,
   /** Why it has failed; null when it has not. */
   failure: z.object({ at: moment, error: z.string(), attempts: count }).nullable(),
   /** When its Kubo lost the pin though it is to hold it, with nothing queued; null while it has not. */
@@ -197,7 +199,6 @@ export const SimLeftover = z.object({
   /** Declared ID of the peer. */
   peer: z.string(),
   cid: z.string(),
-  name: z.string(),
   size: count,
   at: moment,
   /** Why the unpin failed; null when the peer was down then, and has it removed as soon as it is back. */

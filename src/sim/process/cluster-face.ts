@@ -155,7 +155,12 @@ function* wantedInfos(
 function pinInfo(at: Landing, cid: string): Reply {
   const { world, store } = at
   const found = pinOf(pinsetOf(world, store), cid)
-  return value(found === undefined ? wireUnknownPin(cid, asked(at), world.now) : wirePinInfo(world, found, asked(at)))
+  if (found !== undefined) return value(wirePinInfo(world, found, asked(at)))
+  for (const peer of asked(at)) {
+    const failed = failedRemovals(world, peer.store).find((removal) => removal.cid === cid)
+    if (failed !== undefined) return value(wireFailedRemoval(failed, peer))
+  }
+  return value(wireUnknownPin(cid, asked(at), world.now))
 }
 
 /** This peer alone with `local=true`, else all that it sees. */
@@ -216,9 +221,12 @@ function unpin({ simulator, store }: Landing, cid: string): Reply {
 }
 
 function recover(at: Landing, cid: string | undefined): Reply {
-  const { simulator, store } = at
+  const { simulator, store, world } = at
+  if (cid !== undefined && pinOf(pinsetOf(world, store), cid) === undefined) {
+    return fail(404, 'pin is not part of the pinset')
+  }
   const peers = asked(at)
   const stores = peers.map((peer) => peer.store)
-  const recovered = simulator.change((world) => recoverPins(world, store.cluster, stores, cid))
-  return cid === undefined ? list(recovered, (done) => wirePinInfo(at.world, done, peers)) : pinInfo(at, cid)
+  const recovered = simulator.change((changed) => recoverPins(changed, store.cluster, stores, cid))
+  return cid === undefined ? list(recovered, (done) => wirePinInfo(world, done, peers)) : pinInfo(at, cid)
 }

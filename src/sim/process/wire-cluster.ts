@@ -85,15 +85,17 @@ export function wirePinInfo(world: World, pin: SimPin, peers: readonly SeenPeer[
 
 /** New pins go ahead of old ones that are tried again: younger than a day, and tried five times at most (1.1.6). */
 const isPriority = (world: World, { createdAt }: SimPin, { status, attempts }: PinOnPeer): boolean =>
-  (status === 'pin_queued' || status === 'pinning') && world.now - createdAt < 86_400_000 && attempts <= 5
+  (status === 'pin_queued' || status === 'pinning' || status === 'pin_error') &&
+  world.now - createdAt < 86_400_000 &&
+  attempts <= 5
 
-/** A pin that is out of the pinset, and that one peer could not unpin. */
+/** A pin that is out of the pinset, and that one peer could not unpin: without a name (recorded from 1.1.6). */
 export const wireFailedRemoval = (failed: PinOnPeer, { store }: SeenPeer): Record<string, unknown> => ({
   cid: failed.cid,
   name: failed.name,
   allocations: [],
-  origins: [],
-  created: noTime,
+  origins: null,
+  created: failed.since,
   metadata: null,
   peer_map: {
     [store.peer.id]: {
