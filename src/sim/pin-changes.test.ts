@@ -204,15 +204,16 @@ describe('a copy that is not to be there', () => {
   })
 })
 
-describe('a copy that its Kubo lost', () => {
-  const lost = () => {
-    const peers = fivePeers()
-    peers.pin({ copies: 5 })
-    later(peers.world, minute)
-    expect(removeKuboPin(peers.world, peers.store(1), cid)).toBe(true)
-    return peers
-  }
+/** Five copies, and p1 has lost its own. */
+function lost() {
+  const peers = fivePeers()
+  peers.pin({ copies: 5 })
+  later(peers.world, minute)
+  expect(removeKuboPin(peers.world, peers.store(1), cid)).toBe(true)
+  return peers
+}
 
+describe('a copy that its Kubo lost', () => {
   it('is noticed by nobody until the peer recovers by itself', () => {
     const { world, on, store } = lost()
     expect(on(1)?.status).toBe('unexpectedly_unpinned')

@@ -60,6 +60,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
       (await Array.fromAsync(peer(number).pinning.pins([]))).find((pin) => pin.cid === cid)
     const inKubo = async (number: number, cid: string) =>
       (await Array.fromAsync(peer(number).content.pins())).includes(cid)
+    const failedUnpins = async (number: number) => Array.fromAsync(peer(number).pinning.pins(['unpin_error']))
     const status = async (number: number, cid: string) => (await onPeer(number, cid))?.status
 
     const write = async (through: number, cid: string, query: Record<string, string>) => {
@@ -191,13 +192,15 @@ export function clusterContract(name: string, open: () => Promise<ClusterBench>)
       const cid = await pinOn([1])
       await bench.stopKubo(1)
       expect(await bench.ask(0, 'DELETE', `/pins/${cid}`)).toBe(200)
-      const failures = async () => Array.fromAsync(peer(1).pinning.pins(['unpin_error']))
-      await until(failures, (seen) => seen.some((pin) => pin.cid === cid))
+      await until(
+        () => failedUnpins(1),
+        (seen) => seen.some((pin) => pin.cid === cid),
+      )
       await bench.startKubo(1)
       await bench.ask(1, 'POST', '/pins/recover?local=true')
       expect(await bench.ask(1, 'POST', `/pins/${cid}/recover?local=true`)).toBe(404)
       await bench.settle()
-      expect((await failures()).find((pin) => pin.cid === cid)).toMatchObject({ name: '', attempts: 1 })
+      expect((await failedUnpins(1)).find((pin) => pin.cid === cid)).toMatchObject({ name: '', attempts: 1 })
       expect(await onPeer(1, cid)).toBeUndefined()
       expect(await inKubo(1, cid)).toBe(true)
       await bench.unpinInKubo(1, cid)
