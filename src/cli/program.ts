@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
+import { completeCommand, completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { healthCommand } from './health.ts'
 import { initCommand } from './init.ts'
@@ -27,5 +28,7 @@ Examples:
   for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
   program.addCommand(initCommand(terminal))
   program.addCommand(configCommand(terminal))
+  program.addCommand(completionCommand(terminal))
+  program.addCommand(completeCommand(terminal), { hidden: true })
   return program
 }

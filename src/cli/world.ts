@@ -6,6 +6,7 @@ import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { readFleet } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
+import type { AgentConfig } from '../domain/agent-config.ts'
 import { Fleet, Name } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
@@ -44,14 +45,24 @@ function refuseForeign(path: string): void {
   )
 }
 
-/** Reads the fleet file and makes ready to look; nothing is contacted yet. */
-export async function openWorld(option: string | undefined): Promise<World> {
-  const path = fleetFile(option)
-  const declared = path === undefined ? undefined : await readFleet(path)
+/** The fleet as files declare it; nothing is contacted. */
+export interface DeclaredFleet extends Pick<World, 'fleet' | 'file'> {
+  /** What this machine says of itself, where it is looked at without an agent. */
+  local: AgentConfig | undefined
+}
+
+export async function declaredFleet(option: string | undefined): Promise<DeclaredFleet> {
+  const file = fleetFile(option)
+  const declared = file === undefined ? undefined : await readFleet(file)
   // What this machine says of itself counts where it is looked at, and can be wrong without harm where it is not.
   const isLocal = declared === undefined || declared.hosts.some(({ address }) => address === 'local')
   const local = isLocal && existsSync(agentFile) ? await readAgentConfig(agentFile) : undefined
-  const fleet = declared ?? thisMachine(local)
+  return { fleet: declared ?? thisMachine(local), file, local }
+}
+
+/** Reads the fleet file and makes ready to look; nothing is contacted yet. */
+export async function openWorld(option: string | undefined): Promise<World> {
+  const { fleet, file, local } = await declaredFleet(option)
   const reader = openFleet(fleet, {
     clock: systemClock,
     exec: createPrograms().exec,
@@ -59,11 +70,11 @@ export async function openWorld(option: string | undefined): Promise<World> {
     localStores: local?.stores,
     command: [process.execPath, join(import.meta.dirname, '../main.ts')],
   })
-  return { fleet, file: path, reader }
+  return { fleet, file, reader }
 }
 
 /** Without a fleet file: this machine, with the stores of its own agent file, and default thresholds for their tiers. */
-function thisMachine(local: Awaited<ReturnType<typeof readAgentConfig>> | undefined): Fleet {
+function thisMachine(local: AgentConfig | undefined): Fleet {
   const stores = local?.stores ?? []
   const name = local?.host ?? Name.safeParse(hostname().split('.')[0]).data ?? 'localhost'
   return Fleet.parse({
