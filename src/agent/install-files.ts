@@ -15,7 +15,7 @@ WantedBy=sockets.target
 `
 
 /**
- * Root, but with the capabilities that ZFS and the kernel's messages ask for, two to give up all rights (before a child
+ * Root, but with the capabilities that ZFS, SMART and the kernel's messages ask for, two to give up all rights (before a child
  * parses a service.json), and no way to write anywhere.
  */
 export function executorUnit(launcher: string): string {
@@ -29,7 +29,7 @@ ExecStart=${quoted(launcher)} executor
 CacheDirectory=tiercel-executor
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_DAC_READ_SEARCH CAP_SYSLOG CAP_SETUID CAP_SETGID
+CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_RAWIO CAP_DAC_READ_SEARCH CAP_SYSLOG CAP_SETUID CAP_SETGID
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only

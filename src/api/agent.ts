@@ -31,6 +31,7 @@ export const ApiError = z.object({
       'agent-not-running',
       'ssh-failed',
       'stuck',
+      'missing-program',
       'failed',
     ]),
     message: z.string(),

@@ -30,6 +30,12 @@ export const ProbeRequest = z.discriminatedUnion('probe', [
     /** A store that agent.yaml on this host names, with its folder: the executor looks it up there by itself. */
     store: Name,
   }),
+  /** SMART of one disk: the kernel's own name of it, which the executor looks up in the kernel's list. */
+  z.strictObject({
+    apiVersion: z.literal(apiVersion),
+    probe: z.literal('smart'),
+    disk: z.string().regex(/^[a-z0-9]{1,32}$/),
+  }),
 ])
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 

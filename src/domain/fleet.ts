@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { poolSettings } from './pool-settings.ts'
 import { DurationText, PercentText } from './text-units.ts'
-import { days, hours, minutes, seconds, Share } from './units.ts'
+import { days, hours, milliseconds, minutes, seconds, Share } from './units.ts'
 
 /** A name in our files: short, printable, no slash, so that `host/pool/disk` can be taken apart again. */
 export const Name = z
@@ -174,6 +174,17 @@ export const CheckSettings = z.strictObject({
     .describe(
       'STORAGE_MAX_MISLEADING: how far StorageMax may lie above what the dataset can hold, and the least share of the free space that it must offer',
     ),
+  diskSlow: z
+    .strictObject({ atLeast: DurationText.default(milliseconds(20)), times: z.number().min(1).default(4) })
+    .prefault({})
+    .describe('DISK_SLOW: mean latency from which on, and how many times that of the other disks of its vdev'),
+  diskSmart: z
+    .strictObject({
+      reallocated: z.int().min(1).default(50),
+      wear: PercentText.default(Share.parse(0.9)),
+    })
+    .prefault({})
+    .describe('DISK_SMART: reallocated sectors (or grown defects) from which on, and the used share of an SSD’s life'),
   uncleanStop: z
     .strictObject({ tellFor: DurationText.default(days(3)) })
     .prefault({})

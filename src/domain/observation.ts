@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { ArcSample } from './arc.ts'
 import { ClusterSettings, Endpoint, KuboProcess, KuboSettings, OwnMetrics } from './daemons.ts'
 import { Dataset } from './dataset.ts'
+import { Disk } from './disk.ts'
+import { Io } from './disk-io.ts'
+import { ErrorHistory } from './error-history.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
 import { ObservedPeer, PinTrouble } from './pinning.ts'
@@ -9,6 +12,7 @@ import { PinsetSummary } from './pins/pinset-summary.ts'
 import { Boot, Installed, MachineFacts, Services } from './machine.ts'
 import { Pool } from './pool.ts'
 import { PoolState, PoolStatus } from './pool-status.ts'
+import { Smart } from './smart.ts'
 import { age, Duration, Instant } from './units.ts'
 import { ZfsVersion } from './zfs-version.ts'
 
@@ -65,6 +69,8 @@ export const ZfsObservation = z.object({
   poolStatus: readingOf(z.array(PoolStatus)),
   pools: readingOf(z.array(Pool)),
   datasets: readingOf(z.array(Dataset)),
+  /** Kept by who looks, from the looks at `poolStatus`. */
+  errorHistory: readingOf(ErrorHistory),
   /** The two newest samples that lie at least a second apart. */
   arc: readingOf(z.object({ before: ArcSample, after: ArcSample, apart: Duration })),
 })
@@ -76,6 +82,10 @@ export const MachineObservation = z.object({
   services: readingOf(Services),
   installed: readingOf(Installed),
   boot: readingOf(Boot),
+  disks: readingOf(z.array(Disk)),
+  io: readingOf(Io),
+  /** null where no store is on ZFS. */
+  smart: readingOf(Smart).nullable(),
 })
 export type MachineObservation = z.infer<typeof MachineObservation>
 

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { executorClient } from '../adapters/agent/executor-client.ts'
 import { ask } from '../adapters/agent/ask.ts'
-import type { Exec } from '../adapters/system/exec.ts'
+import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { ProbeOutcome } from '../api/executor.ts'
-import { NotPermitted, Stuck } from '../domain/errors.ts'
+import { NotPermitted, ProgramMissing, Stuck } from '../domain/errors.ts'
 import { FolderNotKnown } from './cluster-folder.ts'
 import { executorServer } from './http.ts'
 
@@ -34,6 +34,7 @@ beforeEach(async () => {
       if (store !== 'hot') throw new FolderNotKnown('no such store')
       return '/hot-tier/cluster'
     },
+    disks: () => ['sda', 'nvme0n1'],
   })
   await listenOn(server, join(folder, 'sock'), 0o660)
   close = () => server.close()
@@ -51,8 +52,8 @@ test('runs the one probe it knows, with a command that it builds itself', async 
   expect(await client('token').poolStatus({ json: false })).toBe('what zpool says\n')
   expect(await client('token').poolStatus({ json: true })).toBe('what zpool says\n')
   expect(commands).toEqual([
-    ['zpool', 'status', '-p', '-P', '-v'],
-    ['zpool', 'status', '-j', '-p', '-P', '-v'],
+    ['zpool', 'status', '-p', '-P', '-s', '-v'],
+    ['zpool', 'status', '-j', '-p', '-P', '-s', '-v'],
   ])
 })
 
@@ -74,6 +75,42 @@ test('reads settings from the folder that agent.yaml names, in a process of its 
   await expect(client('token').clusterSettings({ store: 'cold' })).rejects.toThrow('no such store')
   expect(commands).toHaveLength(1)
 })
+
+test('reads SMART of a disk that the kernel has, and of nothing else', async () => {
+  expect(await client('token').smart('nvme0n1')).toBe('what zpool says\n')
+  expect(commands).toEqual([['smartctl', '-j', '-a', '-n', 'standby', '/dev/nvme0n1']])
+  commands.length = 0
+  await expect(client('token').smart('sdb')).rejects.toThrow('has no disk sdb')
+  for (const name of ['../sda', 'sda -s on', '--help', 'SDA', '']) {
+    await expect(client('token').smart(name)).rejects.toThrow('knows only the probes')
+  }
+  expect(commands).toEqual([])
+})
+
+test('a smartctl that tells of a failing disk by its exit status is read; one that is missing is told as missing', async () => {
+  const answers: Record<string, () => Promise<string>> = {
+    sda: () => Promise.reject(new CommandFailed({ ...outcome, stdout: '{"smartctl":{}}' }, 'exited 24')),
+    sdb: () => Promise.reject(new CommandFailed({ ...outcome, stdout: 'no JSON' }, 'exited 1')),
+    sdc: () => Promise.reject(new ProgramMissing('smartctl is not installed', 'apt install smartmontools')),
+  }
+  const server = executorServer({
+    exec: (_file, args) =>
+      answers[args.at(-1)?.slice('/dev/'.length) ?? '']?.() ?? Promise.reject(new Error('not asked')),
+    token: 'right',
+    tiercelVersion: '0',
+    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    clusterFolder: () => '/',
+    disks: () => Object.keys(answers),
+  })
+  await listenOn(server, join(folder, 'smart'), 0o660)
+  const executor = executorClient({ socket: join(folder, 'smart'), token: { file: join(folder, 'token') } })
+  expect(await executor.smart('sda')).toBe('{"smartctl":{}}')
+  await expect(executor.smart('sdb')).rejects.toThrow('exited 1')
+  await expect(executor.smart('sdc')).rejects.toMatchObject({ hint: 'apt install smartmontools' })
+  server.close()
+})
+
+const outcome = { file: 'smartctl', args: [], exitCode: 24, stderr: '' }
 
 test('runs nothing for a wrong token, and says so as a missing right', async () => {
   await expect(client('wrong').poolStatus({ json: false })).rejects.toBeInstanceOf(NotPermitted)

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { readKernelRing } from '../adapters/logs/kernel-ring.ts'
 import { readSettingsCommand } from '../adapters/daemons/read-settings.ts'
+import { diskNames } from '../adapters/disks/kernel-disks.ts'
+import { runSmartctl } from '../adapters/disks/smartctl.ts'
 import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
@@ -22,8 +24,10 @@ export function executorServer(options: {
   policy: () => Policy
   /** The folder of a store's Cluster peer, by the host's own agent.yaml; throws where it names none. */
   clusterFolder: (store: string) => string
+  /** The kernel's names of its disks. */
+  disks?: () => readonly string[]
 }): Server {
-  const { exec, token, tiercelVersion, policy, clusterFolder } = options
+  const { exec, token, tiercelVersion, policy, clusterFolder, disks = () => diskNames() } = options
 
   const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
     if (!carriesToken(incoming.headers.authorization, token)) {
@@ -43,7 +47,7 @@ export function executorServer(options: {
       const onGone = () => gone.abort()
       incoming.socket.once('close', onGone)
       try {
-        const stdout = await look(request.data, { exec, clusterFolder, signal: gone.signal })
+        const stdout = await look(request.data, { exec, clusterFolder, disks, signal: gone.signal })
         return { status: 200, body: { apiVersion, stdout } satisfies ProbeOutcome }
       } finally {
         incoming.socket.removeListener('close', onGone)
@@ -65,12 +69,32 @@ export function executorServer(options: {
 
 const probes = ProbeRequest.options.map(({ shape }) => shape.probe.value)
 
+/** A disk was named that the kernel does not have. */
+class UnknownDisk extends OpsError {
+  readonly remedy = 'stop'
+}
+
 /** Runs each probe: its command is built from words that we know. */
 async function look(
   request: ProbeRequest,
-  { exec, clusterFolder, signal }: { exec: Exec; clusterFolder: (store: string) => string; signal: AbortSignal },
+  {
+    exec,
+    clusterFolder,
+    disks,
+    signal,
+  }: {
+    exec: Exec
+    clusterFolder: (store: string) => string
+    disks: () => readonly string[]
+    signal: AbortSignal
+  },
 ): Promise<string> {
   const options = { signal, deadline: seconds(60) }
+  if (request.probe === 'smart') {
+    // What is no disk of this kernel reaches no command line.
+    if (!disks().includes(request.disk)) throw new UnknownDisk(`this machine has no disk ${request.disk}`)
+    return runSmartctl(exec, request.disk, options)
+  }
   if (request.probe === 'pool-status') {
     return exec('zpool', poolStatusArgs({ json: request.json, errors: true }), options)
   }
@@ -90,7 +114,14 @@ async function respond(
     result = await answer()
   } catch (error) {
     const hint = error instanceof ProgramMissing ? error.hint : undefined
-    const code = error instanceof Stuck ? 'stuck' : error instanceof OpsError ? 'failed' : 'bad-request'
+    const code =
+      error instanceof ProgramMissing
+        ? 'missing-program'
+        : error instanceof Stuck
+          ? 'stuck'
+          : error instanceof OpsError
+            ? 'failed'
+            : 'bad-request'
     result = { status: code === 'bad-request' ? 400 : 500, body: apiError(code, explain(error), hint) }
   }
   outgoing.writeHead(result.status, { 'content-type': 'application/json' })

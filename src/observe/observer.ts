@@ -9,6 +9,7 @@ import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
 import { lookAtMetrics } from './look-at-metrics.ts'
 import { lookAtPeer } from './look-at-peer.ts'
 import { inTrouble, lookAtPins } from './look-at-pins.ts'
+import { errorHistoryKeeper } from './error-history.ts'
 import { machineProbes } from './machine-probes.ts'
 import { createProbe, type Probe, type ProbesOf } from './probe.ts'
 
@@ -16,7 +17,7 @@ import { createProbe, type Probe, type ProbesOf } from './probe.ts'
 export interface Observer {
   /** Every probe by its own period, until the function that comes back is called. */
   start(): () => void
-  /** Every probe once, side by side; the ARC twice, a second apart. */
+  /** Every probe once, side by side; the ARC and the disks twice, a second apart. */
   once(): Promise<void>
   /** What is known now. Never waits. */
   observation(): HostObservation
@@ -43,6 +44,8 @@ export function createObserver(options: {
     .flatMap((some) => Object.values<Probe<unknown> | undefined>(some))
     .filter((probe) => probe !== undefined)
 
+  const pairs: Probe<unknown>[] = [machine.io, ...(zfs === undefined ? [] : [zfs.arc])]
+
   return {
     start() {
       const stops = probes.map((probe) => probe.start())
@@ -53,18 +56,17 @@ export function createObserver(options: {
 
     async once() {
       const looks = probes.map((probe) => probe.look())
-      if (zfs !== undefined) {
-        looks.push(
-          (async () => {
-            await zfs.arc.look()
-            await new Promise<void>((resolve) => {
-              // A timer can be a millisecond early by the clock that stamps the samples (measured: one time in ten).
-              clock.after(milliseconds(arcApart + 50), resolve)
-            })
-            await zfs.arc.look()
-          })(),
-        )
-      }
+      // What is told by two samples is looked at twice.
+      looks.push(
+        (async () => {
+          await Promise.all(pairs.map((probe) => probe.look()))
+          await new Promise<void>((resolve) => {
+            // A timer can be a millisecond early by the clock that stamps the samples (measured: one time in ten).
+            clock.after(milliseconds(arcApart + 50), resolve)
+          })
+          await Promise.all(pairs.map((probe) => probe.look()))
+        })(),
+      )
       await Promise.all(looks)
     },
 
@@ -81,6 +83,9 @@ export function createObserver(options: {
           services: machine.services.reading,
           installed: machine.installed.reading,
           boot: machine.boot.reading,
+          disks: machine.disks.reading,
+          io: machine.io.reading,
+          smart: machine.smart?.reading ?? null,
         },
         zfs:
           zfs === undefined
@@ -93,6 +98,7 @@ export function createObserver(options: {
                 pools: zfs.pools.reading,
                 datasets: zfs.datasets.reading,
                 arc: zfs.arc.reading,
+                errorHistory: zfs.errorHistory.reading,
               },
         storeObservations: stores.map(({ name, probes: { peer, pins, kubo, pinset, ...more } }): StoreObservation => ({
           name,
@@ -112,6 +118,7 @@ export function createObserver(options: {
 }
 
 function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock: Clock): ProbesOf<ZfsObservation> {
+  const errors = errorHistoryKeeper()
   return {
     version: createProbe({
       source: 'zpool version',
@@ -135,7 +142,11 @@ function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock
       source: 'zpool status -v',
       timing: timing.poolStatus,
       clock,
-      look: async (signal) => (await storage.poolStatus(signal)).map(bounded),
+      look: async (signal) => {
+        const statuses = await storage.poolStatus(signal)
+        errors.note(statuses, clock.now())
+        return statuses.map(bounded)
+      },
     }),
     pools: createProbe({
       source: 'zpool list',
@@ -154,6 +165,12 @@ function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock
       timing: timing.kstats,
       clock,
       look: arcPair(storage, clock),
+    }),
+    errorHistory: createProbe({
+      source: 'zpool status, as it was looked at over a day',
+      timing: timing.poolStatus,
+      clock,
+      look: async () => errors.history(),
     }),
   }
 }

@@ -1,10 +1,11 @@
 import type { Unit } from '../domain/machine.ts'
 import type { Machine } from '../domain/ports/machine.ts'
 import { Bytes, Instant } from '../domain/units.ts'
+import { disksOf, ioOf, smartOf } from './sim-disks.ts'
 import type { SimHostState, World } from './world.ts'
 
 /** The machine of one simulated host. */
-export function simMachine(_world: World, host: SimHostState): Machine {
+export function simMachine(world: World, host: SimHostState): Machine {
   return {
     facts: async (signal) => {
       signal?.throwIfAborted()
@@ -28,6 +29,12 @@ export function simMachine(_world: World, host: SimHostState): Machine {
       signal?.throwIfAborted()
       const { kernels, schedulers, hostId } = host.machine
       return structuredClone({ kernels, schedulers, hostId })
+    },
+    disks: async () => disksOf(host),
+    io: async () => ioOf(world, host),
+    smart: async (signal) => {
+      signal?.throwIfAborted()
+      return smartOf(host)
     },
     boot: async () => {
       const { bootId, previousEnded } = host.machine

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Scheduler } from '../domain/machine.ts'
 import { Endpoint } from '../domain/daemons.ts'
+import { SmartReport } from '../domain/smart.ts'
 import { SimPool } from './sim-pool.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
@@ -91,6 +92,12 @@ export const SimMachine = z.object({
   bootId: z.string(),
   previousEnded: z.enum(['clean', 'unclean', 'unknown']),
   zedRuns: z.boolean(),
+  /** Disks whose every operation takes so many milliseconds longer, since a moment. */
+  slowDisks: z.record(z.string(), z.object({ since: moment, extra: z.number() })),
+  /** What SMART says against disks; all others are well. */
+  smartFlaws: z.record(z.string(), SmartReport.partial()),
+  /** Whether smartctl is installed. */
+  smartctl: z.boolean(),
   /** Units that somebody has stopped; all others are active. */
   stoppedUnits: z.array(z.string()),
 })

@@ -126,8 +126,63 @@ const zfs = fc.record({
   poolStatus: reading(fc.uniqueArray(poolStatus, { maxLength: 3, selector: ({ name }) => name })),
   pools: reading(fc.uniqueArray(pool, { maxLength: 3, selector: ({ name }) => name })),
   datasets: reading(fc.array(dataset, { maxLength: 3 })),
+  errorHistory: reading(
+    fc.record({
+      samples: fc.array(
+        fc.record({
+          at: instant,
+          counts: fc.dictionary(
+            fc.constantFrom('hot-tier/sda', 'cold tier/sdb'),
+            fc.record({ errors: counter, slowIos: counter }),
+          ),
+        }),
+        { maxLength: 4 },
+      ),
+    }),
+  ),
   arc: reading(fc.record({ before: arcSample, after: arcSample, apart: fc.constantFrom(0, 1000, 5000) })),
 })
+
+const devices = () =>
+  fc.dictionary(
+    fc.constantFrom('sda', 'sda1', 'sdb'),
+    fc.record({
+      readsPerSecond: fc.constantFrom(0, 1, 500),
+      writesPerSecond: fc.constantFrom(0, 0.01, 500),
+      readBytesPerSecond: bytes,
+      writtenBytesPerSecond: bytes,
+      readLatency: fc.option(fc.constantFrom(0, 1, 90, 9000)),
+      writeLatency: fc.option(fc.constantFrom(0, 1, 90, 9000)),
+      busy: share,
+    }),
+  )
+const smartReport = () =>
+  fc.record({
+    disk: fc.constantFrom('sda', 'sdb', 'sdz'),
+    state: fc.constantFrom('read', 'read', 'unsupported', 'standby', 'unreadable'),
+    message: text,
+    protocol: fc.constantFrom('ata', 'nvme', 'scsi', 'unknown'),
+    model: fc.constantFrom('M', 'QEMU HARDDISK'),
+    serial: text,
+    passed: fc.option(fc.boolean()),
+    temperature: fc.option(fc.integer({ min: -20, max: 90 })),
+    powerOnHours: fc.option(counter),
+    reallocated: fc.option(counter),
+    reported: fc.option(counter),
+    pending: fc.option(counter),
+    uncorrectable: fc.option(counter),
+    crc: fc.option(counter),
+    failingNow: fc.array(text, { maxLength: 2 }),
+    nvme: fc.option(
+      fc.record({
+        criticalWarning: fc.nat(255),
+        mediaErrors: counter,
+        spare: share,
+        spareThreshold: share,
+        used: fc.constantFrom(0, 0.9, 1.2),
+      }),
+    ),
+  })
 
 const machine = fc.record({
   facts: reading(
@@ -170,6 +225,38 @@ const machine = fc.record({
       ),
       hostId: fc.option(fc.constantFrom('9f2a1c07', '00000001')),
     }),
+  ),
+  disks: reading(
+    fc.uniqueArray(
+      fc.record({
+        name: fc.constantFrom('sda', 'sdb'),
+        model: text,
+        serial: text,
+        size: bytes,
+        rotational: fc.option(fc.boolean()),
+        partitions: fc.constant(['sda1']),
+        links: fc.constantFrom({}, { 'disk/by-id/x y': 'sdb' }),
+      }),
+      { maxLength: 2, selector: ({ name }) => name },
+    ),
+  ),
+  io: reading(
+    fc.record({
+      recent: fc.record({ apart: fc.constantFrom(1000, 5000), devices: devices() }),
+      window: fc.option(fc.record({ apart: fc.constantFrom(60_000, 600_000), devices: devices() })),
+    }),
+  ),
+  smart: fc.option(
+    reading(
+      fc.record({
+        missing: fc.option(text, { freq: 1 }),
+        reports: fc.array(smartReport(), { maxLength: 3 }),
+        first: fc.dictionary(
+          fc.constantFrom('sda', 'sdb'),
+          fc.record({ reallocated: fc.option(counter), crc: fc.option(counter) }),
+        ),
+      }),
+    ),
   ),
   boot: reading(
     fc.record({
@@ -413,7 +500,7 @@ export function readingsOf(view: FleetView): Reading<unknown>[] {
     if (contact.state !== 'answered') return []
     const { machine: ofMachine, zfs: ofZfs, storeObservations } = contact.observation
     return [
-      ...Object.values(ofMachine),
+      ...Object.values(ofMachine).filter((one) => one !== null),
       ...(ofZfs === null ? [] : Object.values(ofZfs)),
       ...storeObservations.flatMap(({ name: _name, ...readings }) =>
         Object.values(readings).filter((one) => one !== null),

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../src/domain/daemons.ts'
 import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
+import type { DeviceActivity } from '../../src/domain/disk-io.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import type {
   HostObservation,
@@ -11,6 +12,7 @@ import type {
 } from '../../src/domain/observation.ts'
 import type { PinsetSummary } from '../../src/domain/pins/pinset-summary.ts'
 import type { PoolStatus, Vdev } from '../../src/domain/pool-status.ts'
+import type { SmartReport } from '../../src/domain/smart.ts'
 import {
   Bytes,
   days,
@@ -247,6 +249,38 @@ function daemonReadings(trusted: readonly string[], at: Instant) {
     exposure: reading<Endpoint[]>('/proc/net/tcp', [], at),
   }
 }
+/** A disk that does a little, and fast. */
+export const activity = (changed: Partial<DeviceActivity> = {}): DeviceActivity => ({
+  readsPerSecond: 10,
+  writesPerSecond: 20,
+  readBytesPerSecond: 1e6,
+  writtenBytesPerSecond: 2e6,
+  readLatency: milliseconds(1),
+  writeLatency: milliseconds(1),
+  busy: 0.1,
+  ...changed,
+})
+
+/** What SMART says of a disk that is well. */
+export const smartReport = (name: string, changed: Partial<SmartReport> = {}): SmartReport => ({
+  disk: name,
+  state: 'read',
+  message: '',
+  protocol: 'ata',
+  model: 'M',
+  serial: `S-${name}`,
+  passed: true,
+  temperature: 30,
+  powerOnHours: 1000,
+  reallocated: 0,
+  reported: 0,
+  pending: 0,
+  uncorrectable: 0,
+  crc: 0,
+  failingNow: [],
+  nvme: null,
+  ...changed,
+})
 
 /** What a healthy machine says of itself, a second ago. */
 export function machineObservation(at: Instant): MachineObservation {
@@ -279,6 +313,34 @@ export function machineObservation(at: Instant): MachineObservation {
         hostId: `0000${at.toString(16).slice(-4)}`,
       },
       at,
+    ),
+    disks: reading(
+      '/sys/block',
+      ['sda', 'sdb'].map((name) => ({
+        name,
+        model: 'M',
+        serial: `S-${name}`,
+        size: Bytes.parse(1e12),
+        rotational: false,
+        partitions: [`${name}1`],
+        links: {},
+      })),
+      at,
+    ),
+    io: reading(
+      '/proc/diskstats',
+      {
+        recent: { apart: seconds(5), devices: { sda: activity(), sdb: activity() } },
+        window: { apart: minutes(10), devices: { sda: activity(), sdb: activity() } },
+      },
+      at,
+      seconds(5),
+    ),
+    smart: reading(
+      'smartctl',
+      { missing: null, reports: ['sda', 'sdb'].map((name) => smartReport(name)), first: {} },
+      at,
+      minutes(30),
     ),
     boot: reading('boot_id', { id: 'b', previous: { id: 'a', ended: 'clean', seenAt: before(at, days(40)) } }, at),
   }
@@ -336,6 +398,7 @@ function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {
       ],
       at,
     ),
+    errorHistory: reading('zpool status', { samples: [] }, at),
     arc: reading(
       'arcstats',
       { before: { ...sample, hits: 0, misses: 0 }, after: { ...sample, hits: 980, misses: 20 }, apart: seconds(1) },

@@ -24,6 +24,9 @@ async function everything(world: World): Promise<Record<string, unknown>> {
     await note(`${name} machine`, (signal) => host.machine.facts(signal))
     await note(`${name} services`, (signal) => host.machine.services(['ipfs@warm.service'], signal))
     await note(`${name} installed`, (signal) => host.machine.installed(signal))
+    await note(`${name} disks`, (signal) => host.machine.disks(signal))
+    await note(`${name} io`, (signal) => host.machine.io(signal))
+    await note(`${name} smart`, (signal) => host.machine.smart(signal))
     await note(`${name} boot`, (signal) => host.machine.boot(signal))
     await note(`${name} privileges`, (signal) => host.privileges(signal))
     if (storage !== undefined) {

@@ -9,7 +9,7 @@ import type { SecretRef } from '../../domain/fleet.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import { readSecret, SecretUnreadable } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
-import { NotPermitted, Stuck, Unreachable } from '../../domain/errors.ts'
+import { NotPermitted, ProgramMissing, Stuck, Unreachable } from '../../domain/errors.ts'
 
 /** The root helper of this host. */
 export interface Executor {
@@ -22,6 +22,8 @@ export interface Executor {
   kernelLog(signal?: AbortSignal): Promise<string>
   /** The settings of a store's Cluster peer, as JSON, without secrets. */
   clusterSettings(options: { store: string }, signal?: AbortSignal): Promise<string>
+  /** What smartctl prints of one disk, by the kernel's name of it. Throws {@link ProgramMissing} where there is no smartctl. */
+  smart(disk: string, signal?: AbortSignal): Promise<string>
 }
 
 export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
@@ -32,6 +34,9 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
       // A zpool that hangs there is no lack of rights here.
       if (signal?.aborted === true) throw new Stuck('the executor did not answer in time', { cause: error })
       if (error instanceof Refused && error.code === 'stuck') throw new Stuck(error.message)
+      if (error instanceof Refused && error.code === 'missing-program') {
+        throw new ProgramMissing(error.message, error.hint ?? '')
+      }
       if (error instanceof Unreachable || error instanceof SecretUnreadable) {
         throw new NotPermitted(
           'the executor does not answer, so what needs root is not seen',
@@ -65,5 +70,6 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
     zpoolEvents: (signal) => probe({ apiVersion, probe: 'zpool-events' }, signal),
     kernelLog: (signal) => probe({ apiVersion, probe: 'kernel-log' }, signal),
     clusterSettings: ({ store }, signal) => probe({ apiVersion, probe: 'cluster-settings', store }, signal),
+    smart: (disk, signal) => probe({ apiVersion, probe: 'smart', disk }, signal),
   }
 }

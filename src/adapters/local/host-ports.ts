@@ -41,7 +41,7 @@ export function localHost(options: {
   })
   return {
     name,
-    machine: localMachine({ exec, ...(notes === undefined ? {} : { notes }) }),
+    machine: localMachine({ exec, executor, isRoot, ...(notes === undefined ? {} : { notes }) }),
     storage: zfs ? localStorage({ exec, executor, isRoot }) : undefined,
     async privileges(signal) {
       if (isRoot) return { by: 'root' }

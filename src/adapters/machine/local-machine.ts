@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { NotPermitted } from '../../domain/errors.ts'
 import type { Machine } from '../../domain/ports/machine.ts'
+import type { Executor } from '../agent/executor-client.ts'
+import { readDiskstats } from '../disks/diskstats.ts'
+import { diskNames, readDisks } from '../disks/kernel-disks.ts'
+import { readSmart } from '../disks/smart-reports.ts'
+import { runSmartctl } from '../disks/smartctl.ts'
 import type { Exec } from '../system/exec.ts'
 import { type BootNotes, bootNotes } from './boot-notes.ts'
 import { readMachineFacts } from './facts.ts'
@@ -10,7 +16,13 @@ import { readServices, serviceFiles } from './services.ts'
 import { systemClock } from '../system/clock.ts'
 
 /** The machine that this process runs on. */
-export function localMachine({ exec, notes = withoutNotes(exec) }: { exec: Exec; notes?: BootNotes }): Machine {
+export function localMachine(options: {
+  exec: Exec
+  executor: Executor | undefined
+  isRoot: boolean
+  notes?: BootNotes
+}): Machine {
+  const { exec, executor, isRoot, notes = withoutNotes(exec) } = options
   return {
     facts: async () => readMachineFacts(),
     services: (units, signal) => readServices({ exec, files: serviceFiles }, units, signal),
@@ -23,6 +35,20 @@ export function localMachine({ exec, notes = withoutNotes(exec) }: { exec: Exec;
       return { kernels, schedulers, hostId }
     },
     boot: () => notes.look(),
+    // Synchronous on purpose: /sys, /run and /proc never block, and an asynchronous read could queue behind one that does.
+    disks: async () => readDisks(),
+    io: async () => readDiskstats(),
+    async smart(signal) {
+      const disks = diskNames().filter((name) => !name.startsWith('dm-'))
+      if (isRoot) return readSmart(disks, (disk) => runSmartctl(exec, disk, { signal }), signal)
+      if (executor === undefined) {
+        throw new NotPermitted(
+          'SMART is read by root only',
+          'run it as root, or install agent and executor: sudo tiercel agent install',
+        )
+      }
+      return readSmart(disks, (disk) => executor.smart(disk, signal), signal)
+    },
   }
 }
 

@@ -224,6 +224,7 @@ function installHint(program: string): string {
     zfs: 'zfsutils-linux',
     ssh: 'openssh-client',
     systemctl: 'systemd',
+    smartctl: 'smartmontools',
   }
   const name = debian[program]
   return name === undefined ? `install ${program}` : `on Debian and Ubuntu: apt install ${name}`

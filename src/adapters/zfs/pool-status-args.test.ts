@@ -4,8 +4,8 @@ import { readPoolStatus } from './pool-status.ts'
 
 describe('arguments', () => {
   test('never ask for rounded numbers', () => {
-    expect(poolStatusArgs({ json: true, errors: true })).toEqual(['status', '-j', '-p', '-P', '-v'])
-    expect(poolStatusArgs({ json: false, errors: false })).toEqual(['status', '-p', '-P'])
+    expect(poolStatusArgs({ json: true, errors: true })).toEqual(['status', '-j', '-p', '-P', '-s', '-v'])
+    expect(poolStatusArgs({ json: false, errors: false })).toEqual(['status', '-p', '-P', '-s'])
   })
 
   test.each([

@@ -12,6 +12,8 @@ import { declarationMismatch } from './declaration-mismatch.ts'
 import { diskErrors } from './disk-errors.ts'
 import { diskFaulted } from './disk-faulted.ts'
 import { diskRemoved } from './disk-removed.ts'
+import { diskSlow } from './disk-slow.ts'
+import { diskSmart } from './disk-smart.ts'
 import { foreignScheduler } from './foreign-scheduler.ts'
 import { hostMemoryLow } from './host-memory-low.ts'
 import { kuboPeerMismatch } from './kubo-peer-mismatch.ts'
@@ -85,6 +87,8 @@ export const checks: readonly Check[] = [
   diskFaulted,
   diskRemoved,
   diskErrors,
+  diskSmart,
+  diskSlow,
   spareInUse,
   spareUnusable,
   scrubOverdue,

@@ -59,7 +59,15 @@ export interface NamedReading {
 
 /** What people call the readings. */
 const names = {
-  machine: { facts: 'host', services: 'services', installed: 'what is installed', boot: 'boot' },
+  machine: {
+    facts: 'host',
+    services: 'services',
+    installed: 'what is installed',
+    boot: 'boot',
+    disks: 'disks',
+    io: 'disk activity',
+    smart: 'SMART',
+  },
   zfs: {
     privileges: 'privileges',
     version: 'OpenZFS version',
@@ -67,6 +75,7 @@ const names = {
     poolStatus: 'pool status',
     pools: 'pools',
     datasets: 'datasets',
+    errorHistory: 'history of disk errors',
     arc: 'ARC',
   },
   store: {

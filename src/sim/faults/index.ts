@@ -7,6 +7,7 @@ import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } f
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
+import { diskSlow, smartFailing, smartPending } from './failing-disks.ts'
 import {
   clockWrong,
   foreignScheduler,
@@ -45,6 +46,9 @@ export const faults: readonly Fault[] = [
   poolFull,
   diskRemoved,
   diskErrors,
+  smartFailing,
+  smartPending,
+  diskSlow,
   spareInUse,
   spareUnusable,
   scrubOverdue,

@@ -1,0 +1,60 @@
+import { explain, NotPermitted, ProgramMissing } from '../../domain/errors.ts'
+import type { Smart, SmartReport } from '../../domain/smart.ts'
+import { parseSmart } from './smartctl.ts'
+
+/** So many disks are asked side by side: one that answers slowly does not keep the others waiting. */
+const sideBySide = 4
+
+/** SMART of the given disks. What one of them does not tell is said of that one alone. */
+export async function readSmart(
+  disks: readonly string[],
+  run: (disk: string, signal?: AbortSignal) => Promise<string>,
+  signal?: AbortSignal,
+): Promise<Omit<Smart, 'first'>> {
+  const waiting = [...disks]
+  const reports: SmartReport[] = []
+  const worker = async (): Promise<void> => {
+    for (let disk = waiting.shift(); disk !== undefined; disk = waiting.shift()) {
+      reports.push(await readOne(disk, run, signal))
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: sideBySide }, worker))
+  } catch (error) {
+    if (error instanceof ProgramMissing) return { missing: error.hint, reports: [] }
+    throw error
+  }
+  return { missing: null, reports: reports.toSorted((a, b) => disks.indexOf(a.disk) - disks.indexOf(b.disk)) }
+}
+
+async function readOne(
+  disk: string,
+  run: (disk: string, signal?: AbortSignal) => Promise<string>,
+  signal?: AbortSignal,
+): Promise<SmartReport> {
+  try {
+    return parseSmart(disk, await run(disk, signal))
+  } catch (error) {
+    // These two are so for all disks.
+    if (error instanceof ProgramMissing || error instanceof NotPermitted || signal?.aborted === true) throw error
+    return { ...nothing, disk, message: explain(error).slice(0, 300) }
+  }
+}
+
+const nothing: Omit<SmartReport, 'disk'> = {
+  state: 'unreadable',
+  message: '',
+  protocol: 'unknown',
+  model: '',
+  serial: '',
+  passed: null,
+  temperature: null,
+  powerOnHours: null,
+  reallocated: null,
+  reported: null,
+  pending: null,
+  uncorrectable: null,
+  crc: null,
+  failingNow: [],
+  nvme: null,
+}
