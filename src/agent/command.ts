@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -116,9 +115,8 @@ async function confirm(): Promise<void> {
     throw new NotConfirmed('nothing was written: without a terminal to ask on, say --yes (or --dry-run to look only)')
   }
   const lines = createInterface({ input: process.stdin, output: process.stdout })
-  // Ctrl-D and Ctrl-C close it, and the question is never answered.
-  const closed = once(lines, 'close').then(() => '')
-  const answer = await Promise.race([lines.question('Do this? [y/N] '), closed])
+  // Ctrl-D and Ctrl-C are no answer; Node 26 rejects then.
+  const answer = await lines.question('Do this? [y/N] ').catch(() => '')
   lines.close()
   if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmed('nothing was written')
 }

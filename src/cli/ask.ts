@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 /** Asks one question; undefined when whoever is asked has gone (Ctrl-D). */
@@ -8,9 +7,15 @@ export type Ask = (text: string) => Promise<string | undefined>
 export function openQuestions(): { ask: Ask; close(): void } | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined
   const lines = createInterface({ input: process.stdin, output: process.stdout })
-  const closed = once(lines, 'close').then(() => undefined)
   return {
-    ask: async (text) => Promise.race([lines.question(text), closed]),
+    async ask(text) {
+      try {
+        return await lines.question(text)
+      } catch {
+        // Node 26 rejects at Ctrl-D and Ctrl-C, and on a question after it.
+        return undefined
+      }
+    },
     close: () => lines.close(),
   }
 }

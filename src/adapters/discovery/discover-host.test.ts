@@ -138,3 +138,30 @@ test('of a Cluster folder, consensus, tier and ID are taken, and no secret', asy
   expect(found.notes).toContainEqual(expect.stringContaining('The unit ipfs@cold.service is failed'))
   expect(JSON.stringify(found)).not.toContain('5ecret')
 })
+
+test('pools and mounted file systems, by the same two commands as the agent; volumes are no place for a folder', async () => {
+  const asked: string[] = []
+  const exec: Exec = async (file, args, options) => {
+    asked.push(`${file} ${args[0]}`)
+    if (file === 'zpool') return 'tank\t1\t1000\t10\t990\t1\t0\tONLINE\toff\n'
+    if (file === 'zfs') {
+      return [
+        'tank\t2\tfilesystem\t10\t900\t5\t0\t0\t/tank\tyes',
+        'tank/my data\t3\tfilesystem\t10\t900\t5\t0\t0\tnone\tno',
+        'tank/volume\t4\tvolume\t10\t900\t5\t-\t-\t-\t-',
+      ].join('\n')
+    }
+    return refuse(file, args, options)
+  }
+  const found = await discoverHost({ host: 'n1', tiercelVersion: '0', exec, isRoot: true, proc: proc({}, { '': [] }) })
+  expect(asked).toEqual(['zpool list', 'zfs list', 'systemctl list-units'])
+  expect(found).toMatchObject({
+    pools: [{ name: 'tank', size: 1000, health: 'ONLINE' }],
+    datasets: [
+      { name: 'tank', mountpoint: '/tank', mounted: true },
+      { name: 'tank/my data', mountpoint: 'none', mounted: false },
+    ],
+    daemons: [],
+    notes: [],
+  })
+})
