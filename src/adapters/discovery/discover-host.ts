@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { explain } from '../../domain/errors.ts'
+import { explain, Stuck } from '../../domain/errors.ts'
 import type { FoundDaemon, HostDiscovery } from '../../domain/init/discovery.ts'
 import { seconds } from '../../domain/units.ts'
 import type { Exec } from '../system/exec.ts'
@@ -66,7 +66,7 @@ export async function discoverHost(options: {
 async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Promise<FoundDaemon> {
   const { pid, kind, unit, listens, isApart } = process
   const called = `${kind === 'kubo' ? 'The Kubo' : 'The Cluster peer'} with process ${pid}`
-  const folder = process.folder === undefined ? undefined : await realFolder(process.folder, exec)
+  const folder = process.folder === undefined ? undefined : await realFolder(process.folder, exec, notes)
   if (isApart) notes.push(`${called} has a network of its own (a container): its addresses must be filled in.`)
   const said = isApart ? undefined : await askDaemon(kind, listens ?? usual[kind])
   if (said === undefined && !isApart) notes.push(`${called} did not answer on any address that could be seen.`)
@@ -82,10 +82,12 @@ async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Pr
 }
 
 /** A repository is often a link to where it lies. */
-async function realFolder(folder: string, exec: Exec): Promise<string> {
+async function realFolder(folder: string, exec: Exec, notes: string[]): Promise<string> {
   try {
     return (await exec('realpath', ['--', folder], { deadline: seconds(5) })).replace(/\n$/, '')
-  } catch {
+  } catch (error) {
+    // On a suspended pool it hangs: then nothing in the folder could be read either.
+    if (error instanceof Stuck) notes.push(`The folder ${folder} could not be looked at: ${explain(error)}`)
     return folder
   }
 }
