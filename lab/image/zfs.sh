@@ -20,7 +20,8 @@ inside apt-get -qq update
 inside apt-get -qq -y -t "$release" install zfs-dkms zfsutils-linux zfs-zed
 
 kernel=$(ls "$root/lib/modules")
-test -e "$root/lib/modules/$kernel/updates/dkms/zfs.ko" || { echo "the ZFS module was not built for $kernel" >&2; exit 1; }
+# Debian 13 keeps modules compressed: zfs.ko.xz.
+ls "$root/lib/modules/$kernel/updates/dkms/zfs.ko"* > /dev/null || { echo "the ZFS module was not built for $kernel" >&2; exit 1; }
 # Removing zfs-dkms removes the module with it, so the module is kept aside meanwhile. The event daemon, zfs-zed, asks for a
 # package with the module: an empty one stands for it.
 mv "$root/lib/modules/$kernel/updates/dkms" "$root/root/dkms-kept"
