@@ -33,7 +33,7 @@ async function afterRefresh(title: string, wanted: (found: readonly Finding[]) =
     tiercel('pins', 'refresh', '--now')
     const { found } = await fleet.until(title, () => true, within)
     if (wanted(found)) return found
-    if (Date.now() > end) expect.fail(`${title}: not so after ${within} s; health says: ${codes(found).join(', ')}`)
+    if (Date.now() > end) throw new Error(`${title}: not so after ${within} s; health says: ${codes(found).join(', ')}`)
   }
 }
 
