@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import type { Logs } from '../domain/ports/logs.ts'
+import { addLogsRoute } from './logs-route.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
 import { apiVersion, type HostObservation } from '../domain/observation.ts'
@@ -6,7 +8,7 @@ import type { PlacementDesk } from '../observe/placement.ts'
 import { addPlacementRoute } from './placement-route.ts'
 import { addPinRoutes, type ServedPinIndex } from './pin-routes.ts'
 
-/** What the agent answers. Observations come from memory, all about pins from their index: no answer waits for a program. */
+/** What the agent answers. Observations come from memory, all about pins from their index: only logs wait for a program. */
 export function agentApp(options: {
   host: string
   tiercelVersion: string
@@ -15,8 +17,9 @@ export function agentApp(options: {
   pinIndexOf?: (store: string) => ServedPinIndex | undefined
   /** By the name of a store that has a pin index. */
   placements?: ReadonlyMap<string, PlacementDesk>
+  logs?: Logs
 }): Hono {
-  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined, placements } = options
+  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined, placements, logs } = options
   const app = new Hono()
   app.use(async (context, next) => {
     if (!carriesToken(context.req.header('authorization'), token)) {
@@ -36,6 +39,7 @@ export function agentApp(options: {
   app.get(agentPaths.observation, (context) => context.json(observation()))
   addPinRoutes(app, pinIndexOf)
   addPlacementRoute(app, placements)
+  addLogsRoute(app, logs)
   app.notFound((context) =>
     context.json(apiError('not-found', `${context.req.method} ${context.req.path} is not known here`), 404),
   )

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
 import { executorClient } from '../adapters/agent/executor-client.ts'
 import { localHost } from '../adapters/local/host-ports.ts'
+import { localLogs } from '../adapters/logs/local-logs.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { agentNotes } from '../adapters/machine/local-machine.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
@@ -23,13 +24,14 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const notes = agentNotes(exec, process.env['STATE_DIRECTORY'])
   const log = pino({ name: 'tiercel-agent' }, pino.destination(2))
   const pinIndexes = createPinIndexes(config, log)
+  const executor = executorClient(config.executor)
   const host = localHost({
     name: config.host,
     stores: config.stores,
     // Without stores, as it is installed, it looks at whatever pools there are: an agent that sees nothing is not well.
     zfs: config.stores.length === 0 || config.stores.some(({ pool }) => pool !== undefined),
     exec,
-    executor: executorClient(config.executor),
+    executor,
     notes,
     pinIndex: ({ name }) => pinIndexes.of(name),
   })
@@ -41,6 +43,14 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     observation: () => observer.observation(),
     pinIndexOf: (store) => pinIndexes.of(store),
     placements: placementDesks(host, systemClock),
+    logs: localLogs({
+      stores: config.stores,
+      clock: systemClock,
+      exec,
+      executor,
+      isRoot: process.getuid?.() === 0,
+      journalctl: config.logs.journalctl ?? 'journalctl',
+    }),
   })
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))

@@ -10,6 +10,8 @@ export const agentPaths = {
   placementRoute: '/v1/stores/:store/placement',
   /** POST `PlacementQuestion`: how the pins of the store's pinset stand, `PlacementAnswer`. */
   placement: (store: string) => `/v1/stores/${encodeURIComponent(store)}/placement`,
+  /** What its programs say, as a stream: `LogLine`, see api/logs.ts. */
+  logs: '/v1/logs',
 } as const
 
 export const AgentVersion = z.object({
@@ -28,6 +30,7 @@ export const ApiError = z.object({
       'not-found',
       'bad-request',
       'refused-by-policy',
+      'busy',
       'agent-not-running',
       'ssh-failed',
       'stuck',

@@ -14,7 +14,7 @@ export interface NarrowOptions {
   severity?: string[]
 }
 
-const repeatable = (flags: string, description: string): Option =>
+export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, `${description} (repeatable)`).argParser((value: string, before: string[] | undefined) => [
     ...(before ?? []),
     value,
@@ -56,7 +56,7 @@ export const knownCodes = (asked: readonly string[] | undefined): string[] =>
 
 const lower = (text: string): string => text.toLowerCase()
 
-function known(word: string, asked: readonly string[] = [], all: readonly string[]): string[] {
+export function known(word: string, asked: readonly string[] = [], all: readonly string[]): string[] {
   for (const name of asked) {
     if (all.includes(name)) continue
     const near = nearest(name, all)

@@ -4,6 +4,7 @@ import { completeCommand, completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { healthCommand } from './health.ts'
 import { initCommand } from './init.ts'
+import { logsCommand } from './logs.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import type { Terminal } from './terminal.ts'
@@ -22,11 +23,13 @@ Examples:
   tiercel health                      what is wrong, worst first
   tiercel health explain SCRUB_OVERDUE
   tiercel pools list --fleet tiercel.yaml
+  tiercel logs cluster kubo --errors --since 2h
   tiercel config check tiercel.yaml`,
     )
   program.addCommand(healthCommand(terminal))
   for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
   program.addCommand(initCommand(terminal))
+  program.addCommand(logsCommand(terminal))
   program.addCommand(configCommand(terminal))
   program.addCommand(completionCommand(terminal))
   program.addCommand(completeCommand(terminal), { hidden: true })

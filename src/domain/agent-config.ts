@@ -35,6 +35,16 @@ export const AgentConfig = z
       })
       .prefault({})
       .describe('The pin index: what pins the stores hold, kept on disk'),
+    logs: z
+      .strictObject({
+        journalctl: z
+          .string()
+          .startsWith('/')
+          .optional()
+          .describe('Where the program journalctl lies; as the path finds it otherwise'),
+      })
+      .prefault({})
+      .describe('How the logs of this host are read'),
     probes: ProbeTiming.prefault({}),
   })
   .superRefine((config, context) => {
