@@ -67,7 +67,8 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
   return command
 }
 
-async function lookOnce(options: FleetOption): Promise<FleetView> {
+/** The fleet as it is now. */
+export async function lookOnce(options: FleetOption): Promise<FleetView> {
   const { reader } = await openWorld(options.fleet)
   try {
     return await reader.look()
@@ -77,7 +78,7 @@ async function lookOnce(options: FleetOption): Promise<FleetView> {
 }
 
 /** A list without the hosts that did not answer is not whole: it says so, and the exit status is that of unknown. */
-function tellSilent(view: FleetView, terminal: Terminal): number {
+export function tellSilent(view: FleetView, terminal: Terminal): number {
   let status = 0
   for (const { declaration, contact } of view.hosts) {
     if (contact.state === 'answered') continue

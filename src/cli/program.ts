@@ -7,6 +7,7 @@ import { initCommand } from './init.ts'
 import { logsCommand } from './logs.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
+import { peersGraphCommand } from './peers-graph.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole command line of operators; `src/main.ts` adds the processes of hosts. */
@@ -27,7 +28,11 @@ Examples:
   tiercel config check tiercel.yaml`,
     )
   program.addCommand(healthCommand(terminal))
-  for (const noun of nouns) program.addCommand(nounCommand(noun, terminal))
+  for (const noun of nouns) {
+    const command = nounCommand(noun, terminal)
+    if (noun.plural === 'peers') command.addCommand(peersGraphCommand(terminal))
+    program.addCommand(command)
+  }
   program.addCommand(initCommand(terminal))
   program.addCommand(logsCommand(terminal))
   program.addCommand(configCommand(terminal))

@@ -6,6 +6,8 @@ export const MachineFacts = z.object({
   /** The release of the kernel that runs: `6.1.0-41-cloud-amd64` (uname(1), `-r`). */
   kernel: z.string().min(1),
   bootedAt: Instant,
+  /** Whether users without rights may make user namespaces; null where the kernel does not tell. */
+  userNamespaces: z.boolean().nullable(),
   memory: z.object({
     total: Bytes,
     /** What can be given to programs without swapping (proc(5), MemAvailable); the ARC does not count as available there. */

@@ -115,6 +115,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
       clockOffset: 0,
       kernel: '6.1.0-41-amd64',
       bootedAt: world.now - 40 * day,
+      userNamespaces: false,
       memory: { total: 64 * GiB, available: 24 * GiB },
       kernels: [
         { release: '6.1.0-40-amd64', hasZfs: true },

@@ -9,10 +9,11 @@ export function simMachine(world: World, host: SimHostState): Machine {
   return {
     facts: async (signal) => {
       signal?.throwIfAborted()
-      const { kernel, memory } = host.machine
+      const { kernel, memory, userNamespaces } = host.machine
       return {
         kernel,
         bootedAt: bootedAt(host),
+        userNamespaces,
         memory: { total: Bytes.parse(memory.total), available: Bytes.parse(memory.available) },
       }
     },

@@ -85,6 +85,7 @@ export const SimMachine = z.object({
   clockOffset: z.number(),
   kernel: z.string(),
   bootedAt: moment,
+  userNamespaces: z.boolean(),
   memory: z.object({ total: count, available: count }),
   kernels: z.array(z.object({ release: z.string(), hasZfs: z.boolean() })),
   hostId: z.string().nullable(),

@@ -189,6 +189,7 @@ const machine = fc.record({
     fc.record({
       kernel: fc.constantFrom('6.1.0-41-amd64', '6.12.1'),
       bootedAt: instant,
+      userNamespaces: fc.constantFrom(null, true, false),
       memory: fc.record({ total: bytes, available: bytes }),
     }),
   ),

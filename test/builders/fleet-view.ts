@@ -290,6 +290,7 @@ export function machineObservation(at: Instant): MachineObservation {
       {
         kernel: '6.1.0-41-amd64',
         bootedAt: before(at, days(40)),
+        userNamespaces: false,
         memory: { total: Bytes.parse(64e9), available: Bytes.parse(24e9) },
       },
       at,

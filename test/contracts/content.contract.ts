@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Content } from '../../src/domain/ports/content.ts'
+import { KuboSettings } from '../../src/domain/daemons.ts'
 import { Kubo } from '../../src/domain/kubo.ts'
 import { eventually } from './eventually.ts'
 
@@ -33,6 +34,12 @@ export function contentContract(name: string, open: () => Promise<ContentBench>)
       expect(self.id).not.toBe('')
     })
 
+    test('tells where its APIs listen', async () => {
+      const settings = await bench.content.settings()
+      expect(KuboSettings.parse(settings)).toEqual(settings)
+      for (const address of [...settings.api, ...settings.gateway]) expect(address).toMatch(/^\//)
+    })
+
     test('lists what is pinned recursively, each once, and no more what was unpinned', async () => {
       const [kept, dropped, never] = [bench.newCid(), bench.newCid(), bench.newCid()]
       await bench.pin(kept)
@@ -58,6 +65,7 @@ export function contentContract(name: string, open: () => Promise<ContentBench>)
       const reason = new Error('enough')
       const signal = AbortSignal.abort(reason)
       await expect(bench.content.self(signal)).rejects.toBe(reason)
+      await expect(bench.content.settings(signal)).rejects.toBe(reason)
       await expect(Array.fromAsync(bench.content.pins(signal))).rejects.toBe(reason)
       const cids = [bench.newCid(), bench.newCid()]
       for (const cid of cids) await bench.pin(cid)

@@ -146,6 +146,12 @@ export function pinningContract(name: string, open: () => Promise<PinningBench>)
       expect(await bench.pinning.metrics('no-such-metric')).toEqual([])
     })
 
+    test('names the metrics that it has heard, its own ping among them', async () => {
+      const names = await bench.pinning.metricNames()
+      expect(names).toContain('ping')
+      expect(new Set(names).size).toBe(names.length)
+    })
+
     test('stops with the reason of its signal', async () => {
       const { pinning } = bench
       const reason = new Error('enough')
@@ -153,6 +159,7 @@ export function pinningContract(name: string, open: () => Promise<PinningBench>)
       await expect(pinning.self(signal)).rejects.toBe(reason)
       await expect(pinning.allocation(bench.newCid(), signal)).rejects.toBe(reason)
       await expect(pinning.metrics('ping', signal)).rejects.toBe(reason)
+      await expect(pinning.metricNames(signal)).rejects.toBe(reason)
       await expect(Array.fromAsync(pinning.peers(signal))).rejects.toBe(reason)
       await expect(Array.fromAsync(pinning.allocations(signal))).rejects.toBe(reason)
       await expect(Array.fromAsync(pinning.pins([], signal))).rejects.toBe(reason)

@@ -13,6 +13,7 @@ export function readMachineFacts(read: ReadProc = readProc): MachineFacts {
   return {
     kernel: read('/proc/sys/kernel/osrelease').trim(),
     bootedAt: bootedAt(read('/proc/stat')),
+    userNamespaces: userNamespaces(read),
     memory: memory(read('/proc/meminfo')),
   }
 }
@@ -32,4 +33,25 @@ function memory(meminfo: string): MachineFacts['memory'] {
     return Bytes.parse(Number(kib) * 1024)
   }
   return { total: of('MemTotal'), available: of('MemAvailable') }
+}
+
+/**
+ * user_namespaces(7), and what distributions add: Debian's and Ubuntu's switch, and AppArmor's on Ubuntu from 23.10 on. What is
+ * absent forbids nothing.
+ */
+function userNamespaces(read: ReadProc): boolean | null {
+  const setting = (name: string): string | undefined => {
+    try {
+      return read(`/proc/sys/${name}`).trim()
+    } catch {
+      return undefined
+    }
+  }
+  const most = setting('user/max_user_namespaces')
+  if (most === undefined) return null
+  return (
+    most !== '0' &&
+    setting('kernel/unprivileged_userns_clone') !== '0' &&
+    setting('kernel/apparmor_restrict_unprivileged_userns') !== '1'
+  )
 }

@@ -16,6 +16,7 @@ import { diskSlow } from './disk-slow.ts'
 import { diskSmart } from './disk-smart.ts'
 import { foreignScheduler } from './foreign-scheduler.ts'
 import { hostMemoryLow } from './host-memory-low.ts'
+import { knownBug } from './known-bug.ts'
 import { kuboPeerMismatch } from './kubo-peer-mismatch.ts'
 import { hostidMissingOrShared } from './hostid-missing-or-shared.ts'
 import { kuboUnreachable } from './kubo-unreachable.ts'
@@ -116,4 +117,5 @@ export const checks: readonly Check[] = [
   allocationsToUnknownPeer,
   sharedPool,
   sharedKubo,
+  knownBug,
 ]

@@ -65,7 +65,9 @@ function rateOf({ startedAt, issued }: Scan, now: Instant): number | undefined {
 function timeLeft({ timeLeft: told, share, startedAt }: Scan, now: Instant): Duration | undefined {
   if (told !== undefined) return told
   if (share === undefined || share === 0 || startedAt === undefined) return undefined
-  return milliseconds((age(startedAt, now) / share) * (1 - share))
+  const left = (age(startedAt, now) / share) * (1 - share)
+  // Of a share that is nearly nothing there is no time to tell.
+  return Number.isFinite(left) ? milliseconds(left) : undefined
 }
 
 function recordOf(scan: Scan, now: Instant): Record<string, Evidence['value']> {

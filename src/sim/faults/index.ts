@@ -2,7 +2,7 @@ import { OpsError } from '../../domain/errors.ts'
 import { recordEffect } from '../lookup.ts'
 import type { Effect, World } from '../world.ts'
 import { kuboMismatch, peersDisagree, pinQueueStuck, storageMaxDefault, versionSkew } from './cluster.ts'
-import { allocationBlind, apiExposed, autoGc, defaultTrust, repinEnabled } from './settings.ts'
+import { allocationBlind, apiExposed, autoGc, defaultTrust, repinEnabled, userNamespaces } from './settings.ts'
 import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import type { Fault } from './fault.ts'
@@ -76,6 +76,7 @@ export const faults: readonly Fault[] = [
   repinEnabled,
   defaultTrust,
   apiExposed,
+  userNamespaces,
   zpoolHangs,
   zpoolNotUnderstood,
   executorAbsent,

@@ -18,7 +18,10 @@ export const allocationBlind: Fault = {
 export const autoGc: Fault = {
   name: 'auto-gc',
   title: 'The Kubo of n1/hot was started with --enable-gc',
-  expects: [{ code: 'AUTO_GC_ENABLED', subject: 'n1/hot/kubo' }],
+  expects: [
+    { code: 'AUTO_GC_ENABLED', subject: 'n1/hot/kubo' },
+    { code: 'KNOWN_BUG', subject: 'n1/hot/kubo/gc-shutdown' },
+  ],
   settlesAfter: seconds(0),
   apply: (world) => {
     storeOf(hostOf(world, 'n1'), 'hot').kubo.enableGc = true
@@ -65,5 +68,18 @@ export const apiExposed: Fault = {
   },
   mend: (world) => {
     storeOf(hostOf(world, 'n2'), 'hot').exposed = []
+  },
+}
+
+export const userNamespaces: Fault = {
+  name: 'user-namespaces',
+  title: 'n2 runs OpenZFS 2.3.2, and lets every user make user namespaces',
+  expects: [{ code: 'KNOWN_BUG', subject: 'n2/user-namespaces' }],
+  settlesAfter: seconds(0),
+  apply: (world) => {
+    hostOf(world, 'n2').machine.userNamespaces = true
+  },
+  mend: (world) => {
+    hostOf(world, 'n2').machine.userNamespaces = false
   },
 }
