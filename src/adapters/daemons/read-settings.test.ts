@@ -18,6 +18,7 @@ const executor: Executor = {
   poolStatus: unasked,
   zpoolEvents: unasked,
   kernelLog: unasked,
+  smart: unasked,
   clusterSettings: async ({ store }) => (store === 'hot' ? printed : 'gibberish'),
 }
 
