@@ -5,6 +5,8 @@ import { leaves, type PoolStatus } from '../domain/pool-status.ts'
 import type { Reading } from '../domain/observation.ts'
 import { bytesText, durationText, percent } from '../domain/text-units.ts'
 import { age } from '../domain/units.ts'
+import { current } from './current.ts'
+import { disks } from './disks-noun.ts'
 import type { Item, Noun } from './inventory.ts'
 
 const unknown = '?'
@@ -181,18 +183,12 @@ const datasets: Noun = {
     ),
 }
 
-export const nouns: readonly Noun[] = [hosts, stores, peers, pools, datasets]
+export const nouns: readonly Noun[] = [hosts, stores, peers, pools, disks, datasets]
 
 function answers(reading: Reading<unknown> | null, host: AnsweredHost): string {
   if (reading === null) return 'not declared'
   if (reading.trouble !== null) return 'does not answer'
   return reading.last === null || isStale(reading, host.now) ? unknown : 'answers'
-}
-
-/** What stands for the present: not the last good look of a probe that fails, or has stopped looking. */
-function current<T>(reading: Reading<T> | undefined, host: AnsweredHost): T | undefined {
-  if (reading === undefined || reading.last === null || isStale(reading, host.now)) return undefined
-  return reading.trouble === null || reading.trouble.kind === 'not-permitted' ? reading.last.value : undefined
 }
 
 function errorsText(status: PoolStatus | undefined): string {

@@ -1,10 +1,12 @@
 import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
+import { arcCommand } from './arc.ts'
 import { completeCommand, completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import { healthCommand } from './health.ts'
 import { initCommand } from './init.ts'
 import { logsCommand } from './logs.ts'
+import { iostatCommand } from './iostat.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import { peersGraphCommand } from './peers-graph.ts'
@@ -25,6 +27,7 @@ Examples:
   tiercel health explain SCRUB_OVERDUE
   tiercel pools list --fleet tiercel.yaml
   tiercel logs cluster kubo --errors --since 2h
+  tiercel iostat --every 5s --disks   what pools and disks do now
   tiercel config check tiercel.yaml`,
     )
   program.addCommand(healthCommand(terminal))
@@ -33,6 +36,8 @@ Examples:
     if (noun.plural === 'peers') command.addCommand(peersGraphCommand(terminal))
     program.addCommand(command)
   }
+  program.addCommand(iostatCommand(terminal))
+  program.addCommand(arcCommand(terminal))
   program.addCommand(initCommand(terminal))
   program.addCommand(logsCommand(terminal))
   program.addCommand(configCommand(terminal))

@@ -1,11 +1,17 @@
 import type { ArcSample } from '../domain/arc.ts'
-import { apiVersion, type HostObservation, type StoreObservation, type ZfsObservation } from '../domain/observation.ts'
+import {
+  apiVersion,
+  type HostObservation,
+  type Reading,
+  type StoreObservation,
+  type ZfsObservation,
+} from '../domain/observation.ts'
 import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
-import { age, type Instant, milliseconds, seconds } from '../domain/units.ts'
+import { age, type Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
 import { lookAtMetrics } from './look-at-metrics.ts'
 import { lookAtPeer } from './look-at-peer.ts'
 import { inTrouble, lookAtPins } from './look-at-pins.ts'
@@ -22,6 +28,10 @@ export interface Observer {
   /** What is known now. Never waits. */
   observation(): HostObservation
 }
+
+/** A good look within its period, of a probe whose period is five minutes or more. */
+const isFresh = ({ every, last, trouble }: Reading<unknown>, now: Instant): boolean =>
+  every >= minutes(5) && trouble === null && last !== null && age(last.at, now) < every
 
 /** Two ARC samples that lie closer together than this say too little. */
 const arcApart = seconds(1)
@@ -55,7 +65,9 @@ export function createObserver(options: {
     },
 
     async once() {
-      const looks = probes.map((probe) => probe.look())
+      // What changes seldom (SMART, the packages) is not asked for again while it is fresh: a live view looks every second.
+      const due = probes.filter(({ reading }) => !isFresh(reading, clock.now()))
+      const looks = due.map((probe) => probe.look())
       // What is told by two samples is looked at twice.
       looks.push(
         (async () => {

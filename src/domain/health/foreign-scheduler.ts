@@ -1,6 +1,7 @@
 import type { Scheduler } from '../machine.ts'
 import type { Check } from './check.ts'
 import { evidenceFrom } from './evidence.ts'
+import { usesZfs } from './uses-zfs.ts'
 import { answered } from './view.ts'
 
 export const foreignScheduler: Check = {
@@ -20,10 +21,11 @@ export const foreignScheduler: Check = {
     ],
   },
   find: (view) =>
-    answered(view).flatMap(({ name, observation, now }) => {
+    answered(view).flatMap((host) => {
+      const { name, observation, now } = host
       const { installed } = observation.machine
       const found = installed.last?.value.schedulers ?? []
-      if (observation.zfs === null || found.length === 0) return []
+      if (!usesZfs(host) || found.length === 0) return []
       const { accept } = view.fleet.checks.foreignScheduler
       const meddling = found.filter((one) => keepsSnapshots(one) && !accept.includes(one.name))
       const told = meddling.length > 0 ? meddling : found

@@ -1,6 +1,7 @@
 import type { Check } from './check.ts'
 import { evidenceFrom } from './evidence.ts'
 import type { Finding } from './finding.ts'
+import { usesZfs } from './uses-zfs.ts'
 import { type AnsweredHost, answered } from './view.ts'
 
 export const hostidMissingOrShared: Check = {
@@ -16,9 +17,7 @@ export const hostidMissingOrShared: Check = {
     sources: ['zgenhostid(8)', 'zpoolprops(7), multihost'],
   },
   find: (view) => {
-    const hosts = answered(view).filter(
-      ({ observation }) => observation.zfs !== null && observation.machine.installed.last !== null,
-    )
+    const hosts = answered(view).filter((host) => usesZfs(host) && host.observation.machine.installed.last !== null)
     const byId = Map.groupBy(hosts, hostIdOf)
     return hosts.flatMap((host) => {
       const id = hostIdOf(host)

@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 import { evidenceFrom } from './evidence.ts'
+import { usesZfs } from './uses-zfs.ts'
 import { answered } from './view.ts'
 
 export const nextKernelWithoutZfs: Check = {
@@ -15,11 +16,12 @@ export const nextKernelWithoutZfs: Check = {
     sources: ['/lib/modules/*/: zfs.ko, also compressed', '/boot/vmlinuz-*: GRUB takes the newest'],
   },
   find: (view) =>
-    answered(view).flatMap(({ name, observation, now }) => {
+    answered(view).flatMap((host) => {
+      const { name, observation, now } = host
       const { installed, facts } = observation.machine
       const running = facts.last?.value.kernel
       const newest = (installed.last?.value.kernels ?? []).toSorted((a, b) => compareReleases(b.release, a.release))[0]
-      if (observation.zfs === null || running === undefined || newest === undefined) return []
+      if (!usesZfs(host) || running === undefined || newest === undefined) return []
       if (newest.hasZfs || compareReleases(newest.release, running) <= 0) return []
       return [
         {

@@ -21,6 +21,16 @@ test('what cannot be seen is unknown', () => {
   expect(found(null).findings).toMatchObject([{ severity: 'unknown' }])
 })
 
+test('a host without any pool needs no ZED', () => {
+  const { view, n1 } = found(false)
+  if (n1.zfs.poolStates.last !== null) n1.zfs.poolStates.last.value = {}
+  expect(zedNotRunning.find(view)).toHaveLength(1)
+  n1.observation.stores = []
+  const declaration = view.hosts[0]?.declaration
+  if (declaration !== undefined) declaration.stores = []
+  expect(zedNotRunning.find(view)).toEqual([])
+})
+
 test('a ZED that runs, and a host without ZFS, are well', () => {
   expect(found(true).findings).toEqual([])
   const { view, n1 } = found(false)

@@ -1,6 +1,7 @@
 import type { Check } from './check.ts'
 import { evidenceFrom } from './evidence.ts'
 import type { Finding } from './finding.ts'
+import { usesZfs } from './uses-zfs.ts'
 import { answered } from './view.ts'
 
 export const zedNotRunning: Check = {
@@ -16,10 +17,11 @@ export const zedNotRunning: Check = {
     sources: ['zed(8)', 'zpoolconcepts(7), Hot Spares: ZED puts them in'],
   },
   find: (view) =>
-    answered(view).flatMap(({ name, observation, now }): Finding[] => {
+    answered(view).flatMap((host): Finding[] => {
+      const { name, observation, now } = host
       const reading = observation.machine.services
       const services = reading.last?.value
-      if (observation.zfs === null || services === undefined || services.zed === true) return []
+      if (!usesZfs(host) || services === undefined || services.zed === true) return []
       const unit = services.units.find((one) => one.name === 'zfs-zed.service')
       return [
         {
