@@ -63,6 +63,7 @@ const askPinning: Record<string, (pinning: Pinning) => Promise<unknown>> = {
   'queued pins': (pinning) => Array.fromAsync(pinning.pins(['pin_queued', 'pinning'])),
   pings: (pinning) => pinning.metrics('ping'),
   freespace: (pinning) => pinning.metrics('freespace'),
+  'names of metrics': async (pinning) => (await pinning.metricNames()).toSorted(),
   'an unknown metric': (pinning) => pinning.metrics('unknown'),
 }
 
@@ -76,6 +77,8 @@ describe('the real clients over the faces of the simulator', () => {
     const { content } = bothWays('n2', 'cold')
     const [direct, client] = await askBoth(content, (port: Content) => port.self())
     expect(client).toEqual(direct)
+    const [settings, clientSettings] = await askBoth(content, (port: Content) => port.settings())
+    expect(clientSettings).toEqual(settings)
     const [pins, clientPins] = await askBoth(content, (port: Content) => Array.fromAsync(port.pins()))
     expect(clientPins).toEqual(pins)
     expect(pins).not.toEqual([])
@@ -162,6 +165,9 @@ describe('the faces of the simulator', () => {
     ['kubo-0.43.0/version.http', 'n1/hot/kubo', '/api/v0/version', 'POST'],
     ['kubo-0.43.0/repo-stat.http', 'n1/hot/kubo', '/api/v0/repo/stat?size-only=true', 'POST'],
     ['kubo-0.43.0/pin-ls.http', 'n1/hot/kubo', '/api/v0/pin/ls?type=recursive&stream=true', 'POST'],
+    ['ipfs-cluster-1.1.6/metric-names.http', 'n1/hot/peer', '/monitor/metrics', 'GET'],
+    ['kubo-0.43.0/config-addresses.http', 'n1/hot/kubo', '/api/v0/config?arg=Addresses', 'POST'],
+    ['kubo-0.43.0/config-absent.http', 'n1/hot/kubo', '/api/v0/config?arg=Reprovider.Strategy', 'POST'],
     ['kubo-0.43.0/bad-type.http', 'n1/hot/kubo', '/api/v0/pin/ls?type=wrong', 'POST'],
   ])('have the keys of the recorded %s, in their order', async (recording, face, path, method) => {
     expect(keysOf(await answered(face, path, method))).toEqual(keysOf(recorded(recording)))

@@ -129,6 +129,11 @@ describe('answers recorded from ipfs-cluster 1.1.6', () => {
     await expect(Array.fromAsync(peer.pinning.pins([]))).rejects.toThrow('could not get pinset from IPFS')
   })
 
+  test('GET /monitor/metrics is the names of metrics', async () => {
+    await using peer = await onRecorded({ 'GET /monitor/metrics': 'metric-names' })
+    expect((await peer.pinning.metricNames()).toSorted()).toEqual(['freespace', 'ping', 'pinqueue', 'tag:group'])
+  })
+
   test('GET /monitor/metrics/{name} keeps nanoseconds exact', async () => {
     await using peer = await onRecorded({
       'GET /monitor/metrics/freespace': 'metrics-freespace',

@@ -55,6 +55,32 @@ describe('answers recorded from Kubo 0.43.0', () => {
     await content.close()
   })
 
+  test('config is asked section by section, and what is not set is absent', async () => {
+    await using server = await replayOnLoopback({
+      'POST /api/v0/config?arg=Addresses': recorded('config-addresses'),
+      'POST /api/v0/config?arg=Provide.Strategy': recorded('config-absent'),
+      'POST /api/v0/config?arg=Reprovider.Strategy': recorded('config-absent'),
+    })
+    const content = kuboContent({ url: server.url })
+    expect(await content.settings()).toEqual({
+      api: ['/ip4/127.0.0.1/tcp/25100'],
+      gateway: ['/ip4/127.0.0.1/tcp/25110'],
+      provideStrategy: null,
+    })
+    await content.close()
+  })
+
+  test('another error than an absent setting is no absent setting', async () => {
+    await using server = await replayOnLoopback({
+      'POST /api/v0/config?arg=Addresses': recorded('config-addresses'),
+      'POST /api/v0/config?arg=Provide.Strategy': recorded('bad-type'),
+      'POST /api/v0/config?arg=Reprovider.Strategy': recorded('config-absent'),
+    })
+    const content = kuboContent({ url: server.url })
+    await expect(content.settings()).rejects.toThrow('invalid type')
+    await content.close()
+  })
+
   test('pin/ls is the recursive pins, or none', async () => {
     await using server = await replayOnLoopback({ [listRequest]: recorded('pin-ls') })
     const content = kuboContent({ url: server.url })
