@@ -138,6 +138,10 @@ export const Cluster = z.strictObject({
 export type Cluster = z.infer<typeof Cluster>
 
 export const CheckSettings = z.strictObject({
+  pinsetDiverged: z
+    .strictObject({ after: DurationText.default(minutes(5)) })
+    .prefault({})
+    .describe('PINSET_DIVERGED: how long two peers must have held still with different pinsets'),
   ...poolSettings,
   scrubOverdue: z
     .strictObject({ after: DurationText.default(days(35)) })

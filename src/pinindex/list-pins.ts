@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { canonicalPin } from '../domain/pins/canonical-pin.ts'
+import { kuboOwnPins } from '../domain/pins/kubo-own-pins.ts'
 import type { Content } from '../domain/ports/content.ts'
 import type { Pinning } from '../domain/ports/pinning.ts'
 import { openSetWriter, type SetNames } from './allocation-sets.ts'
@@ -58,6 +59,7 @@ export async function listPins(options: {
       const odd = keep(written, openAppender(join(folder, 'odd-kubo')))
       const record = Buffer.alloc(keyBytes)
       for await (const cid of pace(content.pins(signal))) {
+        if (kuboOwnPins.has(cid)) continue
         keys.write(cid, record, odd)
         inKubo.add(record)
       }

@@ -10,6 +10,7 @@ import type { IndexedPin } from '../domain/pins/indexed-pin.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import { summaryOfExceptions, wasMetBefore } from '../domain/pins/pin-exceptions.ts'
 import type { PinException, PinsetSummary } from '../domain/pins/pinset-summary.ts'
+import { kuboOwnPins } from '../domain/pins/kubo-own-pins.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Content } from '../domain/ports/content.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
@@ -105,7 +106,7 @@ async function generate(
   const readAt = clock.now()
   const { id: peer } = await pinning.self(signal)
   const inKubo = new Set(await Array.fromAsync(content.pins(signal)))
-  const orphans = new Set(inKubo)
+  const orphans = inKubo.difference(kuboOwnPins)
   const entries = new Map<string, Entry>()
   for await (const pin of pinning.allocations(signal)) {
     const digest = hash(canonicalPin(pin))

@@ -24,6 +24,7 @@ import { nextKernelWithoutZfs } from './next-kernel-without-zfs.ts'
 import { observationStale } from './observation-stale.ts'
 import { peerMissing } from './peer-missing.ts'
 import { peersDisagree } from './peers-disagree.ts'
+import { orphanPins } from './orphan-pins.ts'
 import { pinErrors } from './pin-errors.ts'
 import { pinQueueStuck } from './pin-queue-stuck.ts'
 import { allocationsToUnknownPeer } from './allocations-to-unknown-peer.ts'
@@ -32,6 +33,8 @@ import { pinsUnderReplicated } from './pins-under-replicated.ts'
 import { pinsWithoutCompleteCopy } from './pins-without-complete-copy.ts'
 import { sharedKubo } from './shared-kubo.ts'
 import { sharedPool } from './shared-pool.ts'
+import { pinsetDiverged } from './pinset-diverged.ts'
+import { pinsUnexpectedlyUnpinned } from './pins-unexpectedly-unpinned.ts'
 import { poolDataErrors } from './pool-data-errors.ts'
 import { poolDegraded } from './pool-degraded.ts'
 import { poolFaulted } from './pool-faulted.ts'
@@ -103,6 +106,9 @@ export const checks: readonly Check[] = [
   kuboUnreachable,
   kuboPeerMismatch,
   pinErrors,
+  pinsUnexpectedlyUnpinned,
+  orphanPins,
+  pinsetDiverged,
   pinQueueStuck,
   storageMaxMisleading,
   allocationBlind,

@@ -21,6 +21,7 @@ import {
 } from './hosts.ts'
 import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
 import { copiesLost, copiesOnOneHost, copyMissing, holderUnknown, kuboShared, poolShared } from './placement.ts'
+import { orphanPins, pinsetDiverged, pinsUnpinned } from './pinsets.ts'
 import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
 import {
   diskBehind,
@@ -66,6 +67,9 @@ export const faults: readonly Fault[] = [
   peerIdentityLost,
   kuboKilled,
   pinErrors,
+  pinsUnpinned,
+  orphanPins,
+  pinsetDiverged,
   kuboMismatch,
   peersDisagree,
   pinQueueStuck,
