@@ -39,7 +39,10 @@ export const pinsetDiverged: Fault = {
 export const pinsUnpinned: Fault = {
   name: 'pins-unpinned',
   title: 'The Kubo of n2/warm has lost four pins, as after a split that has healed; nobody recovers',
-  expects: [{ code: 'PINS_UNEXPECTEDLY_UNPINNED', subject: 'n2/warm/peer' }],
+  expects: [
+    { code: 'PINS_UNEXPECTEDLY_UNPINNED', subject: 'n2/warm/peer' },
+    { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
+  ],
   settlesAfter: untilSettled,
   apply: (world) => {
     // The peer would recover by itself at its next `pin_recover_interval`.
