@@ -65,7 +65,7 @@ const stores: Noun = {
         const id = `${host.name}/${store.name}`
         const states = current(host.observation.zfs?.poolStates, host)
         const state = store.pool === undefined ? undefined : states?.[store.pool]
-        const dataset = current(host.observation.zfs?.datasets, host)?.find(({ name }) => name === store.dataset)
+        const dataset = current(host.observation.zfs?.datasets, host)?.kept.find(({ name }) => name === store.dataset)
         const daemons = host.observation.storeObservations.find(({ name }) => name === store.name)
         return {
           id,
@@ -165,7 +165,7 @@ const datasets: Noun = {
   header: ['DATASET', 'USED', 'AVAILABLE', 'FULL', 'MOUNTED', 'MOUNTPOINT'],
   items: (view) =>
     answered(view).flatMap((host) =>
-      (host.observation.zfs?.datasets.last?.value ?? []).map((dataset): Item => {
+      (host.observation.zfs?.datasets.last?.value.kept ?? []).map((dataset): Item => {
         const id = `${host.name}/${dataset.name}`
         return {
           id,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ArcSample } from './arc.ts'
 import { ClusterSettings, Endpoint, KuboProcess, KuboSettings, OwnMetrics } from './daemons.ts'
-import { Dataset } from './dataset.ts'
 import { Disk } from './disk.ts'
 import { Io } from './disk-io.ts'
 import { ErrorHistory } from './error-history.ts'
+import { DatasetList } from './dataset-list.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
 import { ObservedPeer, PinTrouble } from './pinning.ts'
@@ -68,9 +68,9 @@ export const ZfsObservation = z.object({
   poolStates: readingOf(z.record(z.string(), PoolState)),
   poolStatus: readingOf(z.array(PoolStatus)),
   pools: readingOf(z.array(Pool)),
-  datasets: readingOf(z.array(Dataset)),
   /** Kept by who looks, from the looks at `poolStatus`. */
   errorHistory: readingOf(ErrorHistory),
+  datasets: readingOf(DatasetList),
   /** The two newest samples that lie at least a second apart. */
   arc: readingOf(z.object({ before: ArcSample, after: ArcSample, apart: Duration })),
 })

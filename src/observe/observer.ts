@@ -170,7 +170,11 @@ function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock
       source: 'zfs list',
       timing: timing.datasets,
       clock,
-      look: (signal) => storage.datasets(signal),
+      look: (signal) =>
+        storage.datasets(
+          host.stores.flatMap(({ declaration }) => declaration.dataset ?? []),
+          signal,
+        ),
     }),
     arc: createProbe({
       source: '/proc/spl/kstat/zfs/arcstats',

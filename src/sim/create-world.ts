@@ -206,6 +206,7 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
     pool: `${name}-tier`,
     dataset,
     datasetGuids: Object.fromEntries(names.map((full) => [full, newGuid(world)])),
+    oddDatasets: {},
     quota: null,
     localTier: null,
     exposed: [],

@@ -35,7 +35,7 @@ describe('a healthy simulated host', () => {
     const { pinning, content } = storeOn(world, 'n2', 'warm')
     for (const status of await storage.poolStatus()) expect(PoolStatus.parse(status)).toEqual(status)
     for (const pool of await storage.pools()) expect(Pool.parse(pool)).toEqual(pool)
-    for (const dataset of await storage.datasets()) expect(Dataset.parse(dataset)).toEqual(dataset)
+    for (const dataset of (await storage.datasets([])).kept) expect(Dataset.parse(dataset)).toEqual(dataset)
     expect(Peer.parse(await pinning.self())).toEqual(await pinning.self())
     for (const metric of await pinning.metrics('ping')) expect(Metric.parse(metric)).toEqual(metric)
     for await (const pin of pinning.allocations()) expect(Pin.parse(pin)).toEqual(pin)
@@ -44,7 +44,7 @@ describe('a healthy simulated host', () => {
   })
 
   it('has the datasets of the runbook, and their space adds up', async () => {
-    const datasets = (await storageOf(world, 'n1').datasets()).filter(({ name }) => name.startsWith('hot-tier'))
+    const datasets = (await storageOf(world, 'n1').datasets([])).kept.filter(({ name }) => name.startsWith('hot-tier'))
     expect(datasets.map(({ name }) => name)).toEqual([
       'hot-tier',
       'hot-tier/ipfs-cluster',
@@ -63,7 +63,7 @@ describe('a healthy simulated host', () => {
   it('fills no healthy pool beyond 75 %', async () => {
     for (const { name } of world.hosts) {
       for (const { capacity } of await storageOf(world, name).pools()) expect(capacity).toBeLessThan(0.75)
-      for (const dataset of await storageOf(world, name).datasets()) expect(fill(dataset)).toBeLessThan(0.75)
+      for (const dataset of (await storageOf(world, name).datasets([])).kept) expect(fill(dataset)).toBeLessThan(0.75)
     }
   })
 
@@ -111,7 +111,7 @@ describe('a simulated host with a fault', () => {
   it('leaves out the datasets of a suspended pool, and counts no data errors on it', async () => {
     const { world } = broken('pool-suspended')
     const storage = storageOf(world, 'n3')
-    const names = (await storage.datasets()).map(({ name }) => name)
+    const names = (await storage.datasets([])).kept.map(({ name }) => name)
     expect(names.some((name) => name.startsWith('hot-tier'))).toBe(false)
     expect(names.some((name) => name.startsWith('warm-tier'))).toBe(true)
     expect((await storage.poolStatus())[0]).toMatchObject({
@@ -188,7 +188,7 @@ describe('a simulated host with a fault', () => {
   it('shows a full store on a pool that looks three quarters full', async () => {
     const storage = storageOf(broken('pool-full').world, 'n1')
     expect((await storage.pools())[0]?.capacity).toBeCloseTo(0.73, 2)
-    const dataset = (await storage.datasets()).find(({ name }) => name === 'hot-tier/ipfs-cluster')
+    const dataset = (await storage.datasets([])).kept.find(({ name }) => name === 'hot-tier/ipfs-cluster')
     expect(dataset?.available).toBe(104_960)
     expect(dataset === undefined ? 0 : fill(dataset)).toBeGreaterThan(0.99)
   })

@@ -1,5 +1,6 @@
 import type { Storage } from '../domain/ports/storage.ts'
 import { Stuck, UnexpectedOutput } from '../domain/errors.ts'
+import { datasetKeeper } from '../domain/dataset-list.ts'
 import { Bytes } from '../domain/units.ts'
 import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
 import { datasetsOf } from './space.ts'
@@ -32,13 +33,15 @@ export function simStorage(world: World, host: SimHostState): Storage {
         signal,
       ),
     pools: (signal) => program('zpool list', () => imported().map((pool) => poolListing(world, host, pool)), signal),
-    datasets: (signal) =>
+    datasets: (ofStores, signal) =>
       program(
         'zfs list',
-        () =>
-          imported()
-            .filter(isUsable)
-            .flatMap((pool) => datasetsOf(world, host, pool)),
+        () => {
+          const keeper = datasetKeeper(ofStores)
+          for (const pool of imported().filter(isUsable))
+            datasetsOf(world, host, pool).forEach((one) => keeper.add(one))
+          return keeper.list()
+        },
         signal,
       ),
     poolStates: async () => Object.fromEntries(imported().map((pool) => [pool.name, stateOf(pool)])),

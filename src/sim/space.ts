@@ -41,18 +41,29 @@ export function datasetsOf(world: World, host: SimHostState, pool: SimPool): Dat
     name: string,
     bytes: { used: number; available: number; referenced: number; quota?: number | null },
     store: SimStore | undefined,
-  ): Dataset => ({
-    name,
-    guid: store?.datasetGuids[name] ?? pool.guid,
-    type: 'filesystem',
-    used: Bytes.parse(bytes.used),
-    available: Bytes.parse(bytes.available),
-    referenced: Bytes.parse(bytes.referenced),
-    quota: bytes.quota === undefined || bytes.quota === null ? null : Bytes.parse(bytes.quota),
-    refquota: null,
-    mountpoint: `/${name}`,
-    mounted: true,
-  })
+  ): Dataset => {
+    const odd = store?.oddDatasets[name] ?? {}
+    const quota = odd.quota ?? bytes.quota ?? null
+    const bySnapshots = Math.floor(bytes.referenced * (odd.snapshotShare ?? 0))
+    return {
+      name,
+      guid: store?.datasetGuids[name] ?? pool.guid,
+      type: 'filesystem',
+      used: Bytes.parse(bytes.used),
+      available: Bytes.parse(
+        quota === null ? bytes.available : Math.max(0, Math.min(bytes.available, quota - bytes.used)),
+      ),
+      referenced: Bytes.parse(bytes.referenced - bySnapshots),
+      usedBySnapshots: Bytes.parse(bySnapshots),
+      quota: quota === null ? null : Bytes.parse(quota),
+      refquota: odd.refquota === undefined ? null : Bytes.parse(odd.refquota),
+      mountpoint: `/${name}`,
+      mounted: odd.mounted ?? odd.keyStatus !== 'unavailable',
+      canmount: odd.canmount ?? 'on',
+      keyStatus: odd.keyStatus ?? null,
+      encryptionRoot: odd.keyStatus === undefined ? null : name,
+    }
+  }
   return [
     dataset(pool.name, { used, available: free, referenced: pool.ballast + rootBytes }, stores[0]),
     ...stores.flatMap((store) => {

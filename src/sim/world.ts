@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Scheduler } from '../domain/machine.ts'
 import { Endpoint } from '../domain/daemons.ts'
 import { SmartReport } from '../domain/smart.ts'
+import { SimOddDataset } from './odd-dataset.ts'
 import { SimPool } from './sim-pool.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
@@ -23,6 +24,8 @@ export const SimStore = z.object({
   pool: z.string(),
   dataset: z.string(),
   datasetGuids: z.record(z.string(), z.string()),
+  /** What is unusual about its datasets, by their names. */
+  oddDatasets: z.record(z.string(), SimOddDataset),
   quota: count.nullable(),
   /** What the host's own file says, where it differs from the fleet's. */
   localTier: z.string().nullable(),

@@ -107,8 +107,12 @@ const dataset = fc.record({
   referenced: bytes,
   quota: fc.option(bytes),
   refquota: fc.option(bytes),
-  mountpoint: fc.constant(null),
-  mounted: fc.constant(null),
+  usedBySnapshots: bytes,
+  mountpoint: fc.option(fc.constantFrom('none', 'legacy', '/hot')),
+  mounted: fc.option(fc.boolean()),
+  canmount: fc.option(fc.constantFrom('on', 'off', 'noauto')),
+  keyStatus: fc.option(fc.constantFrom('available', 'unavailable')),
+  encryptionRoot: fc.option(poolName),
 })
 const arcSample = fc.record({
   hits: counter,
@@ -125,7 +129,13 @@ const zfs = fc.record({
   poolStates: reading(fc.dictionary(poolName, poolState)),
   poolStatus: reading(fc.uniqueArray(poolStatus, { maxLength: 3, selector: ({ name }) => name })),
   pools: reading(fc.uniqueArray(pool, { maxLength: 3, selector: ({ name }) => name })),
-  datasets: reading(fc.array(dataset, { maxLength: 3 })),
+  datasets: reading(
+    fc.record({
+      kept: fc.uniqueArray(dataset, { maxLength: 4, selector: ({ name }) => name }),
+      total: fc.nat(),
+      cutBelow: fc.array(poolName, { maxLength: 1 }),
+    }),
+  ),
   errorHistory: reading(
     fc.record({
       samples: fc.array(

@@ -24,6 +24,7 @@ import {
   seconds,
   Share,
 } from '../../src/domain/units.ts'
+import { dataset } from './dataset.ts'
 
 /** When everything is judged. */
 export const now = Instant.parse(1_795_420_800_000)
@@ -383,20 +384,7 @@ function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {
     ),
     datasets: reading(
       'zfs list',
-      [
-        {
-          name: `${status.name}/ipfs-cluster`,
-          guid: '2',
-          type: 'filesystem',
-          used: Bytes.parse(4e11),
-          available: Bytes.parse(6e11),
-          referenced: Bytes.parse(4e11),
-          quota: null,
-          refquota: null,
-          mountpoint: '/hot',
-          mounted: true,
-        },
-      ],
+      { kept: [dataset(`${status.name}/ipfs-cluster`, { mountpoint: '/hot' })], total: 1, cutBelow: [] },
       at,
     ),
     errorHistory: reading('zpool status', { samples: [] }, at),

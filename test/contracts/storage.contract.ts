@@ -79,7 +79,7 @@ export function storageContract(name: string, open: () => Promise<StorageBench>)
     })
 
     test('each pool has the datasets of its store, with used and available space', async () => {
-      const datasets = await bench.storage.datasets()
+      const { kept: datasets } = await bench.storage.datasets(tiers.map((tier) => `${tier}/ipfs-cluster`))
       for (const pool of tiers) {
         for (const path of [
           '',

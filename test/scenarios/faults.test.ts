@@ -30,9 +30,10 @@ async function everything(world: World): Promise<Record<string, unknown>> {
     await note(`${name} boot`, (signal) => host.machine.boot(signal))
     await note(`${name} privileges`, (signal) => host.privileges(signal))
     if (storage !== undefined) {
-      for (const ask of ['version', 'poolStatus', 'pools', 'datasets', 'poolStates', 'arc'] as const) {
+      for (const ask of ['version', 'poolStatus', 'pools', 'poolStates', 'arc'] as const) {
         await note(`${name} ${ask}`, (signal) => storage[ask](signal))
       }
+      await note(`${name} datasets`, (signal) => storage.datasets([], signal))
     }
     for (const { declaration, daemons, pinning, content } of stores) {
       const store = `${name}/${declaration.name}`

@@ -18,7 +18,7 @@ export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostO
     version: (signal) => last(({ version }) => version, signal),
     poolStatus: (signal) => last(({ poolStatus }) => poolStatus, signal),
     pools: (signal) => last(({ pools }) => pools, signal),
-    datasets: (signal) => last(({ datasets }) => datasets, signal),
+    datasets: (_ofStores, signal) => last(({ datasets }) => datasets, signal),
     poolStates: () => last(({ poolStates }) => poolStates),
     arc: async () => (await last(({ arc }) => arc)).after,
   }

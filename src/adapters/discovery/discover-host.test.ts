@@ -146,9 +146,10 @@ test('pools and mounted file systems, by the same two commands as the agent; vol
     if (file === 'zpool') return 'tank\t1\t1000\t10\t990\t1\t0\tONLINE\toff\n'
     if (file === 'zfs') {
       return [
-        'tank\t2\tfilesystem\t10\t900\t5\t0\t0\t/tank\tyes',
-        'tank/my data\t3\tfilesystem\t10\t900\t5\t0\t0\tnone\tno',
-        'tank/volume\t4\tvolume\t10\t900\t5\t-\t-\t-\t-',
+        'tank\t2\tfilesystem\t10\t900\t5\t0\t0\t0\t/tank\tyes\ton\t-\t-',
+        'tank/my data\t3\tfilesystem\t10\t900\t5\t0\t0\t0\tnone\tno\ton\t-\t-',
+        'tank/volume\t4\tvolume\t10\t900\t5\t0\t-\t-\t-\t-\t-\t-\t-',
+        '',
       ].join('\n')
     }
     return refuse(file, args, options)

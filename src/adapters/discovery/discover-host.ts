@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { Dataset } from '../../domain/dataset.ts'
 import { explain, Stuck } from '../../domain/errors.ts'
 import type { FoundDaemon, HostDiscovery } from '../../domain/init/discovery.ts'
 import { seconds } from '../../domain/units.ts'
 import type { Exec } from '../system/exec.ts'
-import { listDatasets } from '../zfs/datasets.ts'
+import { eachDataset } from '../zfs/datasets.ts'
 import { listPools } from '../zfs/pools.ts'
 import { askDaemon } from './ask-daemon.ts'
 import { type DaemonProcess, daemonProcesses } from './daemon-processes.ts'
@@ -43,7 +44,7 @@ export async function discoverHost(options: {
     }
   }
   const pools = await orNone('ZFS pools', async () => listPools(exec))
-  const datasets = pools.length === 0 ? [] : await orNone('ZFS datasets', async () => listDatasets(exec))
+  const datasets = pools.length === 0 ? [] : await orNone('ZFS datasets', async () => allDatasets(exec))
   const found = daemonProcesses(proc)
   if (!isRoot && found.some(({ listens }) => listens === undefined)) {
     notes.push('This was looked at without root: addresses and folders of some daemons could not be seen.')
@@ -61,6 +62,12 @@ export async function discoverHost(options: {
     daemons,
     notes,
   }
+}
+
+async function allDatasets(exec: Exec): Promise<Dataset[]> {
+  const all: Dataset[] = []
+  await eachDataset(exec, (dataset) => void all.push(dataset))
+  return all
 }
 
 async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Promise<FoundDaemon> {

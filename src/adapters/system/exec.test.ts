@@ -32,6 +32,22 @@ test('keeps exit code, stdout and stderr of a program that fails', async () => {
   expect(String(failed)).toContain('exited 3: first')
 })
 
+test('hands stdout over as it comes, and then keeps none of it', async () => {
+  const got: string[] = []
+  expect(
+    await exec('sh', ['-c', 'seq 1 20000'], { maxBytes: 10, onStdout: (chunk) => got.push(chunk.toString()) }),
+  ).toBe('')
+  expect(got.join('').trim().split('\n')).toHaveLength(20_000)
+})
+
+const refuse = () => {
+  throw new Error('not understood')
+}
+
+test('ends a program whose output is refused, with the reason', async () => {
+  await expect(exec('sh', ['-c', 'echo x; exec sleep 60'], { onStdout: refuse })).rejects.toThrow('not understood')
+})
+
 test('says which program is missing, and what to install', async () => {
   const missing = await createPrograms()
     .exec('zpool-that-is-not-there', [])

@@ -13,6 +13,8 @@ export interface ExecOptions {
   deadline?: Duration
   /** The most that is kept of each of stdout and stderr; a program that prints more is ended. Default 64 MiB. */
   maxBytes?: number
+  /** Gets stdout as it comes; then none of it is kept, and none comes back. An error thrown ends the program. */
+  onStdout?: ((chunk: Buffer) => void) | undefined
   /** Added to the small, fixed environment; a program inherits nothing else. */
   env?: Record<string, string>
 }
@@ -104,7 +106,7 @@ export function createPrograms({
       )
     }
     return new Promise((resolve, reject) => {
-      const { signal, deadline = seconds(30), maxBytes = 64 * 1024 * 1024, env = {} } = options
+      const { signal, deadline = seconds(30), maxBytes = 64 * 1024 * 1024, onStdout, env = {} } = options
       if (signal?.aborted === true) {
         reject(new Stuck(`${commandText(file, args)} was called off before it started`))
         return
@@ -150,10 +152,21 @@ export function createPrograms({
           ),
         )
       }
+      const handOver = (chunk: Buffer, take: (chunk: Buffer) => void) => {
+        try {
+          take(chunk)
+        } catch (error) {
+          end(error instanceof Error ? error : new Error(String(error)))
+        }
+      }
       const onAbort = () => end(new Stuck(`${commandText(file, args)} was called off after ${elapsed(startedAt)} s`))
 
       for (const name of ['stdout', 'stderr'] as const) {
         child[name].on('data', (chunk: Buffer) => {
+          if (name === 'stdout' && onStdout !== undefined) {
+            if (ending === undefined) handOver(chunk, onStdout)
+            return
+          }
           if (!output[name].add(chunk)) {
             end(new OutputTooLong(`${commandText(file, args)} printed more than ${maxBytes} bytes on ${name}`))
           }

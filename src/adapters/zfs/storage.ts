@@ -40,7 +40,7 @@ export function localStorage(options: {
       return readPoolStatus(exec, { features, errors: isRoot }, signal)
     },
     pools: (signal) => listPools(exec, signal),
-    datasets: (signal) => listDatasets(exec, signal),
+    datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),
     // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
     poolStates: async () => readPoolStates(files),
     arc: async () => readArc(files),

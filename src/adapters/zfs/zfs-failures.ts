@@ -27,9 +27,10 @@ export async function running(
   program: 'zpool' | 'zfs',
   args: readonly string[],
   signal?: AbortSignal,
+  onStdout?: (chunk: Buffer) => void,
 ): Promise<string> {
   try {
-    return await exec(program, args, { signal })
+    return await exec(program, args, { signal, onStdout })
   } catch (error) {
     throw error instanceof CommandFailed ? namedFailure(error) : error
   }

@@ -60,6 +60,10 @@ import { redundancyLow } from './redundancy-low.ts'
 import { resilverRunning } from './resilver-running.ts'
 import { scrubErrors } from './scrub-errors.ts'
 import { undeclaredPool } from './undeclared-pool.ts'
+import { datasetNotMounted } from './dataset-not-mounted.ts'
+import { datasetQuotaNear } from './dataset-quota-near.ts'
+import { keyNotLoaded } from './key-not-loaded.ts'
+import { snapshotSpaceHigh } from './snapshot-space-high.ts'
 
 /** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
 export const checks: readonly Check[] = [
@@ -88,6 +92,10 @@ export const checks: readonly Check[] = [
   poolDataErrors,
   poolNearlyFull,
   poolFragmented,
+  datasetNotMounted,
+  keyNotLoaded,
+  datasetQuotaNear,
+  snapshotSpaceHigh,
   diskFaulted,
   diskRemoved,
   diskErrors,

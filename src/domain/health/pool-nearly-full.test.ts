@@ -9,7 +9,7 @@ function fillPool({ zfs }: BenchHost, share: number): void {
 }
 
 function fillDataset({ zfs }: BenchHost, share: number): void {
-  for (const dataset of zfs.datasets.last?.value ?? []) {
+  for (const dataset of zfs.datasets.last?.value.kept ?? []) {
     dataset.used = Bytes.parse(Math.round(share * 1e6))
     dataset.available = Bytes.parse(1e6 - dataset.used)
   }
@@ -50,7 +50,7 @@ test('each tier has its own thresholds', () => {
 
 test('a dataset that is not listed is unknown, and does not hide a full pool', () => {
   const { view, n1 } = bench()
-  if (n1.zfs.datasets.last !== null) n1.zfs.datasets.last.value = []
+  if (n1.zfs.datasets.last !== null) n1.zfs.datasets.last.value.kept = []
   expect(poolNearlyFull.find(view)).toMatchObject([{ severity: 'unknown' }])
   fillPool(n1, 0.95)
   expect(poolNearlyFull.find(view)).toMatchObject([{ severity: 'critical' }])
@@ -58,7 +58,7 @@ test('a dataset that is not listed is unknown, and does not hide a full pool', (
 
 test('datasets of a stopped pool are missing because of that, which POOL_SUSPENDED tells', () => {
   const { view, n1 } = bench()
-  if (n1.zfs.datasets.last !== null) n1.zfs.datasets.last.value = []
+  if (n1.zfs.datasets.last !== null) n1.zfs.datasets.last.value.kept = []
   n1.status.state = 'SUSPENDED'
   expect(poolNearlyFull.find(view)).toEqual([])
 })

@@ -95,7 +95,7 @@ function levelsOfDatasets({ name, host }: PoolOnHost, store: StoreOnHost, fleet:
   if (reading === undefined) return []
   const tier = tierNamed(fleet, store.tier)
   return datasetsOn(name, store).flatMap((wanted) => {
-    const dataset: Dataset | undefined = reading.last?.value.find((one) => one.name === wanted)
+    const dataset: Dataset | undefined = reading.last?.value.kept.find((one) => one.name === wanted)
     if (dataset === undefined) return []
     const share = fill(dataset)
     return [
@@ -119,7 +119,7 @@ function datasetsNotSeen(pool: PoolOnHost, store: StoreOnHost): { dataset: strin
   const reading = pool.host.observation.zfs?.datasets
   const working = pool.states.length > 0 && pool.states.every(({ state }) => state === 'ONLINE' || state === 'DEGRADED')
   if (reading === undefined || reading.last === null || !working) return []
-  const names = new Set(reading.last.value.map((dataset) => dataset.name))
+  const names = new Set(reading.last.value.kept.map((dataset) => dataset.name))
   return datasetsOn(pool.name, store)
     .filter((dataset) => !names.has(dataset))
     .map((dataset) => ({

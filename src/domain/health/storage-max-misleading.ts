@@ -30,7 +30,7 @@ function judge(store: StoreOnHost, { fleet }: FleetView): Finding[] {
   const { host, name, observed } = store
   const { above, below } = fleet.checks.storageMax
   const datasets = host.observation.zfs?.datasets
-  const dataset = presentOf(datasets, host)?.find((one) => store.datasets.includes(one.name))
+  const dataset = presentOf(datasets, host)?.kept.find((one) => store.datasets.includes(one.name))
   const kubo = presentOf(observed?.kubo, host)
   if (datasets === undefined || dataset === undefined || observed?.kubo === null || observed === undefined) return []
   if (kubo === undefined) return []

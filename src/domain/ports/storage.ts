@@ -1,5 +1,5 @@
 import type { ArcSample } from '../arc.ts'
-import type { Dataset } from '../dataset.ts'
+import type { DatasetList } from '../dataset-list.ts'
 import type { Pool } from '../pool.ts'
 import type { PoolState, PoolStatus } from '../pool-status.ts'
 import type { ZfsVersion } from '../zfs-version.ts'
@@ -13,8 +13,11 @@ export interface Storage {
   /** Every imported pool. Data error paths may need rights: then `count` is kept and `paths` is empty. */
   poolStatus(signal?: AbortSignal): Promise<PoolStatus[]>
   pools(signal?: AbortSignal): Promise<Pool[]>
-  /** File systems and volumes. Those of a suspended pool are silently missing (measured on 2.1.11 and 2.3.2). */
-  datasets(signal?: AbortSignal): Promise<Dataset[]>
+  /**
+   * File systems and volumes, as far as they have to do with the datasets of the stores that are named. Those of a suspended
+   * pool are silently missing (measured on 2.1.11 and 2.3.2).
+   */
+  datasets(ofStores: readonly string[], signal?: AbortSignal): Promise<DatasetList>
   /** From kstats: answers also while every `zpool` hangs. */
   poolStates(): Promise<Record<string, PoolState>>
   arc(): Promise<ArcSample>

@@ -33,6 +33,7 @@ export const poolFull: Fault = {
   title: 'The store of n1/hot-tier has no room left, though zpool list shows 73 %',
   expects: [
     { code: 'POOL_NEARLY_FULL', subject: 'n1/hot-tier' },
+    { code: 'DATASET_QUOTA_NEAR', subject: 'n1/hot-tier/ipfs-cluster' },
     { code: 'STORAGE_MAX_MISLEADING', subject: 'n1/hot/kubo' },
   ],
   settlesAfter: seconds(0),

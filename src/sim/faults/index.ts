@@ -5,6 +5,7 @@ import { kuboMismatch, peersDisagree, pinQueueStuck, storageMaxDefault, versionS
 import { allocationBlind, apiExposed, autoGc, defaultTrust, repinEnabled, userNamespaces } from './settings.ts'
 import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
 import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
+import { datasetUnmounted, keyMissing, quotaNear, snapshotsKept } from './datasets.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
 import { diskSlow, smartFailing, smartPending } from './failing-disks.ts'
@@ -45,6 +46,10 @@ export const faults: readonly Fault[] = [
   dataErrors,
   poolFilling,
   poolFull,
+  datasetUnmounted,
+  keyMissing,
+  quotaNear,
+  snapshotsKept,
   diskRemoved,
   diskErrors,
   smartFailing,
