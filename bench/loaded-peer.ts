@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -25,13 +25,14 @@ export interface Load {
   readonly called: string
 }
 
-/** Peers that run, and the way to end them. What they hold is kept in the cache for the next time. */
+/** Peers that run, and the way to end them. */
 export interface LoadedPeers {
   readonly paths: LabPaths
   readonly peers: readonly LabPeer[]
   /** Their REST environment for `ipfs-cluster-ctl`, and where the programs are. */
   readonly programs: { readonly kubo: string; readonly cluster: string }
-  stop(): Promise<void>
+  /** Ends them. What they hold is kept in the cache for the next time, unless it is to be forgotten. */
+  stop(after?: 'keep' | 'forget'): Promise<void>
 }
 
 const Marker = z.object({ basePort: z.int(), loaded: z.boolean() })
@@ -63,9 +64,10 @@ export async function startLoadedPeers(load: Load, say: Say): Promise<LoadedPeer
   const update = async (change: (peer: LabPeer) => Promise<LabPeer>) => {
     peers = await Promise.all(peers.map(change))
   }
-  const stop = async (): Promise<void> => {
+  const stop = async (after: 'keep' | 'forget' = 'keep'): Promise<void> => {
     await update(stopCluster)
     await update(stopKubo)
+    if (after === 'forget') rmSync(folder, { recursive: true })
   }
   try {
     await update((peer) => startKubo(shared, peer))

@@ -74,7 +74,7 @@ export const diverged: Proof = {
     } finally {
       for (const socket of sockets) socket.close()
       await Promise.all(agents.map((agent) => agent.stop()))
-      await loaded.stop()
+      await loaded.stop('forget')
       rmSync(folder, { recursive: true })
     }
   },
