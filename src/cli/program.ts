@@ -10,6 +10,7 @@ import { iostatCommand } from './iostat.ts'
 import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import { peersGraphCommand } from './peers-graph.ts'
+import { okToStopCommand } from './ok-to-stop.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole command line of operators; `src/main.ts` adds the processes of hosts. */
@@ -38,6 +39,7 @@ Examples:
   }
   program.addCommand(iostatCommand(terminal))
   program.addCommand(arcCommand(terminal))
+  program.addCommand(okToStopCommand(terminal))
   program.addCommand(initCommand(terminal))
   program.addCommand(logsCommand(terminal))
   program.addCommand(configCommand(terminal))

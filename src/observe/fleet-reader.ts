@@ -1,5 +1,6 @@
 import type { FleetView } from '../domain/health/view.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
+import type { AskPlacement } from './placement.ts'
 
 /** A fleet that can be looked at again and again, over connections that are kept. */
 export interface FleetReader {
@@ -7,5 +8,7 @@ export interface FleetReader {
   look(): Promise<FleetView>
   /** The pin index of one store of a host. Its answers reject where nobody keeps one. */
   pins(host: string, store: string): PinIndex
+  /** What the pin index of one store says to a question about its pinset. */
+  placement: AskPlacement
   close(): Promise<void>
 }

@@ -1,11 +1,12 @@
 import { explain } from '../domain/errors.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import type { PlacementAnswer } from '../domain/placement/answer.ts'
-import { type Asked, asTheyStand, referenceOf } from '../domain/placement/ask.ts'
+import { type Asked, asTheyStand, copyMissing, hasUnnamed, referenceOf } from '../domain/placement/ask.ts'
 import { assess } from '../domain/placement/assess.ts'
 import type { ClusterPlacement } from '../domain/placement/cluster-placement.ts'
 import { type Member, membersOf } from '../domain/placement/member.ts'
 import type { PlacementQuestion } from '../domain/placement/question.ts'
+import type { PinException } from '../domain/pins/pinset-summary.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
@@ -19,16 +20,61 @@ export type AskPlacement = (
   signal?: AbortSignal,
 ) => Promise<PlacementAnswer>
 
+/** Whom to ask about pins; a fleet that is read can do both. */
+export interface PlacementSources {
+  placement: AskPlacement
+  pins: (host: string, store: string) => PinIndex
+}
+
+/** All exceptions of one cluster that are asked for: some megabytes. Peers beyond it count as not known. */
+const maxNamed = 50_000
+
+/**
+ * The same members, those with more missing copies than their summary names with all that their index keeps. What cannot be had
+ * stays as it was, and counts as not known.
+ */
+export async function withAllNamed(
+  members: readonly Member[],
+  pins: PlacementSources['pins'],
+  signal?: AbortSignal,
+): Promise<Member[]> {
+  let left = maxNamed
+  const complete: Member[] = []
+  for (const member of members) {
+    const { host, store, lists } = member
+    if (lists === undefined || host === undefined || store === undefined || !hasUnnamed(member)) {
+      complete.push(member)
+      continue
+    }
+    const exceptions: PinException[] = []
+    try {
+      for (const kind of [...copyMissing, 'incomplete'] as const) {
+        for await (const exception of pins(host, store).exceptions(kind, signal)) {
+          if (left === 0) break
+          left -= 1
+          exceptions.push(exception)
+        }
+      }
+      complete.push({ ...member, lists: { ...lists, exceptions } })
+    } catch {
+      complete.push(member)
+    }
+  }
+  return complete
+}
+
 /** How the pins of every cluster stand whose pins somebody indexes. Never rejects: what could not be asked is unknown. */
 export async function placementsOf(
   view: FleetView,
-  ask: AskPlacement,
+  { placement: ask, pins }: PlacementSources,
   signal?: AbortSignal,
 ): Promise<ClusterPlacement[]> {
   const all = view.fleet.clusters.map(async ({ name }) => {
     const members = membersOf(view, name)
     const expected = members.some(({ lists, noLists }) => lists !== undefined || noLists !== undefined)
-    return expected ? [await placementOf(name, members, asTheyStand(members), ask, signal)] : []
+    if (!expected) return []
+    const named = await withAllNamed(members, pins, signal)
+    return [await placementOf(name, named, asTheyStand(named), ask, signal)]
   })
   return (await Promise.all(all)).flat()
 }
@@ -59,6 +105,7 @@ export async function placementOf(
       took,
       assessment,
       unsure,
+      unverified: members.flatMap((member) => (member.lists?.summary.unverified === true ? [member.called] : [])),
       others: reference.others,
     }
   } catch (error) {

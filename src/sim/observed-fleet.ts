@@ -4,7 +4,7 @@ import { ProbeTiming } from '../domain/probe.ts'
 import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
-import { type AskPlacement, placementDesks, placementsOf } from '../observe/placement.ts'
+import { placementDesks, type PlacementSources, placementsOf } from '../observe/placement.ts'
 import { simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
 import { hostOf, NotInWorld } from './lookup.ts'
@@ -73,16 +73,24 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     }
   }
 
-  const askPlacement: AskPlacement = async (where, question, signal) => {
-    const desk = agents.find(({ name }) => name === where.host)?.desks.get(where.store)
-    if (desk === undefined || hostOf(world, where.host).agent === 'down') {
-      throw new Unreachable(`nobody answers at ${where.host}`)
-    }
-    return desk(question, signal)
+  const pinSources: PlacementSources = {
+    pins(host, store) {
+      const found = ports.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
+      if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
+      return found
+    },
+    async placement({ host, store }, question, signal) {
+      const desk = agents.find(({ name }) => name === host)?.desks.get(store)
+      if (desk === undefined || hostOf(world, host).agent === 'down') {
+        throw new Unreachable(`nobody answers at ${host}`)
+      }
+      return desk(question, signal)
+    },
   }
 
   await pass(firstLook)
   return {
+    ...pinSources,
     pass,
     async breakWith(names) {
       for (const name of names) applyFault(world, name)
@@ -90,12 +98,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     },
     look: async () => {
       const seen = view(world, clock.now(), agents)
-      return { ...seen, placements: await placementsOf(seen, askPlacement) }
-    },
-    pins(host, store) {
-      const found = ports.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
-      if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
-      return found
+      return { ...seen, placements: await placementsOf(seen, pinSources) }
     },
     close: () => {
       for (const { stop } of agents) stop?.()

@@ -35,6 +35,7 @@ export const placement = (
     took: milliseconds(2),
     assessment: assessed,
     unsure: [],
+    unverified: [],
     others: 0,
   }
 }

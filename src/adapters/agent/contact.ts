@@ -7,7 +7,7 @@ import { ProbeTiming } from '../../domain/probe.ts'
 import { age, type Duration, seconds } from '../../domain/units.ts'
 import type { FleetReader } from '../../observe/fleet-reader.ts'
 import { createObserver } from '../../observe/observer.ts'
-import { type AskPlacement, placementsOf } from '../../observe/placement.ts'
+import { type PlacementSources, placementsOf } from '../../observe/placement.ts'
 import { localHost } from '../local/host-ports.ts'
 import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
@@ -59,13 +59,20 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
     }
   }
 
-  const askPlacement: AskPlacement = async ({ host, store }, question, signal) => {
-    const client = clients.find(({ declaration }) => declaration.name === host)?.client
-    if (client === undefined) throw new Unreachable(`there is no host ${host}`)
-    return client.placement(store, question, signal)
+  const pinSources: PlacementSources = {
+    pins(host, store) {
+      const found = clients.find(({ declaration }) => declaration.name === host)
+      return found === undefined ? noPinIndex(host) : found.client.pins(store)
+    },
+    async placement({ host, store }, question, signal) {
+      const found = clients.find(({ declaration }) => declaration.name === host)
+      if (found === undefined) throw new Unreachable(`there is no host ${host}`)
+      return found.client.placement(store, question, signal)
+    },
   }
 
   return {
+    ...pinSources,
     async look() {
       const hosts: HostView[] = []
       const waiting = [...clients.entries()]
@@ -77,12 +84,8 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
       }
       await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
       const view = { at: clock.now(), fleet, hosts }
-      const placements = await placementsOf(view, askPlacement, AbortSignal.timeout(placementWithin))
+      const placements = await placementsOf(view, pinSources, AbortSignal.timeout(placementWithin))
       return { ...view, at: clock.now(), placements }
-    },
-    pins(host, store) {
-      const found = clients.find(({ declaration }) => declaration.name === host)
-      return found === undefined ? noPinIndex(host) : found.client.pins(store)
     },
     async close() {
       for (const { client } of clients) client.close()

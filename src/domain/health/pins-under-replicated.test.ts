@@ -59,3 +59,8 @@ test('where all have their copies, or nobody keeps an index, nothing is said', (
   expect(pinsUnderReplicated.find(benchWith(placement()))).toEqual([])
   expect(pinsUnderReplicated.find(bench().view)).toEqual([])
 })
+
+test('a peer with more pins out of order than are kept by name is unknown, not well', () => {
+  const view = benchWith({ ...placement(), unverified: ['n2/hot'] })
+  expect(pinsUnderReplicated.find(view)).toMatchObject([{ severity: 'unknown', evidence: [{ value: 'n2/hot' }] }])
+})

@@ -1,5 +1,5 @@
 import type { Check } from './check.ts'
-import type { Finding } from './finding.ts'
+import type { Evidence, Finding } from './finding.ts'
 import {
   type KnownPlacement,
   pinsHave,
@@ -15,7 +15,7 @@ export const pinsUnderReplicated: Check = {
   severities: ['critical', 'warning', 'unknown'],
   explanation: {
     meaning:
-      'Fewer of a pin’s holders have it pinned in a Kubo that answers than its replication-min; for −1 (everywhere), fewer than all declared peers. Critical where a pin has no such copy at all. The agents count it by their pin index: what was added just now, and is still on its way at its first reading, counts as there. Copies of which nothing is known count neither way; why they are not known is the finding of another check. Unknown where there is an index, and no agent could answer from it in time; without any index (this machine without an agent) nothing is said.',
+      'Fewer of a pin’s holders have it pinned in a Kubo that answers than its replication-min; for −1 (everywhere), fewer than all declared peers. Critical where a pin has no such copy at all. The agents count it by their pin index: what was added just now, and is still on its way at its first reading, counts as there. Copies of which nothing is known count neither way; why they are not known is the finding of another check. Unknown where there is an index, and no agent could answer from it in time, or where a peer has more pins out of order than are kept by name; without any index (this machine without an agent) nothing is said.',
     endangers: 'The next loss can take the last copy; a pin without a copy that answers cannot be read now.',
     remedy:
       'Mend what is down first: the findings on Kubos, pools and hosts say what. Then `ipfs-cluster-ctl recover CID`, or `recover` for all, lets the holders fetch what they lack.',
@@ -30,25 +30,37 @@ export const pinsUnderReplicated: Check = {
 function unknown(placement: NonNullable<Parameters<Check['find']>[0]['placements']>[number]): Finding[] {
   if (placement.state === 'known') return []
   const { cluster, reason } = placement
-  return [
-    {
-      code: 'PINS_UNDER_REPLICATED',
-      severity: 'unknown',
-      subject: cluster,
-      place: placeOfCluster(cluster),
-      summary: `It is not known how many copies the pins of cluster ${cluster} have.`,
-      evidence: [{ what: 'why', value: reason, source: 'pin index' }],
-      endangers: 'Pins may have too few copies, or all on one host, and nobody would see it.',
-      remedy: 'Look again in a minute: an agent that was just started reads its lists first. Then: tiercel pins',
-    },
-  ]
+  return [notKnown(cluster, [{ what: 'why', value: reason, source: 'pin index' }])]
 }
+
+const notKnown = (cluster: string, evidence: Evidence[]): Finding => ({
+  code: 'PINS_UNDER_REPLICATED',
+  severity: 'unknown',
+  subject: cluster,
+  place: placeOfCluster(cluster),
+  summary: `It is not known how many copies the pins of cluster ${cluster} have.`,
+  evidence,
+  endangers: 'Pins may have too few copies, or all on one host, and nobody would see it.',
+  remedy: 'Look again in a minute: an agent that was just started reads its lists first. Then: tiercel pins',
+})
 
 function judge(placement: KnownPlacement): Finding[] {
   const { cluster, assessment } = placement
   const few = assessment.ofPin.tooFewHolders
   const none = assessment.levels.pinned.noCopy
-  if (few.atLeast === 0 && none.atLeast === 0) return []
+  if (few.atLeast === 0 && none.atLeast === 0) {
+    return placement.unverified.length === 0
+      ? []
+      : [
+          notKnown(cluster, [
+            {
+              what: 'more pins out of order than are kept by name',
+              value: placement.unverified.join(', '),
+              source: `pin index of ${placement.by}`,
+            },
+          ]),
+        ]
+  }
   const bare =
     none.atLeast === 0 ? '' : ` ${pinsText(none.atLeast)} of them ${none.atLeast === 1 ? 'has' : 'have'} none.`
   return [

@@ -1,4 +1,4 @@
-import type { PinException, PinExceptionKind, PinsetSummary } from '../pins/pinset-summary.ts'
+import type { PinException, PinExceptionKind } from '../pins/pinset-summary.ts'
 import type { Member } from './member.ts'
 import type { Certainty, CopyException, Holder, PlacementQuestion } from './question.ts'
 
@@ -74,9 +74,10 @@ function copiesOf(member: Member, loss: Loss | undefined): Copies {
   if (reach === 'unknown') return perhaps(reason)
   if (lists === undefined) return perhaps(noLists ?? 'nobody keeps an index of its pins')
   const { summary } = lists
+  const named = namedIn(lists)
   if (summary.unverified) return perhaps('it has more pins that are not as they should be than are kept by name')
-  const missing = named(summary, ['not-pinned', 'unexpectedly-unpinned', 'in-error'], loss === undefined)
-  const incomplete = named(summary, ['incomplete'], false)
+  const missing = named(copyMissing, loss === undefined)
+  const incomplete = named(['incomplete'], false)
   const unnamed = summary.copies.allocated - missing.count
   if (unnamed > 0) return perhaps(`${unnamed} of its copies were not found in the lists of its Kubo`)
   if (!missing.areAll) return perhaps(`${missing.count} of its pins are not pinned, too many to ask for each`)
@@ -91,16 +92,29 @@ function copiesOf(member: Member, loss: Loss | undefined): Copies {
   }
 }
 
+/** The kinds of exceptions by which a copy is not there. */
+export const copyMissing: readonly PinExceptionKind[] = ['not-pinned', 'unexpectedly-unpinned', 'in-error']
+
 /** The exceptions of some kinds, and whether all of them are known by name; `lasting`: only those that an earlier reading met. */
-function named(
-  { exceptions, readAt }: PinsetSummary,
-  kinds: readonly PinExceptionKind[],
-  lasting: boolean,
-): { count: number; some: PinException[]; areAll: boolean } {
-  const found = kinds.flatMap((kind) => exceptions[kind] ?? [])
-  const some = found.flatMap(({ examples }) => examples).filter(({ since }) => !lasting || since < readAt)
-  const wanted = found.reduce((sum, one) => sum + (lasting ? one.lasting : one.count), 0)
-  return { count: found.reduce((sum, one) => sum + one.count, 0), some, areAll: some.length >= wanted }
+function namedIn({ summary, exceptions }: NonNullable<Member['lists']>) {
+  const { readAt } = summary
+  return (
+    kinds: readonly PinExceptionKind[],
+    lasting: boolean,
+  ): { count: number; some: PinException[]; areAll: boolean } => {
+    const figures = kinds.flatMap((kind) => summary.exceptions[kind] ?? [])
+    const known = exceptions?.filter(({ kind }) => kinds.includes(kind)) ?? figures.flatMap(({ examples }) => examples)
+    const some = known.filter(({ since }) => !lasting || since < readAt)
+    const wanted = figures.reduce((sum, one) => sum + (lasting ? one.lasting : one.count), 0)
+    return { count: figures.reduce((sum, one) => sum + one.count, 0), some, areAll: some.length >= wanted }
+  }
+}
+
+/** Whether the summary of a peer names fewer of its missing or incomplete copies than there are. */
+export function hasUnnamed({ lists }: Member): boolean {
+  if (lists === undefined || lists.summary.unverified) return false
+  const named = namedIn(lists)
+  return !named([...copyMissing, 'incomplete'], false).areAll
 }
 
 /** Whose pinset is judged: that of most peers, and among those the one read last; undefined where nobody has one. */

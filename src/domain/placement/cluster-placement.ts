@@ -14,6 +14,8 @@ export type ClusterPlacement =
       assessment: Assessment
       /** Peers whose copies are not known, one sentence each. */
       unsure: readonly string[]
+      /** Stores with so many pins out of order that their indexes do not keep all of them by name. */
+      unverified: readonly string[]
       /** How many peers have another pinset than the one that was asked. */
       others: number
     }

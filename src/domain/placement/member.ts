@@ -2,7 +2,7 @@ import { placeOfStore, presentOf, type StoreOnHost, storesOf } from '../health/s
 import type { Place } from '../health/finding.ts'
 import { isStale } from '../health/staleness.ts'
 import { answered, type FleetView } from '../health/view.ts'
-import type { PinsetSummary } from '../pins/pinset-summary.ts'
+import type { PinException, PinsetSummary } from '../pins/pinset-summary.ts'
 import { durationText } from '../text-units.ts'
 import { age, type Duration } from '../units.ts'
 
@@ -25,7 +25,14 @@ export interface Member {
   /** Why not, in words; empty when it is reachable. */
   reason: string
   /** From its own pin index; undefined where there is none, or none that stands for the present. */
-  lists: { summary: PinsetSummary; age: Duration } | undefined
+  lists:
+    | {
+        summary: PinsetSummary
+        age: Duration
+        /** All exceptions that the index keeps by name, where the summary has only the first few. */
+        exceptions?: readonly PinException[]
+      }
+    | undefined
   /** Why there are no lists, in words; undefined where there are, or where nobody keeps an index. */
   noLists: string | undefined
 }

@@ -1,0 +1,122 @@
+import { isStale } from '../health/staleness.ts'
+import { type PoolOnHost, poolsIn } from '../health/pools-of-host.ts'
+import { margins, placedLeaves } from '../health/redundancy.ts'
+import type { FleetView } from '../health/view.ts'
+import { leaves, type PoolStatus, vdevClasses } from '../pool-status.ts'
+import { type Member, membersOf } from './member.ts'
+
+/** What can be stopped, or lost. */
+export const targetKinds = ['cluster-daemon', 'kubo', 'store', 'pool', 'host', 'disk'] as const
+export type TargetKind = (typeof targetKinds)[number]
+
+/** What the loss of some things takes with it. */
+export interface Reach {
+  /** The peers whose copies are concerned, by the name of their cluster. */
+  members: ReadonlyMap<string, readonly Member[]>
+  /** Why it is no more than that, or that it may be less, in sentences. */
+  notes: string[]
+  /** Whether more was assumed than is known: a verdict against it may be wrong. */
+  isAssumed: boolean
+}
+
+/** Every name that there is of one kind: `n1/hot`, `n1/hot-tier`, `n1`, `n1/hot-tier/sda`. */
+export function targetNames(view: FleetView, kind: TargetKind): string[] {
+  if (kind === 'host') return view.fleet.hosts.map(({ name }) => name)
+  const pools = poolsIn(view)
+  if (kind === 'pool') {
+    return unique([...everyMember(view).flatMap((member) => member.pools), ...pools.map(({ subject }) => subject)])
+  }
+  if (kind === 'disk') {
+    return unique(
+      pools.flatMap(({ subject, status }) =>
+        status === undefined ? [] : placedLeaves(status).map(({ leaf }) => `${subject}/${leaf.name}`),
+      ),
+    )
+  }
+  return everyMember(view).flatMap(({ host, called }) => (host === undefined ? [] : [called]))
+}
+
+/** Whose copies are concerned when all of these are gone at once; the names are of {@link targetNames}. */
+export function reachOf(view: FleetView, kind: TargetKind, names: readonly string[]): Reach {
+  if (kind === 'cluster-daemon') {
+    const note = 'A Cluster daemon alone costs no copy: Kubo goes on to serve what it has.'
+    return { members: new Map(), notes: [note], isAssumed: false }
+  }
+  const disks = kind === 'disk' ? lostPools(view, names) : undefined
+  const concerns = (member: Member): boolean => {
+    if (kind === 'host') return member.host !== undefined && names.includes(member.host)
+    if (kind === 'pool' || kind === 'disk') return member.pools.some((pool) => (disks?.pools ?? names).includes(pool))
+    return member.host !== undefined && names.includes(member.called)
+  }
+  const direct = everyMember(view).filter(concerns)
+  const kubos = new Set(direct.flatMap(({ kubo }) => kubo ?? []))
+  const members = new Map(
+    view.fleet.clusters.flatMap(({ name }) => {
+      // Who pins into a Kubo that is gone has lost its copies too, wherever it is.
+      const some = membersOf(view, name).filter(
+        (member) => concerns(member) || (member.kubo !== undefined && kubos.has(member.kubo)),
+      )
+      return some.length === 0 ? [] : [[name, some] as const]
+    }),
+  )
+  const shared = [...members.values()].flat().filter((member) => !concerns(member))
+  return {
+    members,
+    notes: [
+      ...(disks?.notes ?? []),
+      ...shared.map(({ called }) => `${called} pins into a Kubo that is concerned.`),
+      ...(members.size === 0 && disks === undefined ? ['No store of a cluster is concerned.'] : []),
+    ],
+    isAssumed: disks?.isAssumed ?? false,
+  }
+}
+
+/** The pools that are lost with some disks: those whose vdevs cannot do without all of them at once. */
+function lostPools(
+  view: FleetView,
+  names: readonly string[],
+): { pools: string[]; notes: string[]; isAssumed: boolean } {
+  const lost: { pools: string[]; notes: string[]; isAssumed: boolean } = { pools: [], notes: [], isAssumed: false }
+  for (const pool of poolsIn(view)) {
+    const { subject, status } = pool
+    if (status === undefined) continue
+    const gone = names.filter((name) => name.startsWith(`${subject}/`)).map((name) => name.slice(subject.length + 1))
+    if (gone.length === 0) continue
+    const answer = withoutDisks(status, gone)
+    const isOld = isUncertain(pool)
+    const called = gone.length === 1 ? `disk ${gone[0]}` : `disks ${gone.join(', ')}`
+    if (answer === 'lost') {
+      lost.pools.push(subject)
+      lost.notes.push(`${subject} cannot do without ${called}: all of the pool counts as gone.`)
+    } else if (answer === 'unknown' || isOld) {
+      lost.pools.push(subject)
+      lost.isAssumed = true
+      lost.notes.push(
+        `It is not known whether ${subject} can do without ${called}: the whole pool is assumed to be gone.`,
+      )
+    } else {
+      lost.notes.push(`${subject} can do without ${called}: that costs no copy.`)
+    }
+  }
+  return lost
+}
+
+/** What comes of a pool without some of its leaves, by name. */
+export function withoutDisks(status: PoolStatus, gone: readonly string[]): 'kept' | 'lost' | 'unknown' {
+  const without = structuredClone(status)
+  for (const leaf of leaves(vdevClasses.flatMap((name) => without.vdevs[name]))) {
+    if (gone.includes(leaf.name)) leaf.state = 'REMOVED'
+  }
+  const left = margins(without)
+  if (left.some((margin) => margin.left < 0 && margin.isCertain)) return 'lost'
+  return left.every(({ isCertain }) => isCertain) ? 'kept' : 'unknown'
+}
+
+function isUncertain({ host }: PoolOnHost): boolean {
+  const reading = host.observation.zfs?.poolStatus
+  return reading === undefined || reading.trouble !== null || isStale(reading, host.now)
+}
+
+const everyMember = (view: FleetView): Member[] => view.fleet.clusters.flatMap(({ name }) => membersOf(view, name))
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)]
