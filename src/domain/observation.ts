@@ -5,6 +5,7 @@ import { Disk } from './disk.ts'
 import { Io } from './disk-io.ts'
 import { ErrorHistory } from './error-history.ts'
 import { DatasetList } from './dataset-list.ts'
+import { FileSystem } from './filesystem.ts'
 import { LocalStore } from './fleet.ts'
 import { Kubo } from './kubo.ts'
 import { ObservedPeer, PinTrouble } from './pinning.ts'
@@ -82,6 +83,8 @@ export const MachineObservation = z.object({
   services: readingOf(Services),
   installed: readingOf(Installed),
   boot: readingOf(Boot),
+  /** Those with a fixed number of inodes that the host itself writes to. */
+  filesystems: readingOf(z.array(FileSystem)),
   disks: readingOf(z.array(Disk)),
   io: readingOf(Io),
   /** null where no store is on ZFS. */

@@ -22,6 +22,7 @@ export const poolSettings = {
     .describe('POOL_FRAGMENTED: share of fragmented free space, in pools that are at least so full'),
   specialFill: rising(0.7, 0.75).describe('SPECIAL_NEARLY_FULL: shares of a special or dedup vdev in use'),
   quotaFill: rising(0.8, 0.9).describe('DATASET_QUOTA_NEAR: shares of a quota or refquota in use'),
+  inodes: rising(0.9, 0.95).describe('INODES_LOW: shares of the inodes of a file system of the host in use'),
   snapshotSpace: z
     .strictObject({ warning: share(0.3) })
     .prefault({})

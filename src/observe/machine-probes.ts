@@ -37,6 +37,12 @@ export function machineProbes(
       clock,
       look: (signal) => machine.boot(signal),
     }),
+    filesystems: createProbe({
+      source: 'df --output',
+      timing: timing.services,
+      clock,
+      look: (signal) => machine.filesystems(signal),
+    }),
     disks: createProbe({
       source: '/sys/block and udev',
       timing: timing.disks,

@@ -95,6 +95,7 @@ export function createObserver(options: {
           services: machine.services.reading,
           installed: machine.installed.reading,
           boot: machine.boot.reading,
+          filesystems: machine.filesystems.reading,
           disks: machine.disks.reading,
           io: machine.io.reading,
           smart: machine.smart?.reading ?? null,

@@ -113,6 +113,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     executor: true,
     machine: {
       clockOffset: 0,
+      inodesUsed: 519_516,
       kernel: '6.1.0-41-amd64',
       bootedAt: world.now - 40 * day,
       userNamespaces: false,

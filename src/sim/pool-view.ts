@@ -1,4 +1,4 @@
-import type { Pool } from '../domain/pool.ts'
+import type { Pool, VdevSpace } from '../domain/pool.ts'
 import type { PoolState, PoolStatus, Vdev, VdevState } from '../domain/pool-status.ts'
 import { Bytes, Share, shareOf } from '../domain/units.ts'
 import { scansOf } from './scan-view.ts'
@@ -35,6 +35,21 @@ export function poolListing(world: World, host: SimHostState, pool: SimPool): Po
     fragmentation: Share.parse(pool.fragmentation),
     health: stateOf(pool),
     readonly: pool.readonly,
+    vdevs: pool.corrupted ? [] : pool.vdevs.map((vdev) => spaceOf(vdev, shareOf(allocated, raw))),
+  }
+}
+
+/** Data is spread over its vdevs alike; what lies on the others is written down. */
+function spaceOf(vdev: SimVdev, fill: number): VdevSpace {
+  const size = rawBytes(vdev)
+  const allocated = Math.round(size * (vdev.class === 'data' ? fill : vdev.fill))
+  return {
+    name: vdev.name,
+    class: vdev.class,
+    size: Bytes.parse(size),
+    allocated: Bytes.parse(allocated),
+    free: Bytes.parse(size - allocated),
+    fragmentation: null,
   }
 }
 

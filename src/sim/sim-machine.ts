@@ -37,6 +37,11 @@ export function simMachine(world: World, host: SimHostState): Machine {
       signal?.throwIfAborted()
       return smartOf(host)
     },
+    filesystems: async (signal) => {
+      signal?.throwIfAborted()
+      const total = 16_777_216
+      return [{ mountpoint: '/', type: 'ext4', inodes: { total, free: total - host.machine.inodesUsed } }]
+    },
     boot: async () => {
       const { bootId, previousEnded } = host.machine
       const seenAt = Instant.parse(bootedAt(host) - 300_000)

@@ -86,6 +86,8 @@ export type SimArc = z.infer<typeof SimArc>
 export const SimMachine = z.object({
   /** By how many milliseconds its clock is ahead of the world's time. */
   clockOffset: z.number(),
+  /** Of the 16,777,216 of its own file system. */
+  inodesUsed: count,
   kernel: z.string(),
   bootedAt: moment,
   userNamespaces: z.boolean(),

@@ -94,6 +94,17 @@ const pool = fc.record({
   fragmentation: fc.option(share),
   health: poolState,
   readonly: fc.boolean(),
+  vdevs: fc.array(
+    fc.record({
+      name: fc.constantFrom('mirror-0', 'mirror-2', '/dev/disk/by-id/x y'),
+      class: fc.constantFrom('data', 'special', 'dedup', 'log'),
+      size: bytes,
+      allocated: bytes,
+      free: bytes,
+      fragmentation: fc.option(share),
+    }),
+    { maxLength: 2 },
+  ),
 })
 const dataset = fc.record({
   name: fc.oneof(
@@ -267,6 +278,16 @@ const machine = fc.record({
           fc.record({ reallocated: fc.option(counter), crc: fc.option(counter) }),
         ),
       }),
+    ),
+  ),
+  filesystems: reading(
+    fc.array(
+      fc.record({
+        mountpoint: fc.constantFrom('/', '/var'),
+        type: fc.constant('ext4'),
+        inodes: fc.record({ total: fc.nat(), free: fc.nat() }),
+      }),
+      { maxLength: 2 },
     ),
   ),
   boot: reading(

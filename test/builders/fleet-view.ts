@@ -344,6 +344,11 @@ export function machineObservation(at: Instant): MachineObservation {
       at,
       minutes(30),
     ),
+    filesystems: reading(
+      'df',
+      [{ mountpoint: '/', type: 'ext4', inodes: { total: 16_777_216, free: 16_257_700 } }],
+      at,
+    ),
     boot: reading('boot_id', { id: 'b', previous: { id: 'a', ended: 'clean', seenAt: before(at, days(40)) } }, at),
   }
 }
@@ -378,6 +383,7 @@ function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {
           fragmentation: Share.parse(0.1),
           health: 'ONLINE',
           readonly: false,
+          vdevs: [],
         },
       ],
       at,

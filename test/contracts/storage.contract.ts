@@ -72,6 +72,7 @@ export function storageContract(name: string, open: () => Promise<StorageBench>)
       for (const pool of await bench.storage.pools()) {
         expect(Pool.parse(pool)).toEqual(pool)
         expect(pool.guid).toMatch(/^\d+$/)
+        expect(pool.vdevs.some((vdev) => vdev.class === 'data' && vdev.allocated + vdev.free <= vdev.size)).toBe(true)
         expect(pool.allocated + pool.free).toBe(pool.size)
         expect(pool.capacity).toBeGreaterThanOrEqual(0)
         expect(pool.capacity).toBeLessThanOrEqual(1)

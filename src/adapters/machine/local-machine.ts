@@ -9,6 +9,7 @@ import { runSmartctl } from '../disks/smartctl.ts'
 import type { Exec } from '../system/exec.ts'
 import { type BootNotes, bootNotes } from './boot-notes.ts'
 import { readMachineFacts } from './facts.ts'
+import { readFileSystems } from './filesystems.ts'
 import { readHostId } from './host-id.ts'
 import { readKernels } from './kernels.ts'
 import { readSchedulers } from './schedulers.ts'
@@ -35,6 +36,7 @@ export function localMachine(options: {
       return { kernels, schedulers, hostId }
     },
     boot: () => notes.look(),
+    filesystems: (signal) => readFileSystems(exec, signal),
     // Synchronous on purpose: /sys, /run and /proc never block, and an asynchronous read could queue behind one that does.
     disks: async () => readDisks(),
     io: async () => readDiskstats(),

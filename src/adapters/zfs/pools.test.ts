@@ -32,6 +32,7 @@ test.each([
       fragmentation: 0,
       health: 'ONLINE',
       readonly: false,
+      vdevs: [],
     },
   ])
 })
@@ -77,6 +78,20 @@ test.each([
 
 test('no pools are an empty list', async () => {
   expect(await listPools(async () => recorded('2.1.11', 'nopools.list').stdout)).toEqual([])
+})
+
+test('tells the space of each vdev with its pool', async () => {
+  const asked: unknown[] = []
+  const [pool] = await listPools(async (_file, args) => {
+    asked.push(args)
+    return args.includes('-HpvP') ? recorded('2.3.2', 'A.list-Hpv').stdout : rowOf('2.3.2', 'A.get')
+  })
+  expect(asked).toEqual([poolListArgs, ['list', '-HpvP']])
+  expect(pool?.vdevs.map((vdev) => `${vdev.class} ${vdev.name}`)).toEqual([
+    'data mirror-0',
+    'special mirror-2',
+    'log mirror-1',
+  ])
 })
 
 test('asks by name for what it reads', async () => {

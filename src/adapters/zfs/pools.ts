@@ -1,6 +1,7 @@
 import { Pool } from '../../domain/pool.ts'
 import type { Exec } from '../system/exec.ts'
 import { accept, rows, shareOrNull, whole } from './table.ts'
+import { listVdevSpace } from './vdev-space.ts'
 import { running } from './zfs-failures.ts'
 
 const columns = [
@@ -20,10 +21,12 @@ export const poolListArgs: readonly string[] = ['list', '-Hp', '-o', columns.joi
 
 /** Every imported pool; none gives an empty list (exit 0 and nothing on stdout, 2.1.11 to 2.3.9). */
 export async function listPools(exec: Exec, signal?: AbortSignal): Promise<Pool[]> {
-  return parsePools(await running(exec, 'zpool', poolListArgs, signal))
+  const listed = parsePools(await running(exec, 'zpool', poolListArgs, signal))
+  const space = listed.length === 0 ? {} : await listVdevSpace(exec, signal)
+  return listed.map((pool) => ({ ...pool, vdevs: space[pool.name] ?? [] }))
 }
 
-/** `-p` prints bytes and whole percents; `-` stands for "not known" (fragmentation of a readonly or faulted pool). */
+/** Without the space of each vdev, which is asked for by itself. `-p` prints bytes and whole percents; `-` stands for "not known" (fragmentation of a readonly or faulted pool). */
 export function parsePools(stdout: string): Pool[] {
   return rows(stdout, columns).map((row) =>
     accept(
@@ -38,6 +41,7 @@ export function parsePools(stdout: string): Pool[] {
         fragmentation: shareOrNull(row.fragmentation),
         health: row.health === 'SPLIT' ? 'UNAVAIL' : row.health,
         readonly: row.readonly === 'on' ? true : row.readonly === 'off' ? false : row.readonly,
+        vdevs: [],
       },
       row,
     ),

@@ -64,6 +64,8 @@ import { datasetNotMounted } from './dataset-not-mounted.ts'
 import { datasetQuotaNear } from './dataset-quota-near.ts'
 import { keyNotLoaded } from './key-not-loaded.ts'
 import { snapshotSpaceHigh } from './snapshot-space-high.ts'
+import { inodesLow } from './inodes-low.ts'
+import { specialNearlyFull } from './special-nearly-full.ts'
 
 /** Every check, in the order of the reference: looking itself, pools, disks, care, then Cluster and Kubo. */
 export const checks: readonly Check[] = [
@@ -92,10 +94,12 @@ export const checks: readonly Check[] = [
   poolDataErrors,
   poolNearlyFull,
   poolFragmented,
+  specialNearlyFull,
   datasetNotMounted,
   keyNotLoaded,
   datasetQuotaNear,
   snapshotSpaceHigh,
+  inodesLow,
   diskFaulted,
   diskRemoved,
   diskErrors,

@@ -39,3 +39,15 @@ test('a missing line is not "none": it is unknown, and says why', () => {
 })
 
 test('none is none', () => expect(poolDataErrors.find(bench().view)).toEqual([]))
+
+test('a damaged file of flatfs names the block that it held', () => {
+  const { view, n1 } = bench()
+  const path = '/hot/ipfs/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data'
+  n1.status.dataErrors = { count: 2, paths: ['/hot/notes.txt', path] }
+  expect(poolDataErrors.find(view)[0]?.evidence).toContainEqual(
+    expect.objectContaining({
+      what: 'block in damaged file 2',
+      value: 'bafkreiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+    }),
+  )
+})

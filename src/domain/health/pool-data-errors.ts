@@ -1,3 +1,4 @@
+import { blockOfFlatfsFile } from '../pins/flatfs-block.ts'
 import type { Check } from './check.ts'
 import type { Finding } from './finding.ts'
 import { held, placeOfPool, poolsIn, statusEvidence } from './pools-of-host.ts'
@@ -33,7 +34,13 @@ export const poolDataErrors: Check = {
       const known = Math.max(count ?? 0, paths.length, told)
       const files = statusEvidence(
         pool,
-        Object.fromEntries(paths.slice(0, maxPaths).map((path, index) => [`damaged file ${index + 1}`, path])),
+        Object.fromEntries(
+          paths.slice(0, maxPaths).flatMap((path, index): [string, string][] => {
+            const block = blockOfFlatfsFile(path)
+            const file: [string, string] = [`damaged file ${index + 1}`, path]
+            return block === undefined ? [file] : [file, [`block in damaged file ${index + 1}`, block]]
+          }),
+        ),
       )
       if (known > 0) {
         const things = known === 1 ? 'file or object' : 'files or objects'

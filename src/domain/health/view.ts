@@ -64,6 +64,7 @@ const names = {
     services: 'services',
     installed: 'what is installed',
     boot: 'boot',
+    filesystems: 'file systems',
     disks: 'disks',
     io: 'disk activity',
     smart: 'SMART',

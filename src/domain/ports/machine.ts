@@ -1,3 +1,4 @@
+import type { FileSystem } from '../filesystem.ts'
 import type { Disk } from '../disk.ts'
 import type { IoSample } from '../disk-io.ts'
 import type { Boot, Installed, MachineFacts, Services } from '../machine.ts'
@@ -10,6 +11,8 @@ export interface Machine {
   services(units: readonly string[], signal?: AbortSignal): Promise<Services>
   installed(signal?: AbortSignal): Promise<Installed>
   boot(signal?: AbortSignal): Promise<Boot>
+  /** Those of the host's own with a fixed number of inodes; none on a host whose system is on ZFS. */
+  filesystems(signal?: AbortSignal): Promise<FileSystem[]>
   disks(signal?: AbortSignal): Promise<Disk[]>
   /** The counters of block devices; never blocks. */
   io(signal?: AbortSignal): Promise<IoSample>

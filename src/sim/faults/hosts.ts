@@ -5,13 +5,13 @@ import type { Fault } from './fault.ts'
 
 /** Something wrong with a machine, or with what is installed on it. */
 const hostFault = (
-  fault: Pick<Fault, 'name' | 'title'> & { code: string; host: string; settlesAfter?: Duration },
+  fault: Pick<Fault, 'name' | 'title'> & { code: string; host: string; subject?: string; settlesAfter?: Duration },
   change: (host: SimHostState) => void,
   undo: (host: SimHostState) => void,
 ): Fault => ({
   name: fault.name,
   title: fault.title,
-  expects: [{ code: fault.code, subject: fault.host }],
+  expects: [{ code: fault.code, subject: fault.subject ?? fault.host }],
   settlesAfter: fault.settlesAfter ?? seconds(0),
   apply: (world) => change(hostOf(world, fault.host)),
   mend: (world) => undo(hostOf(world, fault.host)),
@@ -40,6 +40,22 @@ export const memoryLow = hostFault(
   ({ machine, arc }) => {
     machine.memory.available += taken
     arc.size += 25 * GiB
+  },
+)
+
+export const inodesLow = hostFault(
+  {
+    name: 'inodes-low',
+    title: 'Very many small files have taken nearly all inodes of the disk of n2',
+    code: 'INODES_LOW',
+    host: 'n2',
+    subject: 'n2/filesystem:/',
+  },
+  ({ machine }) => {
+    machine.inodesUsed += 15_000_000
+  },
+  ({ machine }) => {
+    machine.inodesUsed -= 15_000_000
   },
 )
 

@@ -13,6 +13,7 @@ import {
   clockWrong,
   foreignScheduler,
   hostIdShared,
+  inodesLow,
   memoryLow,
   nextKernelWithoutZfs,
   powerLost,
@@ -32,6 +33,7 @@ import {
   poolReadonly,
   scrubErrors,
   scrubPaused,
+  specialFull,
   undeclaredPool,
 } from './pool-care.ts'
 import { spareInUse, spareUnusable } from './spares.ts'
@@ -64,8 +66,10 @@ export const faults: readonly Fault[] = [
   diskReplaced,
   poolFragmented,
   poolReadonly,
+  specialFull,
   undeclaredPool,
   featuresDisabled,
+  inodesLow,
   arcThrash,
   clusterKilled,
   peerMissing,

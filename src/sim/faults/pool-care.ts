@@ -158,6 +158,35 @@ export const featuresDisabled = careFault(
   },
 )
 
+/** A mirror of two for metadata, as full as it is said. */
+const specialVdev = (fill: number): SimPool['vdevs'][number] => ({
+  name: 'mirror-1',
+  class: 'special',
+  kind: 'mirror',
+  guid: '3458764513820540928',
+  parity: 1,
+  disks: [
+    newDisk('nvme0n1', '4611686018427387904', 200 * 2 ** 30),
+    newDisk('nvme1n1', '5764607523034234880', 200 * 2 ** 30),
+  ],
+  replacements: [],
+  fill,
+})
+
+export const specialFull = careFault(
+  {
+    name: 'special-full',
+    title: 'The special vdev of n1/warm-tier is 78 % full',
+    host: 'n1',
+    pool: 'warm-tier',
+    expects: [{ code: 'SPECIAL_NEARLY_FULL', subject: 'n1/warm-tier/mirror-1' }],
+  },
+  ({ vdevs }) => void vdevs.push(specialVdev(0.78)),
+  (pool) => {
+    pool.vdevs = pool.vdevs.filter((vdev) => vdev.class !== 'special')
+  },
+)
+
 export const undeclaredPool: Fault = {
   name: 'undeclared-pool',
   title: 'n3 has a pool that no store names',
