@@ -22,6 +22,7 @@ async function everything(world: World): Promise<Record<string, unknown>> {
     const { agent } = hostOf(world, name)
     said[`${name} agent`] = agent
     await note(`${name} machine`, (signal) => host.machine.facts(signal))
+    await note(`${name} file systems`, (signal) => host.machine.filesystems(signal))
     await note(`${name} services`, (signal) => host.machine.services(['ipfs@warm.service'], signal))
     await note(`${name} installed`, (signal) => host.machine.installed(signal))
     await note(`${name} disks`, (signal) => host.machine.disks(signal))

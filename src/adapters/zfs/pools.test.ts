@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { UnexpectedOutput } from '../../domain/errors.ts'
-import { listPools, parsePools, poolListArgs } from './pools.ts'
+import { listPools, listPoolsWithSpace, parsePools, poolListArgs } from './pools.ts'
 import { recorded } from './testing.ts'
 
 /** The row that `zpool list` prints of a pool, from the same properties as `zpool get` printed them. */
@@ -82,7 +82,7 @@ test('no pools are an empty list', async () => {
 
 test('tells the space of each vdev with its pool', async () => {
   const asked: unknown[] = []
-  const [pool] = await listPools(async (_file, args) => {
+  const [pool] = await listPoolsWithSpace(async (_file, args) => {
     asked.push(args)
     return args.includes('-HpvP') ? recorded('2.3.2', 'A.list-Hpv').stdout : rowOf('2.3.2', 'A.get')
   })

@@ -21,7 +21,12 @@ export const poolListArgs: readonly string[] = ['list', '-Hp', '-o', columns.joi
 
 /** Every imported pool; none gives an empty list (exit 0 and nothing on stdout, 2.1.11 to 2.3.9). */
 export async function listPools(exec: Exec, signal?: AbortSignal): Promise<Pool[]> {
-  const listed = parsePools(await running(exec, 'zpool', poolListArgs, signal))
+  return parsePools(await running(exec, 'zpool', poolListArgs, signal))
+}
+
+/** The same with the space of each vdev, by a second command. */
+export async function listPoolsWithSpace(exec: Exec, signal?: AbortSignal): Promise<Pool[]> {
+  const listed = await listPools(exec, signal)
   const space = listed.length === 0 ? {} : await listVdevSpace(exec, signal)
   return listed.map((pool) => ({ ...pool, vdevs: space[pool.name] ?? [] }))
 }

@@ -7,7 +7,7 @@ import type { Exec } from '../system/exec.ts'
 import { listDatasets } from './datasets.ts'
 import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
 import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
-import { listPools } from './pools.ts'
+import { listPoolsWithSpace } from './pools.ts'
 import { readZfsVersion } from './version.ts'
 
 /** ZFS on this machine, by its own programs. What needs root goes through the executor, where there is one. */
@@ -39,7 +39,7 @@ export function localStorage(options: {
       }
       return readPoolStatus(exec, { features, errors: isRoot }, signal)
     },
-    pools: (signal) => listPools(exec, signal),
+    pools: (signal) => listPoolsWithSpace(exec, signal),
     datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),
     // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
     poolStates: async () => readPoolStates(files),
