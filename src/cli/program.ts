@@ -11,6 +11,7 @@ import { nounCommand } from './noun-command.ts'
 import { nouns } from './nouns.ts'
 import { peersGraphCommand } from './peers-graph.ts'
 import { okToStopCommand } from './ok-to-stop.ts'
+import { pinsCommand } from './pins.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole command line of operators; `src/main.ts` adds the processes of hosts. */
@@ -27,6 +28,7 @@ Examples:
   tiercel health                      what is wrong, worst first
   tiercel health explain SCRUB_OVERDUE
   tiercel pools list --fleet tiercel.yaml
+  tiercel pins --errors               pins that are not as they should be
   tiercel logs cluster kubo --errors --since 2h
   tiercel iostat --every 5s --disks   what pools and disks do now
   tiercel config check tiercel.yaml`,
@@ -37,6 +39,7 @@ Examples:
     if (noun.plural === 'peers') command.addCommand(peersGraphCommand(terminal))
     program.addCommand(command)
   }
+  program.addCommand(pinsCommand(terminal))
   program.addCommand(iostatCommand(terminal))
   program.addCommand(arcCommand(terminal))
   program.addCommand(okToStopCommand(terminal))
