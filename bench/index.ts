@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts'
 import { health } from './health.ts'
 import { inventory } from './inventory.ts'
+import { okToStop } from './ok-to-stop.ts'
 
 /** Every benchmark. */
-export const benchmarks: readonly Benchmark[] = [health, inventory]
+export const benchmarks: readonly Benchmark[] = [health, inventory, okToStop]

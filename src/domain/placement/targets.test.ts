@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { bench, disk, group, poolStatus, trouble } from '../../../test/builders/fleet-view.ts'
+import { reachOf, type TargetKind, targetNames, withoutDisks } from './targets.ts'
+
+const concerned = (kind: TargetKind, names: string[], { view } = bench()) => {
+  const { members, notes, isAssumed } = reachOf(view, kind, names)
+  return { called: [...members.values()].flat().map(({ called }) => called), notes, isAssumed }
+}
+
+test('names are those of the lists', () => {
+  const { view } = bench()
+  expect(targetNames(view, 'host')).toEqual(['n1', 'n2'])
+  expect(targetNames(view, 'kubo')).toEqual(['n1/hot', 'n2/hot'])
+  expect(targetNames(view, 'pool')).toEqual(['n1/hot-tier', 'n2/hot-tier'])
+  expect(targetNames(view, 'disk')).toContain('n1/hot-tier/sda')
+})
+
+test('what is lost with each kind of thing', () => {
+  expect(concerned('cluster-daemon', ['n1/hot']).called).toEqual([])
+  for (const [kind, name] of [
+    ['kubo', 'n1/hot'],
+    ['store', 'n1/hot'],
+    ['pool', 'n1/hot-tier'],
+    ['host', 'n1'],
+  ] as const) {
+    expect(concerned(kind, [name]).called).toEqual(['n1/hot'])
+  }
+  expect(concerned('host', ['n1', 'n2']).called).toEqual(['n1/hot', 'n2/hot'])
+})
+
+test('who pins into a Kubo that is concerned is concerned too', () => {
+  const parts = bench()
+  for (const { store } of [parts.n1, parts.n2]) Object.assign(store.peer.last?.value.kubo ?? {}, { id: 'one' })
+  expect(concerned('host', ['n1'], parts)).toMatchObject({
+    called: ['n1/hot', 'n2/hot'],
+    notes: ['n2/hot pins into a Kubo that is concerned.'],
+  })
+})
+
+describe('disks', () => {
+  test('one of a mirror costs nothing; both cost the pool', () => {
+    expect(concerned('disk', ['n1/hot-tier/sda'])).toMatchObject({ called: [], isAssumed: false })
+    expect(concerned('disk', ['n1/hot-tier/sda', 'n1/hot-tier/sdb']).called).toEqual(['n1/hot'])
+  })
+
+  test('the last one that is well costs the pool', () => {
+    const parts = bench()
+    parts.n1.sda.state = 'FAULTED'
+    expect(concerned('disk', ['n1/hot-tier/sdb'], parts).called).toEqual(['n1/hot'])
+    expect(concerned('disk', ['n1/hot-tier/sda'], parts).called).toEqual([])
+  })
+
+  test('where zpool status is in trouble the pool is assumed to be gone', () => {
+    const parts = bench()
+    parts.n1.zfs.poolStatus.trouble = trouble('stuck')
+    expect(concerned('disk', ['n1/hot-tier/sda'], parts)).toMatchObject({ called: ['n1/hot'], isAssumed: true })
+  })
+
+  test('parity is counted for all of them at once; a cache can be done without', () => {
+    const raidz = poolStatus('t', [
+      group(
+        'raidz2-0',
+        'raidz',
+        ['a', 'b', 'c', 'd', 'e'].map((name) => disk(name)),
+      ),
+    ])
+    raidz.vdevs.cache.push(disk('l2'))
+    expect(withoutDisks(raidz, ['a', 'b'])).toBe('kept')
+    expect(withoutDisks(raidz, ['a', 'b', 'c'])).toBe('lost')
+    expect(withoutDisks(raidz, ['a', 'b', 'l2'])).toBe('kept')
+    expect(withoutDisks(poolStatus('t', [disk('a')]), ['a'])).toBe('lost')
+  })
+})
