@@ -28,7 +28,7 @@ function index(groups: number) {
     },
     exceptions: never,
     nodes: never,
-    records: never,
+    records: async () => [],
     pin: async () => undefined,
     allocation: never,
     refresh: never,

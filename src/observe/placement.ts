@@ -2,7 +2,7 @@ import { explain } from '../domain/errors.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import type { PlacementAnswer } from '../domain/placement/answer.ts'
 import { type Asked, asTheyStand, copyMissing, hasUnnamed, referenceOf } from '../domain/placement/ask.ts'
-import { assess } from '../domain/placement/assess.ts'
+import { assess, type NamedPin } from '../domain/placement/assess.ts'
 import type { ClusterPlacement } from '../domain/placement/cluster-placement.ts'
 import { type Member, membersOf } from '../domain/placement/member.ts'
 import type { PlacementQuestion } from '../domain/placement/question.ts'
@@ -148,7 +148,7 @@ async function answerOf(
   clock: Pick<Clock, 'now'>,
 ): Promise<PlacementAnswer> {
   const startedAt = clock.now()
-  const assessment = await assess(gently(index.groups()), question, (cid) => index.pin(cid))
+  const assessment = await assess(gently(index.groups()), question, (cid) => index.pin(cid), sampleOf(index))
   const took: Duration = age(startedAt, clock.now())
   return { assessment, took }
 }
@@ -177,4 +177,23 @@ export function placementDesks({ stores }: HostPorts, clock: Pick<Clock, 'now'>)
       pinIndex === undefined ? [] : [[declaration.name, createPlacementDesk(pinIndex, clock)] as const],
     ),
   )
+}
+
+/** How many pins are looked at by name for examples: what is true of one pin in some hundred is among them. */
+const maxSample = 2000
+/** Leaves of the index that are read at once. */
+const bucketsAtOnce = 256
+
+/** Some pins of an index by name, spread over it. */
+async function* sampleOf(index: PinIndex): AsyncGenerator<NamedPin> {
+  let left = maxSample
+  for (let first = 0; first < bucketsAtOnce; first += 1) {
+    const buckets = Array.from({ length: bucketsAtOnce }, (_, number) => number * bucketsAtOnce + first)
+    for (const { cid } of await index.records(buckets)) {
+      const pin = await index.pin(cid)
+      if (pin !== undefined) yield pin
+      left -= 1
+      if (left === 0) return
+    }
+  }
 }

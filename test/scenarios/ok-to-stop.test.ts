@@ -164,6 +164,7 @@ describe('the command', () => {
     const { text, status } = await run(['--for', 'restart', 'host', 'n1', 'n2'])
     expect(status).toBe(1)
     expect(text).toMatch(/^No: while host n1, n2 are away, \d+ pins would have fewer than 1 copy\./)
+    expect(text).toMatch(/\nFor example: b\w+ b\w+ b\w+/)
   })
 
   test('says that it is not known, and why, with status 3', async () => {

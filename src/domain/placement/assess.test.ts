@@ -129,6 +129,33 @@ describe('what is lost with a peer', () => {
   })
 })
 
+async function* fourOnA(): AsyncGenerator<PinGroup> {
+  yield { holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 4 }
+}
+
+test('examples are found among pins by name, and no exception is one of its group', async () => {
+  const pins = ['1', '2', '3', '4'].map((cid) => ({ cid, holders: ['a'], replicationMin: 1 }))
+  let looked = 0
+  async function* sample() {
+    for (const pin of pins) {
+      looked += 1
+      yield pin
+    }
+  }
+  const question: PlacementQuestion = { holders: hosts, exceptions: [], without: ['a'], keep: 1 }
+  const pinOf = async (cid: string) => pins.find((pin) => pin.cid === cid)
+  const { levels } = await assess(fourOnA(), question, pinOf, sample())
+  expect(levels.pinned.fallsToNone.examples).toEqual(['1', '2', '3', '4'])
+  const missing = { ...question, exceptions: [{ peer: 'a', cid: '2', level: 'allocated' as const }] }
+  const second = await assess(fourOnA(), missing, pinOf, sample())
+  expect(second.levels.pinned.fallsToNone.examples).toEqual(['1', '3', '4'])
+  expect(second.levels.pinned.noCopy.examples).toEqual(['2'])
+  // Where nothing is wrong, nobody looks for examples.
+  looked = 0
+  await assess(fourOnA(), { ...question, without: [] }, pinOf, sample())
+  expect(looked).toBe(0)
+})
+
 const peers = ['p0', 'p1', 'p2', 'p3', 'p4']
 const stranger = 'p9'
 const certainty = fc.constantFrom<Certainty>('no', 'maybe', 'yes', 'yes')

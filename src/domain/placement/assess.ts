@@ -9,12 +9,14 @@ import { createQuickJudge } from './remember-alike.ts'
  * a copy that is not like the others of its peer is judged by itself, and corrects the count of its group. So the figures are
  * exact, memory is flat in the pins, and grows only with the exceptions, which are bounded.
  *
- * `pinOf` gives an exception's pin as the same pinset has it, undefined where it has none such (any more).
+ * `pinOf` gives an exception's pin as the same pinset has it, undefined where it has none such (any more). `sample`: some pins
+ * by name, in any order; they are gone through for as long as something that was found lacks examples.
  */
 export async function assess(
   groups: AsyncIterable<PinGroup>,
   question: PlacementQuestion,
   pinOf: (cid: string) => Promise<PlacedPin | undefined>,
+  sample?: AsyncIterable<NamedPin>,
 ): Promise<Assessment> {
   const judge = createQuickJudge(question)
   const tally = createTally()
@@ -30,13 +32,32 @@ export async function assess(
     tally.add(judge(pin), -1, undefined)
     tally.add(judge(pin, exceptions), 1, cid)
   }
+  if (sample !== undefined && tally.lacksExamples()) {
+    for await (const pin of sample) {
+      if (!exceptional.has(pin.cid)) tally.example(judge(pin), pin.cid)
+      if (!tally.lacksExamples()) break
+    }
+  }
   return tally.assessment()
 }
 
+/** A pin by its name. */
+export type NamedPin = PlacedPin & { cid: string }
+
 interface Tally {
   add(facts: FactsOfPin, pins: number, example: string | undefined): void
+  /** One more example of what was counted. */
+  example(facts: FactsOfPin, cid: string): void
+  /** Whether something was found that a person would want to see an example of. */
+  lacksExamples(): boolean
   assessment(): Assessment
 }
+
+/** What is true of many pins, and no trouble: to be on a host that is asked about, and to have one copy. */
+const common = [pinBit('touched'), ...[0, 1, 2].map((level) => levelBit(level, 'oneCopy'))].reduce(
+  (bits, bit) => bits | (1 << bit),
+  0,
+)
 
 /** The pins of which the same facts are true; there are few such kinds. */
 interface Kind extends FactsOfPin {
@@ -44,12 +65,14 @@ interface Kind extends FactsOfPin {
   examples: string[]
 }
 
+/** Both have fewer than 26 bits: side by side they are a whole number without rounding. */
+const keyOf = (certain: number, possible: number): number => certain * 2 ** 26 + possible
+
 function createTally(): Tally {
   const kinds = new Map<number, Kind>()
   return {
     add({ certain, possible }, count, example) {
-      // Both have fewer than 26 bits: side by side they are a whole number without rounding.
-      const key = certain * 2 ** 26 + possible
+      const key = keyOf(certain, possible)
       let kind = kinds.get(key)
       if (kind === undefined) {
         kind = { certain, possible, pins: 0, examples: [] }
@@ -58,6 +81,15 @@ function createTally(): Tally {
       kind.pins += count
       if (example !== undefined && kind.examples.length < maxFigureExamples) kind.examples.push(example)
     },
+    example({ certain, possible }, cid) {
+      const examples = kinds.get(keyOf(certain, possible))?.examples
+      if (examples !== undefined && examples.length < maxFigureExamples && !examples.includes(cid)) examples.push(cid)
+    },
+    lacksExamples: () =>
+      [...kinds.values()].some(
+        ({ possible, pins, examples }) =>
+          (possible & ~common) !== 0 && examples.length < Math.min(pins, maxFigureExamples),
+      ),
     assessment() {
       const all = [...kinds.values()].filter(({ pins }) => pins > 0)
       const figure = (bit: number): Figure => {
