@@ -2,7 +2,6 @@ import { z } from 'zod'
 
 /** The levels by which copies are counted; `read` counts as complete. */
 export const countedLevels = ['allocated', 'pinned', 'complete'] as const
-export type CountedLevel = (typeof countedLevels)[number]
 
 /** What can be true of one pin at one level. A copy is a place with a copy: two peers of one host are one. */
 export const levelFacts = [
@@ -23,7 +22,6 @@ export const pinFacts = [
   'onOneHost', // has holders enough, on fewer hosts than its replication-min
   'unknownHolder', // the pinset gives it to a peer that the fleet does not know
 ] as const
-export type PinFact = (typeof pinFacts)[number]
 
 const count = z.int().nonnegative()
 
