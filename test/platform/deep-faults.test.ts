@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { faults } from '../../lab/faults.ts'
 import { damagedBlock } from '../../lab/faults/data-faults.ts'
-import type { Fault, FaultTarget } from '../../lab/faults/fault.ts'
+import type { Fault } from '../../lab/faults/fault.ts'
+import { faults } from '../../lab/faults.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
 import type { Finding } from '../../src/domain/health/finding.ts'
 import { gating, has, lab, openLabFleet } from './lab.ts'
@@ -15,121 +15,119 @@ beforeAll(async () => {
 })
 afterAll(() => fleet?.close())
 
-/** Makes faults, looks until `wanted`, mends them in the other order, looks until that is gone; gives what was found. */
-async function through(
-  where: string,
-  made: readonly { fault: Fault; target: FaultTarget }[],
-  wanted: (found: readonly Finding[]) => boolean,
-  limit: number,
-): Promise<Finding[]> {
-  const done: (typeof made)[number][] = []
+const at = (guest: string, suffix = '') => new RegExp(`^${guest}${suffix}$`)
+
+/** Faults of one guest, and what must be found while they are there. */
+interface Trial {
+  title: string
+  made: readonly { fault: Fault; pool?: string }[]
+  wanted: (guest: string) => (found: readonly Finding[]) => boolean
+  limit: number
+}
+
+/** Makes faults, looks until they are named, mends them in the other order, looks until that is gone; gives what was found. */
+async function through({ title, made, wanted, limit }: Trial, guest: string): Promise<Finding[]> {
+  const where = `${guest}: ${title}`
+  const isNamed = wanted(guest)
+  const undo: (() => Promise<void>)[] = []
   let result: { found: Finding[]; took: number }
   try {
-    for (const one of made) {
-      done.unshift(one)
-      await one.fault.break(lab, one.target)
+    for (const { fault, pool } of made) {
+      const target = { guest, ...(pool === undefined ? {} : { pool }) }
+      undo.unshift(() => fault.mend(lab, target))
+      await fault.break(lab, target)
     }
-    result = await fleet.until(where, wanted, limit)
+    result = await fleet.until(where, isNamed, limit)
     console.log(`found after ${result.took.toFixed(1)} s: ${where}`)
   } finally {
-    for (const { fault, target } of done) await fault.mend(lab, target)
+    for (const mend of undo) await mend()
   }
-  await fleet.until(`${where}: mended`, (found) => !wanted(found), 200)
+  await fleet.until(`${where}: mended`, (found) => !isNamed(found), 200)
   return result.found
 }
 
-const at = (guest: string, suffix = '') => new RegExp(`^${guest}${suffix}$`)
+/** On all guests side by side: most of the time is waiting for the next look of a probe. */
+const everywhere = (trial: Trial): Promise<Finding[][]> => Promise.all(gating.map((guest) => through(trial, guest)))
 
-const overdueStory =
-  (guest: string, words: RegExp) =>
-  (now: readonly Finding[]): boolean =>
-    now.some(
-      ({ code, subject, summary }) =>
-        code === 'SCRUB_OVERDUE' && subject === `${guest}/cold-tier` && words.test(summary),
-    )
-
-describe.each(gating)('on %s', (guest) => {
+describe(`on ${gating.join(' and ')}`, () => {
   test('bytes corrupted beyond repair: the file is named, and the block that it held', async () => {
-    const found = await through(
-      `${guest}: a block damaged beyond repair`,
-      [{ fault: faults.damageBlock, target: { guest } }],
-      (now) => has(now, 'POOL_DATA_ERRORS', at(guest, '/hot-tier')),
-      within.poolStatus,
-    )
-    const text = JSON.stringify(found.find(({ code }) => code === 'POOL_DATA_ERRORS'))
-    expect(text).toContain(damagedBlock)
-    expect(text).toMatch(/bafk[a-z2-7]+/)
+    const found = await everywhere({
+      title: 'a block damaged beyond repair',
+      made: [{ fault: faults.damageBlock }],
+      wanted: (guest) => (now) => has(now, 'POOL_DATA_ERRORS', at(guest, '/hot-tier')),
+      limit: within.poolStatus,
+    })
+    for (const [index, guest] of gating.entries()) {
+      const one = found[index]?.find(({ code, subject }) => code === 'POOL_DATA_ERRORS' && subject.startsWith(guest))
+      expect(JSON.stringify(one)).toContain(damagedBlock)
+      expect(JSON.stringify(one)).toMatch(/bafk[a-z2-7]+/)
+    }
   }, 600_000)
 
   test('a disk pulled from a raidz2 while another has errors: what more may fail is told', async () => {
-    const found = await through(
-      `${guest}: a disk of a raidz2 away while another has errors`,
-      [
-        { fault: faults.raidzErrors, target: { guest } },
-        { fault: faults.pullDisk, target: { guest, pool: 'cold-tier' } },
-      ],
-      (now) =>
+    const found = await everywhere({
+      title: 'a disk of a raidz2 away while another has errors',
+      made: [{ fault: faults.raidzErrors }, { fault: faults.pullDisk, pool: 'cold-tier' }],
+      wanted: (guest) => (now) =>
         has(now, 'DISK_ERRORS', at(guest, '/cold-tier/.*cold-0.*')) &&
         has(now, 'DISK_(REMOVED|FAULTED)', at(guest, '/cold-tier/.*cold-3.*')) &&
         has(now, 'REDUNDANCY_LOW', at(guest, '/cold-tier.*')),
-      within.poolStatus,
-    )
-    expect(has(found, 'POOL_DEGRADED', at(guest, '/cold-tier'))).toBe(true)
+      limit: within.poolStatus,
+    })
+    for (const [index, guest] of gating.entries()) {
+      expect(has(found[index] ?? [], 'POOL_DEGRADED', at(guest, '/cold-tier'))).toBe(true)
+    }
   }, 600_000)
 
-  test('a spare takes over', async () => {
-    expect(
-      await through(
-        `${guest}: a spare takes over`,
-        [{ fault: faults.spareTakesOver, target: { guest } }],
-        (now) => has(now, 'SPARE_IN_USE', at(guest, '/hot-tier.*')),
-        within.poolStatus,
-      ),
-    ).not.toEqual([])
-  }, 600_000)
-
-  test('a dataset unmounted under a stopped Kubo', async () => {
-    expect(
-      await through(
-        `${guest}: a dataset unmounted`,
-        [{ fault: faults.unmountStore, target: { guest } }],
-        (now) => has(now, 'DATASET_NOT_MOUNTED', at(guest, '/hot-tier/ipfs-cluster/kubo/blocks')),
-        within.datasets,
-      ),
-    ).not.toEqual([])
-  }, 600_000)
-
-  test('a clock that is moved', async () => {
-    expect(
-      await through(
-        `${guest}: a clock ten minutes ahead`,
-        [{ fault: faults.moveClock, target: { guest } }],
-        (now) => has(now, 'CLOCK_SKEW', at(guest)),
-        within.machine,
-      ),
-    ).not.toEqual([])
-  }, 300_000)
+  test.each<Trial>([
+    {
+      title: 'a spare takes over',
+      made: [{ fault: faults.spareTakesOver }],
+      wanted: (guest) => (now) => has(now, 'SPARE_IN_USE', at(guest, '/hot-tier.*')),
+      limit: within.poolStatus,
+    },
+    {
+      title: 'a dataset unmounted under a stopped Kubo',
+      made: [{ fault: faults.unmountStore }],
+      wanted: (guest) => (now) => has(now, 'DATASET_NOT_MOUNTED', at(guest, '/hot-tier/ipfs-cluster/kubo/blocks')),
+      limit: within.datasets,
+    },
+    {
+      title: 'a clock ten minutes ahead',
+      made: [{ fault: faults.moveClock }],
+      wanted: (guest) => (now) => has(now, 'CLOCK_SKEW', at(guest)),
+      limit: within.machine,
+    },
+  ])(
+    '$title: named, and gone when mended',
+    async (trial) => {
+      expect(await everywhere(trial)).toHaveLength(gating.length)
+    },
+    600_000,
+  )
 
   test('a scrub that is overdue, running and paused reads so', async () => {
     const overdue = await openLabFleet({ scrubOverdueAfter: '1s' })
+    const inAll = (script: string) =>
+      Promise.all(gating.map((guest) => mustInGuest(lab.state, lab.guest(guest), script)))
+    const reads = (words: RegExp) => (now: readonly Finding[]) =>
+      gating.every((guest) =>
+        now.some(
+          ({ code, subject, summary }) =>
+            code === 'SCRUB_OVERDUE' && subject === `${guest}/cold-tier` && words.test(summary),
+        ),
+      )
+    const progress = '/sys/module/zfs/parameters/zfs_scan_suspend_progress'
     try {
-      await overdue.until(`${guest}: overdue`, overdueStory(guest, /last verified/), within.poolStatus)
+      await overdue.until('overdue', reads(/last verified/), within.poolStatus)
       // The scan makes no progress: it is seen running, however small the pool.
-      await mustInGuest(
-        lab.state,
-        lab.guest(guest),
-        'echo 1 > /sys/module/zfs/parameters/zfs_scan_suspend_progress; zpool scrub cold-tier',
-      )
-      await overdue.until(`${guest}: running`, overdueStory(guest, /being scrubbed/), within.poolStatus)
-      await mustInGuest(lab.state, lab.guest(guest), 'zpool scrub -p cold-tier')
-      const paused = await overdue.until(`${guest}: paused`, overdueStory(guest, /paused/), within.poolStatus)
-      expect(paused.found).not.toEqual([])
+      await inAll(`echo 1 > ${progress}; zpool scrub cold-tier`)
+      await overdue.until('running', reads(/being scrubbed/), within.poolStatus)
+      await inAll('zpool scrub -p cold-tier')
+      const { found } = await overdue.until('paused', reads(/paused/), within.poolStatus)
+      expect(found).not.toEqual([])
     } finally {
-      await mustInGuest(
-        lab.state,
-        lab.guest(guest),
-        'echo 0 > /sys/module/zfs/parameters/zfs_scan_suspend_progress; zpool scrub cold-tier; zpool wait -t scrub cold-tier',
-      )
+      await inAll(`echo 0 > ${progress}; zpool scrub cold-tier; zpool wait -t scrub cold-tier`)
       await overdue.close()
     }
   }, 400_000)
