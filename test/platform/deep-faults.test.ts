@@ -49,6 +49,15 @@ async function through({ title, made, wanted, limit }: Trial, guest: string): Pr
 /** On all guests side by side: most of the time is waiting for the next look of a probe. */
 const everywhere = (trial: Trial): Promise<Finding[][]> => Promise.all(gating.map((guest) => through(trial, guest)))
 
+const inAll = (script: string) => Promise.all(gating.map((guest) => mustInGuest(lab.state, lab.guest(guest), script)))
+const reads = (words: RegExp) => (now: readonly Finding[]) =>
+  gating.every((guest) =>
+    now.some(
+      ({ code, subject, summary }) =>
+        code === 'SCRUB_OVERDUE' && subject === `${guest}/cold-tier` && words.test(summary),
+    ),
+  )
+
 describe(`on ${gating.join(' and ')}`, () => {
   test('bytes corrupted beyond repair: the file is named, and the block that it held', async () => {
     const found = await everywhere({
@@ -108,15 +117,6 @@ describe(`on ${gating.join(' and ')}`, () => {
 
   test('a scrub that is overdue, running and paused reads so', async () => {
     const overdue = await openLabFleet({ scrubOverdueAfter: '1s' })
-    const inAll = (script: string) =>
-      Promise.all(gating.map((guest) => mustInGuest(lab.state, lab.guest(guest), script)))
-    const reads = (words: RegExp) => (now: readonly Finding[]) =>
-      gating.every((guest) =>
-        now.some(
-          ({ code, subject, summary }) =>
-            code === 'SCRUB_OVERDUE' && subject === `${guest}/cold-tier` && words.test(summary),
-        ),
-      )
     const progress = '/sys/module/zfs/parameters/zfs_scan_suspend_progress'
     try {
       await overdue.until('overdue', reads(/last verified/), within.poolStatus)
