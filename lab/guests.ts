@@ -102,13 +102,22 @@ async function machineOf(paths: LabPaths, image: GuestImage, basePort: number): 
   }
 }
 
+/**
+ * Sets a guest's clock by its real-time clock, which follows this machine's also over a checkpoint. That tells whole seconds
+ * only, so the next one is waited for; a time sent over SSH would be late by what that takes.
+ */
+export const setClock = `rtc=/sys/class/rtc/rtc0/since_epoch
+began=$(cat $rtc)
+while test "$(cat $rtc)" = "$began"; do :; done
+date -s @$((began + 1))`
+
 /** Waits until a guest answers over SSH, and gives it the time: after a checkpoint its clock stands where it stood. */
 export async function waitForGuest(state: LabState, guest: LabGuest): Promise<void> {
   let last = ''
   const up = await waitFor(
     async () => {
       if (!isAlive(guest.qemu)) return true
-      const { code, stderr } = await inGuest(state, guest, `date -s @${Date.now() / 1000}`, { timeoutMs: 20_000 })
+      const { code, stderr } = await inGuest(state, guest, setClock, { timeoutMs: 20_000 })
       last = stderr.trim()
       return code === 0
     },

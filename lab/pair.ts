@@ -29,6 +29,15 @@ export const pairApis = {
   cluster: `http://127.0.0.1:${ports.rest}`,
 }
 
+/** What the agent file of the guest says of them beside. */
+export const pairLocal = {
+  clusterFolder: clusterPath,
+  units: { cluster: `ipfs-cluster@${store}.service`, kubo: `ipfs@${store}.service` },
+}
+
+/** Kubo's own ceiling: less than the small pool can hold. */
+const storageMax = '300MB'
+
 /** Runs a Kubo and a Cluster peer on the hot-tier of the guests that have one, as systemd units. It is a cluster of its own: no network leads out. */
 export async function startPair(state: LabState, guest: LabGuest): Promise<LabGuest> {
   if (!guestImage(guest.name).pair) return guest
@@ -36,7 +45,15 @@ export async function startPair(state: LabState, guest: LabGuest): Promise<LabGu
   const config = z
     .record(z.string(), z.unknown())
     .parse(JSON.parse(await mustInGuest(state, guest, `cat ${kuboFolder}/config`)))
-  const said = await mustInGuest(state, guest, startScript(kuboConfig(config, ports, [])), { timeoutMs: 240_000 })
+  const said = await mustInGuest(
+    state,
+    guest,
+    startScript({
+      ...kuboConfig(config, ports, []),
+      Datastore: { ...z.record(z.string(), z.unknown()).parse(config['Datastore']), StorageMax: storageMax },
+    }),
+    { timeoutMs: 240_000 },
+  )
   const ids = z.object({ id: z.string(), ipfs: z.object({ id: z.string(), error: z.string() }) })
   const answer = ids.parse(JSON.parse(said.trim().split('\n').at(-1) ?? ''))
   if (answer.ipfs.error !== '') throw new LabError(`the Cluster peer in ${guest.name} does not reach its Kubo: ${said}`)

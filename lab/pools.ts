@@ -48,7 +48,12 @@ if ! zpool list -H -o name ${pool.name} > /dev/null 2>&1; then
     zfs create "$dataset"
   done
   zpool sync ${pool.name}
+  # What a late udev made of the disks while the pool was new is over, and says nothing about it.
+  zpool wait -t resilver,scrub ${pool.name}
+  zpool clear ${pool.name}
   zpool scrub ${pool.name}
+  zpool wait -t scrub ${pool.name}
+  zpool clear ${pool.name}
 fi`
   })
   return `modprobe zfs\n${each.join('\n')}\n`

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 
 import { nodeCache } from './guest-disks.ts'
-import { pairApis } from './pair.ts'
+import { pairApis, pairLocal } from './pair.ts'
 import type { LabPaths } from './paths.ts'
 import { labPools, storeDataset } from './pools.ts'
 import { must } from './processes.ts'
@@ -69,7 +69,10 @@ export function checkoutKey(checkout: string): string {
 
 /** `/etc/tiercel/agent.yaml` of a guest. */
 export function agentConfig(guest: Pick<LabGuest, 'name' | 'pair'>): string {
-  return stringify({ apiVersion: 1, host: guest.name, stores: guestStores(guest) })
+  const stores = guestStores(guest).map((store) =>
+    guest.pair?.store === store['name'] ? { ...store, ...pairLocal } : store,
+  )
+  return stringify({ apiVersion: 1, host: guest.name, stores })
 }
 
 /** The stores of a guest, one on each pool, as both the agent's file and the fleet file name them. */

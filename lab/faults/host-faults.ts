@@ -1,3 +1,4 @@
+import { setClock } from '../guests.ts'
 import { inTarget, type Fault } from './fault.ts'
 
 export const unmountStore: Fault = {
@@ -39,6 +40,6 @@ export const moveClock: Fault = {
     await inTarget(lab, target, `date -s @${Math.round(Date.now() / 1000) + moved}`)
   },
   async mend(lab, target) {
-    await inTarget(lab, target, `date -s @${Math.round(Date.now() / 1000)}`)
+    await inTarget(lab, target, setClock)
   },
 }

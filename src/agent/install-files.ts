@@ -79,8 +79,8 @@ ProtectHome=read-only
 PrivateTmp=yes
 DevicePolicy=closed
 DeviceAllow=/dev/zfs rw
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-ProtectKernelModules=yes
+# Netlink tells which addresses this host has. /lib/modules stays visible: whether the next kernel has ZFS is looked at there.
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 ProtectKernelTunables=yes
 ProtectControlGroups=yes
 LockPersonality=yes
