@@ -9,10 +9,13 @@ import { nativeHost, nativeStore } from './fleet-file.ts'
 import { type LabPaths, nativeAgent } from './paths.ts'
 import { isAlive, startDetached, stopProcess, waitFor } from './processes.ts'
 import type { LabState } from './state.ts'
+import { checkoutKey } from './tiercel.ts'
 
-/** Starts the agent if it does not run, and waits until it listens. */
+/** Starts the agent if it does not run from this checkout, and waits until it listens. */
 export async function startNativeAgent(paths: LabPaths, state: LabState): Promise<LabState> {
-  if (isAlive(state.agent)) return state
+  const agentKey = checkoutKey(paths.checkout)
+  if (isAlive(state.agent) && state.agentKey === agentKey) return state
+  await stopProcess(state.agent)
   const { folder, socket, token } = nativeAgent(paths)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!existsSync(token)) writeFileSync(token, randomBytes(32).toString('hex'), { mode: 0o600 })
@@ -37,7 +40,7 @@ export async function startNativeAgent(paths: LabPaths, state: LabState): Promis
   const listens = await waitFor(() => !isAlive(agent) || existsSync(socket), 60_000)
   if (!listens || !isAlive(agent))
     throw new LabError(`the agent of this machine does not listen: see ${folder}/agent.log`)
-  return { ...state, agent }
+  return { ...state, agent, agentKey }
 }
 
 /** Ends the agent of this machine. */

@@ -56,6 +56,8 @@ export const LabState = z.object({
   sshConfig: z.string(),
   /** The agent of this machine, which looks at the native peers. */
   agent: LabProcess.optional(),
+  /** Hash of the checkout that it runs. */
+  agentKey: z.string().optional(),
   knownHosts: z.string(),
   fleetFile: z.string(),
   /** Cluster's `pin_timeout` in the lab, in milliseconds. */
