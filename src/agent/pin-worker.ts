@@ -3,15 +3,17 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { clusterPinning } from '../adapters/cluster/cluster-pinning.ts'
 import { kuboContent } from '../adapters/kubo/kubo-content.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { hours } from '../domain/units.ts'
 import { buildIndex } from '../pinindex/build-index.ts'
 import { gently, unhurriedly } from '../pinindex/pace.ts'
 import { createSchedule } from '../pinindex/schedule.ts'
+import { walkForEver } from '../pinindex/walker.ts'
 import { packError, type PinNews, PinOrder, PinWorkerData } from './pin-worker-messages.ts'
 
 // The thread that makes the pin indexes of a host: reading a million pins takes most of a processor for half a minute, and the
 // agent answers within milliseconds all the while.
 
-const { folder, stores, share } = PinWorkerData.parse(workerData)
+const { folder, stores, share, walkEvery } = PinWorkerData.parse(workerData)
 const stopping = new AbortController()
 
 const schedules = new Map(
@@ -44,6 +46,17 @@ const schedules = new Map(
       share,
       clock: systemClock,
     })
+    if (kuboApi !== undefined && walkEvery > 0) {
+      // Of a large pin, Kubo reads for hours: as long as it takes, it is one at a time.
+      const walked = kuboContent(kuboApi, { valueWithin: hours(12) })
+      void walkForEver({
+        folder: join(folder, name),
+        content: walked,
+        clock: systemClock,
+        every: walkEvery,
+        signal: stopping.signal,
+      })
+    }
     return [[name, { schedule, stop: schedule.start() }] as const]
   }),
 )

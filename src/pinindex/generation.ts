@@ -100,7 +100,7 @@ export function readMeta(path: string): Meta {
   }
 }
 
-function readExceptions(path: string): PinException[] {
+export function readExceptions(path: string): PinException[] {
   const lines = readFileSync(path, 'utf8').split('\n')
   return lines.filter((line) => line !== '').map((line) => PinException.parse(JSON.parse(line)))
 }

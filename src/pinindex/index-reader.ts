@@ -6,11 +6,12 @@ import { Instant } from '../domain/units.ts'
 import { readSet, readSets } from './allocation-sets.ts'
 import { at, compareKeys, recordBytes, unpackState, walkedInstant } from './format.ts'
 import { IndexFailed, NotIndexedYet } from './errors.ts'
-import { type Generation, openGeneration, readMeta } from './generation.ts'
+import { type Generation, openGeneration, readExceptions, readMeta } from './generation.ts'
 import { join } from 'node:path'
 import { cidOf, createKeyWriter } from './pin-keys.ts'
 import { currentGeneration, isMissing } from './swap.ts'
 import { isDoubtful, withoutLevels } from './unclean-stop.ts'
+import { readWalkLog, summaryWithFound, withFound } from './walk-log.ts'
 
 /** What is read from the files of an index. Each answer is of one generation, whole, whatever takes its place meanwhile. */
 export type IndexReader = Pick<PinIndex, 'groups' | 'exceptions' | 'nodes' | 'records' | 'pin'> & {
@@ -28,7 +29,12 @@ export function openIndexReader(folder: string): IndexReader {
   }
   return {
     summary() {
-      const { summary } = openCurrent(folder, readMeta)
+      const { meta, log, path } = openCurrent(folder, (found) => ({
+        meta: readMeta(found),
+        log: readWalkLog(found),
+        path: found,
+      }))
+      const summary = summaryWithFound(meta.summary, log, () => readExceptions(join(path, 'exceptions')))
       return isDoubtful(folder) ? withoutLevels(summary) : summary
     },
 
@@ -44,7 +50,7 @@ export function openIndexReader(folder: string): IndexReader {
     },
 
     async *exceptions(kind, signal) {
-      const all = await withCurrent((generation) => generation.exceptions())
+      const all = await withCurrent((generation) => withFound(generation.exceptions(), readWalkLog(generation.path)))
       for (const exception of all) {
         signal?.throwIfAborted()
         if (kind === undefined || exception.kind === kind) yield exception

@@ -4,6 +4,7 @@ import { IndexFailed } from './errors.ts'
 import { openGeneration } from './generation.ts'
 import type { KeyWriter } from './pin-keys.ts'
 import { currentGeneration } from './swap.ts'
+import { readWalkLog, withFound } from './walk-log.ts'
 
 /** What a new index takes over from the one before: levels of copies, and since when exceptions last. */
 export interface Previous {
@@ -21,7 +22,7 @@ export function openPrevious(folder: string, { forgetLevels }: { forgetLevels: b
   try {
     const generation = openGeneration(path)
     const { prefixes, summary } = generation.meta
-    const exceptions = generation.exceptions()
+    const exceptions = withFound(generation.exceptions(), readWalkLog(path))
     const numbers = new Uint8Array(256).fill(oddPrefix)
     let isNumbered = false
     return {

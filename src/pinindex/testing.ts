@@ -17,6 +17,8 @@ export interface TestStore {
   /** What Kubo has beside and instead of what is pinned here. */
   kuboExtra: Set<string>
   kuboLacks: Set<string>
+  /** Blocks that are missing, by the CID of the pin. */
+  missing: Map<string, string>
   pinning: Pinning
   content: Content
   /** Makes a list end early: after so many items, with this error. */
@@ -78,6 +80,7 @@ export function testStore(peer: string): TestStore {
     statuses: new Map(),
     kuboExtra: new Set(),
     kuboLacks: new Set(),
+    missing: new Map(),
     cut: undefined,
     pinning: {
       self: async () => ({
@@ -109,6 +112,10 @@ export function testStore(peer: string): TestStore {
         storageMax: null,
       }),
       settings: async () => ({ api: [], gateway: [], provideStrategy: null }),
+      complete: async (cid) =>
+        store.missing.has(cid)
+          ? { state: 'incomplete', missing: store.missing.get(cid) ?? '' }
+          : { state: 'complete', blocks: 3 },
       pins: () => {
         const own = [...store.pins.values()].filter((pin) => isHeld(pin) && statusOf(pin) === 'pinned')
         const cids = new Set([...own.map(({ cid }) => cid), ...store.kuboExtra])

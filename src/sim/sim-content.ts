@@ -21,6 +21,11 @@ export function simContent(world: World, host: SimHostState, store: SimStore): C
     throw new Unreachable(`Kubo ${host.name}/${store.name} at 127.0.0.1:${store.kubo.port}: ${why}`)
   }
   return {
+    complete: async (cid, signal) => {
+      reach(signal)
+      // Content whose pin it does not have is not there; what it has pinned is whole.
+      return isKuboPinned(world, store, cid) ? { state: 'complete', blocks: 1 } : { state: 'incomplete', missing: cid }
+    },
     self: async (signal) => {
       reach(signal)
       return describeKubo(world, host, store)

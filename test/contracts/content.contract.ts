@@ -3,6 +3,7 @@ import type { Content } from '../../src/domain/ports/content.ts'
 import { KuboSettings } from '../../src/domain/daemons.ts'
 import { Kubo } from '../../src/domain/kubo.ts'
 import { eventually } from './eventually.ts'
+import { newAbsentCid } from './http-bench.ts'
 
 /** One Kubo, and the means to pin in it. What else it has pinned is left alone. */
 export interface ContentBench {
@@ -59,6 +60,16 @@ export function contentContract(name: string, open: () => Promise<ContentBench>)
       expect(after).toContain(kept)
       expect(after).not.toContain(dropped)
       await bench.unpin(kept)
+    })
+
+    test('walks all blocks of what is pinned, and names the first that is missing of what is not there', async () => {
+      const cid = bench.newCid()
+      await bench.pin(cid)
+      await eventually(pinnedCids, { isThere: (cids) => cids.includes(cid), settle: bench.settle })
+      expect(await bench.content.complete(cid)).toMatchObject({ state: 'complete' })
+      const absent = newAbsentCid()
+      expect(await bench.content.complete(absent)).toEqual({ state: 'incomplete', missing: absent })
+      await bench.unpin(cid)
     })
 
     test('stops with the reason of its signal, before and in the middle of a list', async () => {

@@ -32,6 +32,26 @@ async function listEndingWith(trailers: Record<string, string>): Promise<string[
 }
 
 describe('answers recorded from Kubo 0.43.0', () => {
+  test('dag/stat tells a whole pin, and the leaf that was taken out of the block store', async () => {
+    const ask = 'POST /api/v0/dag/stat?arg=bafy&offline=true&progress=false'
+    const walked = async (name: string) => {
+      await using server = await replayOnLoopback({ [ask]: recorded(name) })
+      const content = kuboContent({ url: server.url })
+      try {
+        return await content.complete('bafy')
+      } finally {
+        await content.close()
+      }
+    }
+    expect(await walked('dag-stat')).toEqual({ state: 'complete', blocks: 4 })
+    expect(await walked('dag-stat-missing')).toEqual({
+      state: 'incomplete',
+      missing: 'bafkreiayunivyjxsmue3st4e4exmnmxn32z4u4tamq7wcdh3lyk65oosze',
+    })
+    // Any other error says nothing of blocks.
+    await expect(walked('bad-type')).rejects.toThrow(PeerAnswered)
+  })
+
   test('id, version and repo/stat are the Kubo itself', async () => {
     await using server = await replayOnLoopback(selfAnswers)
     const content = kuboContent({ url: server.url })

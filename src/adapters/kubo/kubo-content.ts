@@ -4,7 +4,16 @@ import type { Content } from '../../domain/ports/content.ts'
 import { decode } from '../http/decode.ts'
 import { PeerAnswered } from '../http/errors.ts'
 import { type Dialect, type HttpLimits, openHttpApi } from '../http/http-api.ts'
-import { WireAddresses, WireError, WireId, WirePin, WireRepoStat, WireSetting, WireVersion } from './shapes.ts'
+import {
+  WireAddresses,
+  WireDagStat,
+  WireError,
+  WireId,
+  WirePin,
+  WireRepoStat,
+  WireSetting,
+  WireVersion,
+} from './shapes.ts'
 
 /** The RPC API of Kubo 0.43: errors are `{"Message","Code","Type":"error"}`; the trailer comes only with an error. */
 const dialect: Dialect = {
@@ -19,6 +28,9 @@ const dialect: Dialect = {
     }
   },
 }
+
+/** Recorded from Kubo 0.43: `error traversing DAG: block was not found locally (offline): ipld: could not find bafk…`. */
+const notFound = /block was not found locally \(offline\): ipld: could not find (\w+)$/
 
 /** One Kubo over its RPC API, which takes POST only. */
 export function kuboContent(api: Api, limits: Partial<HttpLimits> = {}): Content & { close(): Promise<void> } {
@@ -68,6 +80,17 @@ export function kuboContent(api: Api, limits: Partial<HttpLimits> = {}): Content
         (line, request) => decode(WirePin, line, request).Cid,
         signal,
       ),
+
+    async complete(cid, signal) {
+      try {
+        const stat = await ask(WireDagStat, 'dag/stat', signal, { arg: cid, offline: 'true', progress: 'false' })
+        return { state: 'complete', blocks: stat.UniqueBlocks }
+      } catch (error) {
+        const missing = error instanceof PeerAnswered ? notFound.exec(error.answer)?.[1] : undefined
+        if (missing === undefined) throw error
+        return { state: 'incomplete', missing }
+      }
+    },
 
     close: async () => http.close(),
   }

@@ -41,5 +41,8 @@ export const WireSetting = z.object({ Value: z.string().nullable() })
 /** One line of `POST /api/v0/pin/ls?stream=true`. */
 export const WirePin = z.object({ Cid: z.string().min(1), Type: z.literal('recursive') })
 
+/** `POST /api/v0/dag/stat?progress=false`. */
+export const WireDagStat = z.object({ UniqueBlocks: z.int().nonnegative() })
+
 /** How the API words an error. */
 export const WireError = z.object({ Message: z.string(), Type: z.literal('error') })

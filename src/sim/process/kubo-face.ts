@@ -40,6 +40,8 @@ export function kuboReply(at: Landing): Reply {
       })
     case 'config':
       return setting(at)
+    case 'dag/stat':
+      return dagStat(at)
     case 'pin/ls':
       return listPins(at)
     case 'pin/add':
@@ -71,6 +73,15 @@ function setting({ store, query }: Landing): Reply {
   return found === undefined
     ? fail(`failed to get config value: "${key} not found"`)
     : value({ Key: key, Value: found })
+}
+
+/** In the words of Kubo 0.43, with `offline` and without `progress`. */
+function dagStat({ world, store, query }: Landing): Reply {
+  const cid = query.get('arg') ?? ''
+  if (!isKuboPinned(world, store, cid)) {
+    return fail(`block was not found locally (offline): ipld: could not find ${cid}`)
+  }
+  return value({ UniqueBlocks: 1, TotalSize: 6, Ratio: 1, DagStats: [{ Cid: cid, Size: 6, NumBlocks: 1 }] })
 }
 
 function listPins({ world, store, query }: Landing): Reply {
