@@ -27,6 +27,7 @@ export async function startNativeAgent(paths: LabPaths, state: LabState): Promis
       host: nativeHost,
       socket,
       token: { file: token },
+      pinIndex: { folder: join(folder, 'pins') },
       stores: state.peers.map((peer) => {
         const { peer: _expected, ...local } = nativeStore(peer)
         return local
