@@ -16,7 +16,7 @@ const different = 100
 const mostBytes = 2 * 1024 * 1024
 
 /** What `tiercel pins --diverged --json` says, as far as this proof reads it. */
-const Answer = z.object({ diverged: z.array(z.object({ cid: z.string() })) })
+const Answer = z.array(z.object({ comparison: z.object({ divergences: z.array(z.object({ cid: z.string() })) }) }))
 
 /** Three real peers whose pinsets differ in 100 pins: exactly those are shown, with both sides. */
 export const diverged: Proof = {
@@ -59,7 +59,8 @@ export const diverged: Proof = {
         accept: [0, 1, 2, 3],
       })
       const bytes = sockets.reduce((sum, socket) => sum + socket.received(), 0) - before
-      const shown = new Set(Answer.parse(JSON.parse(asked.stdout)).diverged.map(({ cid }) => cid))
+      const answer = Answer.parse(JSON.parse(asked.stdout))
+      const shown = new Set(answer.flatMap(({ comparison }) => comparison.divergences.map(({ cid }) => cid)))
       const wanted = new Set([...changed.keys()].map(identityCid))
       claim(shown.size === different, `${shown.size} pins are shown as diverged, not ${different}`)
       claim(wanted.isSubsetOf(shown), 'a pin that was changed is not shown')

@@ -46,19 +46,19 @@ export function totalsLines(stores: readonly PinsOfStore[]): string[] {
         'HELD',
         ...copyLevels.map((level) => level.toUpperCase()),
         'TROUBLE',
-        'READ',
+        'SEEN',
       ],
       rows,
     ),
     '',
     known.length === 0
       ? 'By state: nothing is known.'
-      : `By state, over ${known.length} of ${stores.length} stores, the oldest read ${durationText(milliseconds(oldest))} ago: ${[
-          ...states,
-        ]
-          .toSorted(([, a], [, b]) => b - a)
-          .map(([status, count]) => `${count} ${status}`)
-          .join(', ')}.`,
+      : `By state, over ${known.length} of ${stores.length} stores, the oldest read ${durationText(milliseconds(oldest))} ago: ${
+          [...states]
+            .toSorted(([, a], [, b]) => b - a)
+            .map(([status, count]) => `${count} ${status}`)
+            .join(', ') || 'no pins'
+        }.`,
   ]
 }
 

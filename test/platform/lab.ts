@@ -17,7 +17,9 @@ export const lab = new Lab()
 export const gating = ['deb12-zfs21', 'deb12-zfs23']
 
 /** Looks at the lab's fleet again and again, over kept connections, as `tiercel health --watch` does. */
-export async function openLabFleet({ scrubOverdueAfter }: { scrubOverdueAfter?: string } = {}): Promise<{
+export async function openLabFleet(
+  settings: { scrubOverdueAfter?: string; pinsetDivergedAfter?: string } = {},
+): Promise<{
   look(): Promise<FleetView>
   /** Looks until the findings satisfy `wanted`; gives them, and the seconds it took. Fails after `withinSeconds`. */
   until(
@@ -28,7 +30,9 @@ export async function openLabFleet({ scrubOverdueAfter }: { scrubOverdueAfter?: 
   close(): Promise<void>
 }> {
   const declared = await readFleet(lab.state.fleetFile)
+  const { scrubOverdueAfter, pinsetDivergedAfter } = settings
   if (scrubOverdueAfter !== undefined) declared.checks.scrubOverdue.after = DurationText.parse(scrubOverdueAfter)
+  if (pinsetDivergedAfter !== undefined) declared.checks.pinsetDiverged.after = DurationText.parse(pinsetDivergedAfter)
   const reader = openFleet(declared, {
     clock: systemClock,
     exec: createPrograms().exec,

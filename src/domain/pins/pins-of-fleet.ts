@@ -24,25 +24,28 @@ export interface PinsOfStore {
   trouble: string | undefined
 }
 
-/** One line for every store of the fleet that has answered; a cluster's stores stand together. */
+/** One line for every store of the fleet that has answered and has a Cluster peer; a cluster's stores stand together. */
 export function pinsOfFleet(view: FleetView): PinsOfStore[] {
   return answered(view)
     .flatMap((host) =>
-      storesOf(host).map(({ name, cluster, tier, observed }): PinsOfStore => {
+      storesOf(host).flatMap(({ name, cluster, tier, declared, local, observed }): PinsOfStore[] => {
         const reading = observed?.pinset ?? null
+        if (reading === null && (declared?.clusterApi ?? local?.clusterApi) === undefined) return []
         const summary = reading?.last?.value
-        return {
-          store: `${host.name}/${name}`,
-          host: host.name,
-          name,
-          cluster,
-          tier,
-          now: host.now,
-          isKept: reading !== null,
-          summary,
-          age: summary === undefined ? undefined : age(summary.readAt, host.now),
-          trouble: troubleOf(reading),
-        }
+        return [
+          {
+            store: `${host.name}/${name}`,
+            host: host.name,
+            name,
+            cluster,
+            tier,
+            now: host.now,
+            isKept: reading !== null,
+            summary,
+            age: summary === undefined ? undefined : age(summary.readAt, host.now),
+            trouble: troubleOf(reading),
+          },
+        ]
       }),
     )
     .toSorted((a, b) => (a.cluster < b.cluster ? -1 : a.cluster > b.cluster ? 1 : 0))
