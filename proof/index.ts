@@ -1,5 +1,7 @@
 import { diverged } from './diverged.ts'
+import { manyAgents } from './many-agents.ts'
+import { simulatedPins } from './simulated-pins.ts'
 import type { Proof } from './proof.ts'
 
 /** Every proof, in the order in which CI runs its share of them. */
-export const proofs: readonly Proof[] = [diverged]
+export const proofs: readonly Proof[] = [diverged, manyAgents, simulatedPins]

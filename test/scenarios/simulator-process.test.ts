@@ -129,6 +129,25 @@ describe('the simulator as a process', { timeout: 60_000 }, () => {
     expect(existsSync(socket)).toBe(false)
   })
 
+  it('splits a cluster, takes changes on both sides, and heals it', async () => {
+    await start('--seed', '5')
+    const [here = '', , , there = ''] = (await world()).hosts.flatMap(({ stores }) =>
+      stores.map(({ peer }) => peer.url),
+    )
+    const [cid = ''] = cids
+    const statusAt = async (url: string) => (await fetch(`${url}/allocations/${cid}`)).status
+    expect(await control('POST', '/clusters/main/split?apart=n9/hot')).toMatchObject({
+      error: expect.stringContaining('n9'),
+    })
+    expect(await control('POST', '/clusters/main/split?apart=n1/hot,n1/warm,n1/cold')).toMatchObject({
+      split: { sides: [{ peers: expect.any(Array) }, { peers: expect.any(Array) }] },
+    })
+    expect(await post(`${here}/pins/${cid}?replication=1`)).toBe(200)
+    expect([await statusAt(here), await statusAt(there)]).toEqual([200, 404])
+    expect(await control('DELETE', '/clusters/main/split')).toEqual({ split: null })
+    expect([await statusAt(here), await statusAt(there)]).toEqual([200, 200])
+  })
+
   it('goes on where it was: the same world, the same ports', async () => {
     await end(await start('--seed', '5'), 'SIGTERM')
     const first = await start()

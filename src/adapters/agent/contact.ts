@@ -12,6 +12,7 @@ import { localHost } from '../local/host-ports.ts'
 import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
 import { Refused } from './ask.ts'
+import { createPatience, type Patience } from './patience.ts'
 import { noPinIndex } from './no-pin-index.ts'
 
 export interface ReaderOptions {
@@ -39,10 +40,10 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
   const { clock, deadline = seconds(12) } = options
   const clients = fleet.hosts.map((declaration) => ({ declaration, client: clientFor(declaration, fleet, options) }))
 
-  const contact = async (client: AgentClient): Promise<Contact> => {
+  const contact = async (client: AgentClient, patience: Patience): Promise<Contact> => {
     const askedAt = clock.now()
     try {
-      const observation = await within(deadline, (signal) => client.observation(signal))
+      const observation = await patience.ask((signal) => client.observation(signal))
       const receivedAt = clock.now()
       if (Math.abs(observation.answeredAt) > latestDate) {
         throw new UnexpectedOutput('its clock shows a time that is no date', String(observation.answeredAt))
@@ -76,10 +77,18 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
     async look() {
       const hosts: HostView[] = []
       const waiting = [...clients.entries()]
+      const bySocket = clients.filter(({ declaration }) => isSocket(declaration)).length
+      const patienceFor = {
+        sockets: createPatience(bySocket, deadline),
+        others: createPatience(Number.POSITIVE_INFINITY, deadline),
+      }
       const worker = async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, { declaration, client }] = next
-          hosts[index] = { declaration, contact: await contact(client) }
+          hosts[index] = {
+            declaration,
+            contact: await contact(client, patienceFor[isSocket(declaration) ? 'sockets' : 'others']),
+          }
         }
       }
       await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
@@ -104,23 +113,8 @@ function hintOf(error: unknown): string | undefined {
   return error instanceof Refused || error instanceof NotPermitted ? error.hint : undefined
 }
 
-/** The timer also keeps this process alive until there is an answer or none: what is waited for may not. */
-async function within<T>(deadline: Duration, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const timeUp = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new Unreachable(`nothing came within ${deadline / 1000} s`)
-      timeUp.abort(error)
-      reject(error)
-    }, deadline)
-  })
-  try {
-    return await Promise.race([run(timeUp.signal), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** An agent on a socket answers from memory; behind SSH there is a login first, and every host has its own pace. */
+const isSocket = ({ address }: HostDeclaration): boolean => address.startsWith('unix:')
 
 function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOptions): AgentClient {
   const { address, token } = declaration

@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import { explain } from '../../domain/errors.ts'
 import { DurationText } from '../../domain/text-units.ts'
 import { applyFault, faults, mendFault, UnknownFault } from '../faults/index.ts'
+import { hostOf, NotInWorld, storeOf } from '../lookup.ts'
 import { pinCount, pinsetNamed } from '../pinset.ts'
+import { healCluster, splitCluster } from '../split.ts'
 import type { World } from '../world.ts'
 import type { Faces } from './faces.ts'
 import { Misbehaviour } from './misbehave.ts'
@@ -11,7 +13,7 @@ import type { Simulator } from './simulator.ts'
 /**
  * How the simulator is driven, over its unix socket:
  * GET /world · GET /effects · GET /faults · POST and DELETE /faults/NAME · POST /advance?by=30s ·
- * PUT /misbehave/HOST/STORE/(peer|kubo)?mode=MODE and DELETE of it.
+ * POST /clusters/NAME/split?apart=n1/hot,n1/warm and DELETE of it, which heals · PUT /misbehave/HOST/STORE/(peer|kubo)?mode=MODE and DELETE of it.
  */
 export function controlApp({ simulator, faces }: { simulator: Simulator; faces: Faces }): Hono {
   const app = new Hono()
@@ -46,6 +48,18 @@ export function controlApp({ simulator, faces }: { simulator: Simulator; faces: 
     return context.json(simulator.look(({ now }) => ({ now })))
   })
 
+  app.on(['POST', 'DELETE'], '/clusters/:name/split', (context) => {
+    const name = context.req.param('name')
+    const apart = context.req.query('apart')?.split(',') ?? []
+    simulator.change((world) => {
+      if (context.req.method === 'DELETE') healCluster(world, name)
+      else splitCluster(world, name, [apart.map((place) => peerAt(world, place))])
+    })
+    return context.json(
+      simulator.look(({ clusters }) => ({ split: clusters.find((one) => one.name === name)?.split ?? null })),
+    )
+  })
+
   app.put('/misbehave/:host/:store/:daemon', (context) => {
     const mode = Misbehaviour.safeParse(context.req.query('mode'))
     if (!mode.success) return context.json({ error: `mode is one of ${Misbehaviour.options.join(', ')}` }, 400)
@@ -68,9 +82,18 @@ export function controlApp({ simulator, faces }: { simulator: Simulator; faces: 
 
   app.notFound((context) => context.json({ error: `no such path: ${context.req.method} ${context.req.path}` }, 404))
   app.onError((error, context) => {
-    return context.json({ error: explain(error) }, error instanceof UnknownFault ? 404 : 500)
+    return context.json(
+      { error: explain(error) },
+      error instanceof UnknownFault || error instanceof NotInWorld ? 404 : 500,
+    )
   })
   return app
+}
+
+/** The declared ID of the peer at `n1/hot`. */
+function peerAt(world: World, place: string): string {
+  const [host = '', store = ''] = place.split('/')
+  return storeOf(hostOf(world, host), store).peer.declaredId
 }
 
 function summary(world: World, faces: Faces) {
