@@ -52,6 +52,12 @@ test('an agent that was killed and started again in the same boot says nothing n
   expect((await agentIn('a').look()).previous).toBeNull()
 })
 
+test('a look that comes while the agent ends does not take back that the machine goes down', async () => {
+  const agent = agentIn('a', 'stopping')
+  await Promise.all([agent.look(), agent.end(), agent.look()])
+  expect((await agentIn('b').look()).previous?.ended).toBe('clean')
+})
+
 test('a note that is not understood is none', async () => {
   writeFileSync(join(folder, 'boot.json'), '{"bootId":')
   expect((await agentIn('a').look()).previous).toBeNull()

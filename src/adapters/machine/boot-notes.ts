@@ -46,23 +46,34 @@ export function bootNotes(options: {
     await rename(`${path}.next`, path)
   }
 
-  return {
-    async look() {
-      const id = bootId()
-      if (folder === undefined) return { id, previous: null }
-      const found = await readNote(folder)
-      const previous = previousOf(found, id)
-      await write({ bootId: id, seenAt: now(), state: 'running', previous })
-      return { id, previous }
-    },
-    async end() {
-      if (folder === undefined) return
-      const id = bootId()
-      const found = await readNote(folder)
-      const state = (await goesDown(exec)) ? 'went-down' : 'agent-stopped'
-      await write({ bootId: id, seenAt: now(), state, previous: previousOf(found, id) })
-    },
+  // One at a time: a look that is still writing when the agent ends must not write over its last word.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const turn = last.then(run, run)
+    last = turn.catch(() => undefined)
+    return turn
   }
+  let ended = false
+
+  const look = async (): Promise<Boot> => {
+    const id = bootId()
+    if (folder === undefined) return { id, previous: null }
+    const found = await readNote(folder)
+    const previous = previousOf(found, id)
+    if (!ended) await write({ bootId: id, seenAt: now(), state: 'running', previous })
+    return { id, previous }
+  }
+
+  const end = async (): Promise<void> => {
+    ended = true
+    if (folder === undefined) return
+    const id = bootId()
+    const found = await readNote(folder)
+    const state = (await goesDown(exec)) ? 'went-down' : 'agent-stopped'
+    await write({ bootId: id, seenAt: now(), state, previous: previousOf(found, id) })
+  }
+
+  return { look: () => inTurn(look), end: () => inTurn(end) }
 }
 
 const noteFile = 'boot.json'

@@ -77,6 +77,7 @@ function judged(view: FleetView, host: AnsweredHost, report: SmartReport, leaf: 
     {
       ...common,
       severity: isCritical ? 'critical' : 'warning',
+      count: problems.length,
       summary: `${called} ${isCritical ? 'is failing' : 'shows signs of failing'}: ${problems.map(({ text }) => text).join('; ')}.`,
       evidence: [
         ...evidenceFrom(reading, host.now, {
