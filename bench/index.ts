@@ -1,7 +1,8 @@
 import type { Benchmark } from './benchmark.ts'
 import { health } from './health.ts'
 import { inventory } from './inventory.ts'
+import { observe } from './observe.ts'
 import { okToStop } from './ok-to-stop.ts'
 
 /** Every benchmark. */
-export const benchmarks: readonly Benchmark[] = [health, inventory, okToStop]
+export const benchmarks: readonly Benchmark[] = [health, inventory, observe, okToStop]

@@ -1,4 +1,5 @@
 import { clusterPinning } from '../src/adapters/cluster/cluster-pinning.ts'
+import { startAgent, tiercel } from './agent.ts'
 import { type Benchmark, mebibytes, ratioText, secondsText } from './benchmark.ts'
 import { type Load, startLoadedPeers } from './loaded-peer.ts'
 import { measure, memoryOf } from './measure.ts'
@@ -46,6 +47,11 @@ export const inventory: Benchmark = {
       const read = performance.now() - began
       await api.close()
       if (count !== 2 * pins) throw new Error(`${count} of ${2 * pins} lines came`)
+      const agent = await startAgent('n1', [peer])
+      const refresh = tiercel('pins', 'refresh', '--now', '--fleet', agent.fleetFile)
+      const { took: refreshed } = await measure(refresh)
+      const observer = memoryOf(agent.pid)
+      await agent.stop()
       const again = await curl()
       const reference = (bare + again) / 2
       const peerBefore = memoryOf(peer.cluster.pid)
@@ -62,7 +68,12 @@ export const inventory: Benchmark = {
         header: [`${pins.toLocaleString('en')} pins`, 'time', 'against curl', 'highest memory of the peer'],
         rows: [
           row('curl -o /dev/null of both lists', reference),
-          row('tiercel reads, decodes and checks both', read, mebibytes(peerBefore.highest)),
+          row('both read, decoded and checked by our client', read),
+          row(
+            `\`tiercel pins refresh --now\`: read, and made into a pin index (agent: at most ${mebibytes(observer.highest)})`,
+            refreshed,
+            mebibytes(peerBefore.highest),
+          ),
           row('ipfs-cluster-ctl pin ls', listed),
           row('ipfs-cluster-ctl status', status, mebibytes(peerAfter.highest)),
         ],
