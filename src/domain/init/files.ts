@@ -1,3 +1,4 @@
+import { Name } from '../fleet.ts'
 import { bytesText } from '../text-units.ts'
 import type { HostDraft, InitPlan } from './plan.ts'
 import { type StoreDraft, writablePeer, writableUrl } from './stores.ts'
@@ -95,9 +96,11 @@ function hostLines(host: HostDraft): string[] {
 function exampleLines(pools: readonly string[]): string[] {
   const [pool] = pools
   if (pool === undefined) return []
+  // The runbook names pools by tier: hot-tier.
+  const name = Name.safeParse(pool.replace(/-tier$/, '')).data ?? 'hot'
   return [
     '    # Its pools are looked at as they are. A store says what a pool is for; it needs a tier and a cluster above:',
-    `    #   - { name: hot, tier: hot, cluster: main, pool: ${commented(scalar(pool))}, kuboApi: 'http://127.0.0.1:5001' }`,
+    `    #   - { name: ${name}, tier: ${name}, cluster: main, pool: ${commented(scalar(pool))}, kuboApi: 'http://127.0.0.1:5001' }`,
   ]
 }
 
