@@ -55,7 +55,12 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await listenOn(server, config.socket, 0o660)
-  pinIndexes.start(await notes.look())
+  // A full root disk must not keep the agent from telling of it; a boot that nobody knows puts all copies in doubt.
+  const boot = await notes.look().catch((error: unknown) => {
+    log.warn({ error: explain(error) }, 'no note of this boot')
+    return { id: 'unknown', previous: null }
+  })
+  pinIndexes.start(boot)
   const stop = observer.start()
   log.info({ host: config.host, socket: config.socket, version: tiercelVersion }, 'agent answers')
   await new Promise<void>((resolve) => {
