@@ -18,13 +18,21 @@ export function configCommand(terminal: Terminal): Command {
     .addHelpText('after', '\nExample:\n  tiercel config check tiercel.yaml')
     .action(async (file: string | undefined, options: FleetOption & { json?: true }) => {
       const path = fleetFile(file ?? options.fleet)
-      if (path === undefined) throw new UsageError('there is no fleet file here; name one: tiercel config check FILE')
+      if (path === undefined)
+        throw new UsageError(
+          'there is no fleet file here; name one: tiercel config check FILE; `tiercel init` writes a first one',
+        )
       const fleet = await readFleet(path)
       const stores = fleet.hosts.flatMap((host) => host.stores).length
       terminal.write(
         options.json === true
           ? JSON.stringify(fleet, undefined, 2)
-          : `${path} is right: ${fleet.clusters.length} clusters, ${fleet.tiers.length} tiers, ${fleet.hosts.length} hosts, ${stores} stores`,
+          : `${path} is right: ${[
+              counted(fleet.clusters.length, 'cluster'),
+              counted(fleet.tiers.length, 'tier'),
+              counted(fleet.hosts.length, 'host'),
+              counted(stores, 'store'),
+            ].join(', ')}`,
       )
     })
   command
@@ -36,3 +44,5 @@ export function configCommand(terminal: Terminal): Command {
     })
   return command
 }
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

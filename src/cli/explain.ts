@@ -1,15 +1,17 @@
 import type { Check } from '../domain/health/check.ts'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import { UsageError } from './errors.ts'
+import { wrap } from './terminal.ts'
 
-/** The page of one check, for a terminal. */
-export function explainCheck(code: string, checks: readonly Check[]): string[] {
+/** The page of one check, for a terminal of so many columns. */
+export function explainCheck(code: string, checks: readonly Check[], columns: number): string[] {
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', title, ...lines.flatMap((line) => wrapped(line, columns))]
   const check = checks.find((candidate) => candidate.code === code.toUpperCase())
   if (check === undefined) {
     const codes = checks.map((known) => known.code)
-    const near = nearest(code.toUpperCase(), codes)
     throw new UsageError(
-      `there is no code ${code}${near === undefined ? '' : `; did you mean ${near}?`} The codes: ${codes.join(', ')}`,
+      `there is no code ${code}${didYouMean(code.toUpperCase(), codes)} The codes: ${codes.join(', ')}`,
     )
   }
   const { meaning, endangers, remedy, settings = [], sources } = check.explanation
@@ -24,5 +26,5 @@ export function explainCheck(code: string, checks: readonly Check[]): string[] {
   ]
 }
 
-const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+const wrapped = (text: string, columns: number): string[] =>
+  wrap(text, Math.max(40, Math.min(columns, 120) - 2)).map((line) => `  ${line}`)

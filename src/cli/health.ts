@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { checks } from '../domain/health/index.ts'
 import { type Health, judge } from '../domain/health/judge.ts'
 import { type Changes, changesSince, type LookBook } from '../domain/health/looks.ts'
@@ -36,11 +36,18 @@ export function healthCommand(terminal: Terminal): Command {
   const command = addNarrowOptions(new Command('health'))
     .description('What is wrong, how bad, on what evidence, what it endangers, and what to do')
     .addOption(fleetOption())
-    .option('--json', 'as JSON: { at, status, findings, totals }; with --watch one document a line')
+    .option(
+      '--json',
+      'as JSON: { at, status, findings, totals, muted, endedMutes, warnings }; with --watch one document a line',
+    )
     .option('--nagios', 'one line and counters, for Nagios, Icinga and their kin')
     .option('--since <when>', 'what has changed since: 1h, 2d, 2026-11-24T03:00Z', parseWhen)
     .option('--watch', 'look again and again, until Ctrl-C')
-    .option('--every <duration>', 'how often with --watch: 5s, 1m', parseDuration, seconds(10))
+    .addOption(
+      new Option('--every <duration>', 'how often with --watch: 5s, 1m')
+        .argParser(parseDuration)
+        .default(seconds(10), '10s'),
+    )
     .option('--all', 'show also what was looked at and is well')
     .addHelpText(
       'after',
@@ -70,7 +77,7 @@ Examples:
       .argument('<code>', 'POOL_DEGRADED, or any other code that health shows')
       .addHelpText('after', '\nExample:\n  tiercel health explain POOL_DEGRADED')
       .action((code: string) => {
-        for (const line of explainCheck(code, checks)) terminal.write(line)
+        for (const line of explainCheck(code, checks, terminal.columns)) terminal.write(line)
       }),
   )
   for (const child of [muteCommand, mutesCommand, unmuteCommand]) command.addCommand(child(terminal))

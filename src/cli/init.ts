@@ -87,7 +87,7 @@ function addressesOf(hosts: readonly string[]): string[] {
   const addresses = hosts.length === 0 ? ['local'] : [...new Set(hosts)]
   for (const address of addresses) {
     if (HostAddress.safeParse(address).success && !address.startsWith('unix:')) continue
-    const meant = HostAddress.safeParse(`ssh://${address}`).success ? `; did you mean ssh://${address}?` : ''
+    const meant = HostAddress.safeParse(`ssh://${address}`).success ? `; did you mean ssh://${address}?` : '.'
     throw new UsageError(`${address} is not a host to look at${meant} Hosts are local, or ssh://[USER@]HOST[:PORT]`)
   }
   return addresses

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import { activityIn, type FleetActivity, type PoolActivity } from '../domain/activity.ts'
 import { type DeviceActivity, together } from '../domain/disk-io.ts'
 import type { FleetView } from '../domain/health/view.ts'
@@ -79,9 +79,8 @@ function chosen({ pools, total }: FleetActivity, asked: readonly string[] | unde
   for (const name of asked) {
     const isSilent = view.hosts.some(({ contact }) => contact.state !== 'answered')
     if (isSilent || pools.some((pool) => isNamed(pool, name))) continue
-    const near = nearest(name, known)
     throw new UsageError(
-      `there is no pool ${name}${near === undefined ? '' : `; did you mean ${near}?`} ${known.length === 0 ? 'No pools are known.' : `Known: ${known.slice(0, 20).join(', ')}`}`,
+      `there is no pool ${name}${didYouMean(name, known)} ${known.length === 0 ? 'No pools are known.' : `Known: ${known.slice(0, 20).join(', ')}`}`,
     )
   }
   const some = pools.filter((pool) => asked.some((name) => isNamed(pool, name)))

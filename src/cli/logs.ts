@@ -184,8 +184,6 @@ function tellCursors(cursors: Cursors, { cursor, json }: LogsOptions, terminal: 
     terminal.write(printableJson(JSON.stringify({ kind: 'cursors', cursors: Object.fromEntries(cursors) })))
   } else if (cursor !== undefined) {
     terminal.error(`tiercel: to go on from here: the same command, --cursor ${cursor}`)
-  } else {
-    for (const [stream, place] of cursors) terminal.error(printable(`tiercel: ${stream} read up to ${place}`))
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import { mutesFile } from '../adapters/state/mutes-file.ts'
 import { stateFolder } from '../adapters/state/state-folder.ts'
 import type { Finding } from '../domain/health/finding.ts'
@@ -100,9 +100,8 @@ function present(alike: readonly Finding[], code: string, subject: string | unde
       `there is no finding ${code}${subject === undefined ? '' : ` about ${subject}`} now; to mute it before it comes: --planned, with its subject`,
     )
   }
-  const near = nearest(subject, subjects)
   throw new UsageError(
-    `${code} is not found about ${subject}${near === undefined ? '' : `; did you mean ${near}?`} It is about: ${subjects.slice(0, 20).join(', ')}${subjects.length > 20 ? ', …' : ''}`,
+    `${code} is not found about ${subject}${didYouMean(subject, subjects)} It is about: ${subjects.slice(0, 20).join(', ')}${subjects.length > 20 ? ', …' : ''}`,
   )
 }
 
@@ -146,9 +145,10 @@ export function unmuteCommand(terminal: Terminal): Command {
     .argument('<mute>', 'the id that `health mutes` shows, or a code')
     .argument('[subject]', 'with a code: only the mutes of this subject')
     .addOption(fleetOption())
+    .option('--json', 'as JSON: { unmuted }')
     .addHelpText('after', '\nExamples:\n  tiercel health unmute m3\n  tiercel health unmute POOL_DEGRADED n1/hot-tier')
     .action(async (which: string, subject: string | undefined, _own: unknown, command: Command) => {
-      const options = command.optsWithGlobals<FleetOption>()
+      const options = command.optsWithGlobals<FleetOption & { json?: true }>()
       const mutes = mutesOf(fleetFile(options.fleet))
       const book = await mutes.read()
       const meant = book.mutes.filter(
@@ -165,6 +165,10 @@ export function unmuteCommand(terminal: Terminal): Command {
         )
       }
       await mutes.record(meant.map(({ id }) => ({ kind: 'ended', id, because: 'unmuted', at: now() })))
+      if (options.json === true) {
+        terminal.write(printableJson(JSON.stringify({ unmuted: meant.map(muteJson) }, undefined, 2)))
+        return
+      }
       for (const { id, code, subject: about } of meant)
         terminal.write(`${id}: ${code}${about === undefined ? '' : ` ${printable(about)}`} is not muted any more`)
     })

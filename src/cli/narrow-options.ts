@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import { type Severity, severities } from '../domain/health/finding.ts'
 import { checks } from '../domain/health/index.ts'
 import { type Narrow, tiersOf } from '../domain/health/narrow.ts'
@@ -59,10 +59,9 @@ const lower = (text: string): string => text.toLowerCase()
 export function known(word: string, asked: readonly string[] = [], all: readonly string[]): string[] {
   for (const name of asked) {
     if (all.includes(name)) continue
-    const near = nearest(name, all)
     const shown = all.slice(0, 40).join(', ')
     throw new UsageError(
-      `there is no ${word} ${name}${near === undefined ? '' : `; did you mean ${near}?`} ${all.length === 0 ? `No ${word} is known.` : `Known: ${shown}${all.length > 40 ? ', …' : ''}`}`,
+      `there is no ${word} ${name}${didYouMean(name, all)} ${all.length === 0 ? `No ${word} is known.` : `Known: ${shown}${all.length > 40 ? ', …' : ''}`}`,
     )
   }
   return [...asked]

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import { UsageError } from './errors.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
@@ -99,8 +99,7 @@ function find(noun: Noun, items: readonly Item[], name: string): Item | UsageErr
   if (partly.length > 1) {
     return new UsageError(`${name} is the name of several ${noun.plural}: ${partly.map(({ id }) => id).join(', ')}`)
   }
-  const near = nearest(name, ids)
   return new UsageError(
-    `there is no ${noun.singular} ${name}${near === undefined ? '' : `; did you mean ${near}?`} ${ids.length === 0 ? `No ${noun.plural} are known.` : `Known: ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}`}`,
+    `there is no ${noun.singular} ${name}${didYouMean(name, ids)} ${ids.length === 0 ? `No ${noun.plural} are known.` : `Known: ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}`}`,
   )
 }

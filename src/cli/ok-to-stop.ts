@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
-import { nearest } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../adapters/files/nearest.ts'
 import { defaultPolicy, type StopPolicy, type Verdict } from '../domain/placement/verdict.ts'
 import { type TargetKind, targetKinds, targetNames } from '../domain/placement/targets.ts'
 import type { FleetView } from '../domain/health/view.ts'
@@ -111,14 +111,12 @@ function nameOf(view: FleetView, kind: TargetKind, name: string): string {
   if (only !== undefined && found.length === 1) return only
   const list = `${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}`
   if (found.length > 1) throw new UsageError(`${name} is the name of several: ${found.join(', ')}`)
-  const near = nearest(name, known)
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
   const silent = view.hosts.flatMap(({ declaration, contact }) =>
     contact.state === 'answered' ? [] : [declaration.name],
   )
   const perhaps = silent.length === 0 ? '' : ` It may be on ${silent.join(', ')}, which did not answer.`
   throw new UsageError(
-    `there is no ${kind} ${name}${hint} ${known.length === 0 ? `No ${kind} is known.` : `Known: ${list}`}${perhaps}`,
+    `there is no ${kind} ${name}${didYouMean(name, known)} ${known.length === 0 ? `No ${kind} is known.` : `Known: ${list}`}${perhaps}`,
   )
 }
 

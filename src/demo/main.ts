@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from 'commander'
 import { watch } from '../cli/watch.ts'
 import { exitStatus, healthJson, renderHealth } from '../cli/render-health.ts'
+import { known } from '../cli/narrow-options.ts'
 import { systemTerminal } from '../cli/terminal.ts'
 import { explain } from '../domain/errors.ts'
 import { judge } from '../domain/health/judge.ts'
 import { seconds } from '../domain/units.ts'
 import { createWorld } from '../sim/create-world.ts'
-import { faultNamed, faults } from '../sim/faults/index.ts'
+import { faults } from '../sim/faults/index.ts'
 import { beginFor, observeWorld } from '../sim/observed-fleet.ts'
 import { tiercelVersion } from '../version.ts'
 
@@ -33,7 +34,11 @@ async function demo(options: Options): Promise<number> {
     return 0
   }
   const chosen = options.healthy === true ? [] : options.fault.length > 0 ? options.fault : defaultFaults
-  for (const name of chosen) faultNamed(name)
+  known(
+    'fault',
+    chosen,
+    faults.map(({ name }) => name),
+  )
   const fleet = await observeWorld(createWorld({ startAt: beginFor(chosen, Date.now()) }), tiercelVersion)
   await fleet.breakWith(chosen)
   const look = async () => judge(await fleet.look())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NotPermitted, UnexpectedOutput } from '../domain/errors.ts'
+import { NotPermitted, OpsError, UnexpectedOutput } from '../domain/errors.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import { createProbe } from './probe.ts'
 import { manualClock } from './testing.ts'
@@ -88,6 +88,20 @@ test('goes on looking when a stuck look ends after all', async () => {
   await clock.advance(30_000)
   expect(releases).toHaveLength(2)
   stop()
+})
+
+test('carries what an error of our own says to do next, whatever its class', async () => {
+  class NotYet extends OpsError {
+    readonly remedy = 'retry'
+    readonly hint = 'look again in a minute'
+  }
+  const hintOf = async (error: Error) => {
+    const probe = createProbe({ source: 'index', timing, clock: manualClock(), look: () => Promise.reject(error) })
+    await probe.look()
+    return probe.reading.trouble
+  }
+  expect(await hintOf(new NotYet('not read yet'))).toMatchObject({ kind: 'failed', hint: 'look again in a minute' })
+  expect(await hintOf(new Error('not read yet'))).not.toHaveProperty('hint')
 })
 
 test('carries the hint how to permit it', async () => {

@@ -22,6 +22,8 @@ function describe(error: unknown): Pick<Trouble, 'kind' | 'hint' | 'raw'> {
   if (error instanceof ProgramMissing) return { kind: 'missing-program', hint: error.hint }
   if (error instanceof Stuck) return { kind: 'stuck' }
   if (error instanceof Unreachable) return { kind: 'unreachable' }
-  if (error instanceof OpsError && error.cause !== undefined) return describe(error.cause)
-  return { kind: 'failed' }
+  const inner =
+    error instanceof OpsError && error.cause !== undefined ? describe(error.cause) : { kind: 'failed' as const }
+  const hint = error instanceof OpsError && 'hint' in error ? error.hint : undefined
+  return typeof hint === 'string' ? { hint, ...inner } : inner
 }

@@ -8,4 +8,5 @@ export class IndexFailed extends OpsError {
 /** There is no pin index yet: its first one is being made, or waits for its turn. */
 export class NotIndexedYet extends OpsError {
   readonly remedy = 'retry'
+  readonly hint = 'Look again in a minute: an agent that was just started reads its lists first.'
 }

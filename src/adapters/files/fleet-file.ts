@@ -5,7 +5,6 @@ import { readYaml } from './yaml-file.ts'
 export async function readFleet(path: string): Promise<Fleet> {
   return readYaml(path, Fleet, {
     what: 'fleet file',
-    whenMissing:
-      'Name yours with --fleet FILE or TIERCEL_FLEET; a commented example to start from is test/fixtures/fleet/tiercel.example.yaml',
+    whenMissing: 'Name yours with --fleet FILE or TIERCEL_FLEET; `tiercel init` writes a first one from what it sees',
   })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearest } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 
 test.each([
   ['teir', 'tier'],
@@ -13,4 +13,9 @@ test.each([
 
 test.each(['colour', 'x', ''])('%j was meant to be nothing that we know', (word) => {
   expect(nearest(word, ['name', 'tier', 'address'])).toBeUndefined()
+})
+
+test('a sentence about a word goes on with what was meant, or ends', () => {
+  expect(didYouMean('teir', ['name', 'tier'])).toBe('; did you mean tier?')
+  expect(didYouMean('colour', ['name', 'tier'])).toBe('.')
 })

@@ -233,8 +233,8 @@ const elapsed = (startedAt: number): string => ((performance.now() - startedAt) 
 /** What to install for a program that is missing. */
 function installHint(program: string): string {
   const debian: Record<string, string> = {
-    zpool: 'zfsutils-linux',
-    zfs: 'zfsutils-linux',
+    zpool: 'zfsutils-linux (on Debian out of contrib)',
+    zfs: 'zfsutils-linux (on Debian out of contrib)',
     ssh: 'openssh-client',
     systemctl: 'systemd',
     smartctl: 'smartmontools',

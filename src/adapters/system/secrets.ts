@@ -43,7 +43,7 @@ async function readFile(path: string, place: string): Promise<string> {
   } catch (cause) {
     throw new SecretUnreadable(
       `cannot read ${place}`,
-      `Put the secret there, readable for this process and not for everybody.`,
+      'Put the secret there, readable for this process and not for everybody; the token of an agent is made by `tiercel agent install`.',
       { cause },
     )
   }

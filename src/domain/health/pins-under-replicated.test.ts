@@ -34,7 +34,7 @@ test('a pin without any copy that answers is critical', () => {
   expect(pinsUnderReplicated.find(view)).toMatchObject([
     {
       severity: 'critical',
-      summary: '2 pins have fewer copies in cluster main than was promised. 1 pin of them has none.',
+      summary: '2 pins have fewer copies in cluster main than was promised. 1 of them has no copy that answers.',
     },
   ])
 })

@@ -3,7 +3,6 @@ import type { Evidence, Finding } from './finding.ts'
 import {
   type KnownPlacement,
   pinsHave,
-  pinsText,
   placementEvidence,
   placementsIn,
   placeOfCluster,
@@ -62,7 +61,7 @@ function judge(placement: KnownPlacement): Finding[] {
         ]
   }
   const bare =
-    none.atLeast === 0 ? '' : ` ${pinsText(none.atLeast)} of them ${none.atLeast === 1 ? 'has' : 'have'} none.`
+    none.atLeast === 0 ? '' : ` ${none.atLeast} of them ${none.atLeast === 1 ? 'has' : 'have'} no copy that answers.`
   return [
     {
       code: 'PINS_UNDER_REPLICATED',
@@ -79,7 +78,7 @@ function judge(placement: KnownPlacement): Finding[] {
           ? 'The pins without a copy cannot be read now; of the others the next loss can take the last one.'
           : 'Every such pin is closer to its last copy than was promised.',
       remedy:
-        'Mend what is down first (see the findings on Kubos, pools and hosts). If nothing is down: tiercel pins --errors, then ipfs-cluster-ctl recover.',
+        'Mend what is down first (see the findings on Kubos, pools and hosts). If nothing is down, run `tiercel pins --errors`, then `ipfs-cluster-ctl recover CID` for each pin that it names.',
     },
   ]
 }

@@ -10,7 +10,7 @@ test('ZFS commands that hang are one finding on their host', () => {
     {
       severity: 'unknown',
       subject: 'n1',
-      summary: 'Commands that look at host n1 hang since 12 min: pool status, datasets.',
+      summary: 'Commands that look at host n1 have been hanging for 12 min: pool status, datasets.',
     },
   ])
 })

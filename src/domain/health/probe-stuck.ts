@@ -29,7 +29,7 @@ export const probeStuck: Check = {
           severity: 'unknown',
           subject,
           place,
-          summary: `Commands that look at ${called} hang since ${durationText(age(since, host.now))}: ${namesOf(stuck)}.`,
+          summary: `Commands that look at ${called} have been hanging for ${durationText(age(since, host.now))}: ${namesOf(stuck)}.`,
           evidence: stuck.flatMap(({ what, reading, trouble }) => evidenceOfTrouble(what, reading, trouble, host.now)),
           endangers:
             'What is shown of its pools may be out of date. The usual cause is a pool whose disks do not answer.',

@@ -149,6 +149,8 @@ function agentText(host: HostDraft): string {
     '# `tiercel agent check` says whether it is right; then: systemctl restart tiercel-agent',
     'apiVersion: 1',
     `host: ${scalar(name)}`,
+    '# token: { file: /etc/tiercel/agent.token } # the default; `tiercel agent install` makes it',
+    '# socket: /run/tiercel/agent.sock # the default',
     ...poolLines(host, ''),
     stores.length === 0 ? 'stores: []' : 'stores:',
     ...stores.flatMap((store) => [

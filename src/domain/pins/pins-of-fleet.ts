@@ -52,7 +52,8 @@ export function pinsOfFleet(view: FleetView): PinsOfStore[] {
 }
 
 function troubleOf(reading: Reading<PinsetSummary> | null): string | undefined {
-  if (reading === null) return 'no agent keeps an index of its pins'
+  if (reading === null)
+    return 'no agent keeps an index of its pins (this takes an agent on the host: tiercel agent install)'
   if (reading.trouble !== null) return reading.trouble.message
   return reading.last === null ? 'not read yet' : undefined
 }
