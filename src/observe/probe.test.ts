@@ -90,15 +90,16 @@ test('goes on looking when a stuck look ends after all', async () => {
   stop()
 })
 
+const hintOf = async (error: Error) => {
+  const probe = createProbe({ source: 'index', timing, clock: manualClock(), look: () => Promise.reject(error) })
+  await probe.look()
+  return probe.reading.trouble
+}
+
 test('carries what an error of our own says to do next, whatever its class', async () => {
   class NotYet extends OpsError {
     readonly remedy = 'retry'
     readonly hint = 'look again in a minute'
-  }
-  const hintOf = async (error: Error) => {
-    const probe = createProbe({ source: 'index', timing, clock: manualClock(), look: () => Promise.reject(error) })
-    await probe.look()
-    return probe.reading.trouble
   }
   expect(await hintOf(new NotYet('not read yet'))).toMatchObject({ kind: 'failed', hint: 'look again in a minute' })
   expect(await hintOf(new Error('not read yet'))).not.toHaveProperty('hint')
