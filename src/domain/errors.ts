@@ -55,5 +55,20 @@ export class Stuck extends OpsError {
   readonly remedy = 'retry'
 }
 
+/** The other side understood, and will not: its policy, a newer controller, an id that is not for it. Nothing was run. */
+export class Refusal extends OpsError {
+  readonly remedy: Remedy
+  /** Stable word, for programs. */
+  readonly code: string
+  readonly hint: string | undefined
+
+  constructor(code: string, message: string, options: { hint?: string | undefined; remedy?: Remedy } = {}) {
+    super(message)
+    this.code = code
+    this.hint = options.hint
+    this.remedy = options.remedy ?? 'stop'
+  }
+}
+
 /** How much of a refused text is kept: enough for any real `zpool status`, bounded against a runaway program. */
 const rawLimit = 64 * 1024
