@@ -28,15 +28,25 @@ export type Look<Result> =
   | { state: 'done'; result: Result; says?: string }
   | { state: 'foreign' | 'unknown'; says: string }
 
+/** How a step knows its own doing again. */
+export interface Begun {
+  /** When it was first begun. */
+  at: Instant
+  /** The operation of its newest attempt. */
+  operation: OperationId
+  /** Those of all its attempts, the newest last: what carries one of them is ours. */
+  operations: readonly OperationId[]
+}
+
 /** What a step is given to look with. */
 export interface LookContext<World> {
   world: World
   run: string
   /**
-   * When this step was first begun, and the id of its operation: undefined before that. So a step tells its own doing from
-   * somebody else's, also after a crash.
+   * When this step was first begun, and the ids of its operations: undefined before that. So a step tells its own doing from
+   * somebody else's, also after a crash. In an undo, and in a pause, these are still those of the step itself.
    */
-  begun: { at: Instant; operation: OperationId } | undefined
+  begun: Begun | undefined
   /** What an earlier step of this run has given: journalled, so it has survived a crash. Throws for one that has not finished. */
   resultOf(step: string): Json
   signal: AbortSignal
@@ -44,7 +54,7 @@ export interface LookContext<World> {
 
 /** What a step is given to work with. */
 export interface RunContext<World> extends LookContext<World> {
-  begun: { at: Instant; operation: OperationId }
+  begun: Begun
   /** What `look` said right before: `absent` or `running`. */
   seen: 'absent' | 'running'
   /** Shown to whoever follows; not journalled. */
