@@ -1,16 +1,28 @@
 import type { CommandRecord } from '../operation.ts'
 import type { Lock, LockRequest, RunClass, RunRecord, RunState, StoredEvent } from '../run.ts'
 import type { Instant } from '../units.ts'
-import { OpsError } from '../errors.ts'
+import { OpsError, type Remedy } from '../errors.ts'
 
 /** Another writer has added to this run's journal meanwhile: read it again. */
 export class StaleRun extends OpsError {
   readonly remedy = 'retry'
 }
 
-/** The store cannot write, for want of space or by an error of the disk: nothing of the transaction is there. */
+/**
+ * The store cannot be read or written: for want of space, by an error of the disk, or because its server does not answer.
+ * Nothing of the transaction is there. `ask`: it will not mend by itself.
+ */
 export class StoreUnusable extends OpsError {
-  readonly remedy = 'retry'
+  readonly remedy: Remedy
+  /** What to do next. */
+  readonly hint: string | undefined
+
+  constructor(message: string, options: ErrorOptions & { hint?: string | undefined; remedy?: Remedy } = {}) {
+    const { hint, remedy, ...rest } = options
+    super(message, rest)
+    this.hint = hint
+    this.remedy = remedy ?? 'retry'
+  }
 }
 
 /** One command of a transcript, with the step it belongs to. */
@@ -48,7 +60,8 @@ export interface RunTransaction {
   locks(run?: string): Promise<Lock[]>
   /**
    * Takes all or none, in the order of their keys, and answers with who stands in the way: none means that they are held
-   * now. `force` takes them in any case. Locks that the run holds already are not counted against it.
+   * now. `force` takes them in any case, and still answers with who stood in the way. Locks that the run holds already are
+   * not counted against it, and keep the moment when they were taken.
    */
   takeLocks(
     run: string,
@@ -63,6 +76,9 @@ export interface RunTransaction {
 /**
  * Where runs, their journals, locks and transcripts are kept. Each transaction is whole: it is on disk when `transaction`
  * resolves (synced), and nothing of it is there when it rejects. Several may be called at once; each sees the ones before it.
+ *
+ * `work` does nothing but ask the transaction: no other work may go on meanwhile, and it is called again from its start where
+ * two controllers have met (PostgreSQL). A transaction within one is refused.
  */
 export interface RunStore {
   transaction<T>(work: (transaction: RunTransaction) => Promise<T>): Promise<T>

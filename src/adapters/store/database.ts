@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from './schema.ts'
+import type { ColumnTypes } from './migrations/migration.ts'
+
+/** A database behind Kysely, with what differs between the two. */
+export interface Database {
+  readonly db: Kysely<Schema>
+  readonly types: ColumnTypes
+  /** How it is called in messages: a path, or a server without its secret. */
+  readonly called: string
+  /** Undefined where there is one connection, and so one transaction at a time. */
+  readonly isolation: 'serializable' | undefined
+  /** Whether two writers have met, so that the one that lost may be tried again from its start. */
+  isConflict(error: unknown): boolean
+  /** An error of the database as one of ours; all others as they are. */
+  explain(error: unknown): unknown
+  /** Keeps other controllers out while the schema is changed, to the end of the transaction. */
+  lockSchema(db: Kysely<Schema>): Promise<void>
+}

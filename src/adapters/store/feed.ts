@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import type { Feed } from '../../domain/ports/feed.ts'
+import { Instant } from '../../domain/units.ts'
+import { readJson } from './run-rows.ts'
+import type { Schema } from './schema.ts'
+
+/** How far back a reader may have been away: hours of work on a large fleet. */
+export const mostFeedEntries = 20_000
+
+/** `added` is told of each entry, before it is committed. */
+export function feed(db: Kysely<Schema>, added: () => void, most: number): Feed {
+  const newest = async (): Promise<number> => {
+    const last = await db.selectFrom('feed').select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+    return last?.sequence ?? 0
+  }
+  return {
+    newest,
+    async add({ at, kind, run, body }) {
+      const sequence = (await newest()) + 1
+      await db
+        .insertInto('feed')
+        .values({ sequence, at, kind, run, body: JSON.stringify(body) })
+        .execute()
+      await db
+        .deleteFrom('feed')
+        .where('sequence', '<=', sequence - most)
+        .execute()
+      added()
+      return sequence
+    },
+    async after(sequence, limit) {
+      const rows = await db
+        .selectFrom('feed')
+        .selectAll()
+        .where('sequence', '>', sequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      const entries = rows.map((row) => ({ ...row, at: Instant.parse(row.at), body: readJson(row.body) }))
+      const first = entries[0]?.sequence
+      // A sequence beyond the newest: it was told by a store that had more than this one has.
+      const isGap = first === undefined ? sequence > (await newest()) : first > sequence + 1
+      return { entries, isGap }
+    },
+  }
+}

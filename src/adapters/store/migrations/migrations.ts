@@ -1,0 +1,5 @@
+import { first } from './0001-first.ts'
+import type { Migration } from './migration.ts'
+
+/** In order: the place of each, from 1, is the version that it leads to. */
+export const migrations: readonly Migration[] = [first]
