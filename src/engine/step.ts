@@ -26,7 +26,8 @@ export type Look<Result> =
   | { state: 'absent'; says?: string }
   | { state: 'running'; says?: string }
   | { state: 'done'; result: Result; says?: string }
-  | { state: 'foreign' | 'unknown'; says: string }
+  /** `offers: 'run'`: a person may say that the step is to be run all the same. */
+  | { state: 'foreign' | 'unknown'; says: string; offers?: 'run' | undefined }
 
 /** How a step knows its own doing again. */
 export interface Begun {

@@ -1,0 +1,130 @@
+import type { LockRequest } from '../domain/run.ts'
+import { seconds } from '../domain/units.ts'
+import { type Admission, mustPause, tryToAdmit, waitToBeAdmitted } from './admit.ts'
+import { advanceStep, type Driver, pauseReason } from './drive-steps.ts'
+import { undoStep } from './drive-undo.ts'
+import { currentStep, workOf } from './journal.ts'
+import type { Session } from './session.ts'
+import type { Step } from './step.ts'
+import { wait } from './wait.ts'
+
+/** How often a run that works is held against its gate. */
+const gateEvery = seconds(15)
+
+/** Works on a run until it is over, asks, or has stopped. Rejects only when the engine ends, or by a fault of ours. */
+export async function driveSteps<World>(
+  session: Session,
+  { steps, locks }: { steps: readonly Step<World>[]; locks: readonly LockRequest[] },
+  driver: Driver<World> & Admission<World>,
+  closing: AbortSignal,
+): Promise<void> {
+  const watch = watchGate(session, driver, closing)
+  try {
+    for (;;) {
+      closing.throwIfAborted()
+      // oxlint-disable-next-line no-await-in-loop
+      if (!(await driveOnce(session, { steps, locks }, driver, closing))) return
+    }
+  } finally {
+    watch.end()
+    driver.bell.ring()
+  }
+}
+
+/** One turn; false when nothing is to be done without a person. */
+async function driveOnce<World>(
+  session: Session,
+  { steps, locks }: { steps: readonly Step<World>[]; locks: readonly LockRequest[] },
+  driver: Driver<World> & Admission<World>,
+  closing: AbortSignal,
+): Promise<boolean> {
+  const { state, cancelRequested } = session.journal
+  switch (state) {
+    case 'paused':
+    case 'waiting': {
+      if (cancelRequested) {
+        await session.write([{ kind: 'stopped', reason: 'canceled' }])
+        return false
+      }
+      if (state === 'paused') {
+        await waitForGate(session, driver, closing)
+        return true
+      }
+      session.wish = undefined
+      const refused = await tryToAdmit(session, locks, driver)
+      if (refused !== undefined) {
+        await session.explainWait(refused.reason)
+        await waitToBeAdmitted(driver, refused.until, closing)
+      }
+      return true
+    }
+    case 'running': {
+      if (isBetweenSteps(session) && currentStep(session.journal) !== undefined) {
+        if (cancelRequested) {
+          await session.write([{ kind: 'stopped', reason: 'canceled' }])
+          return false
+        }
+        if (session.wish !== undefined) {
+          await session.write([{ kind: 'paused', reason: pauseReason(session) }])
+          driver.bell.ring()
+          return true
+        }
+      }
+      await advanceStep(session, steps, driver, closing)
+      return true
+    }
+    case 'undoing':
+      await undoStep(session, steps, driver, closing)
+      return true
+    case 'planned':
+    case 'asking':
+    case 'stopped':
+    case 'failed':
+    case 'undone':
+    case 'left':
+    case 'succeeded':
+      return false
+  }
+}
+
+/** Whether nothing is in flight: the present step has not begun, or its attempt is over. */
+function isBetweenSteps({ journal }: Session): boolean {
+  if (journal.pausing !== undefined) return false
+  const step = currentStep(journal)
+  const work = step === undefined ? undefined : workOf(journal.forwards, step)
+  return work?.begunAt === undefined || work.needsAttempt || work.error !== undefined
+}
+
+/** A paused run goes on when its gate is open; who made it give way holds the locks until then, so it waits for those next. */
+async function waitForGate<World>(session: Session, driver: Admission<World>, closing: AbortSignal): Promise<void> {
+  const reason = await mustPause(session, driver)
+  if (reason !== undefined) {
+    await session.explainWait(reason)
+    await waitToBeAdmitted(driver, null, closing)
+    return
+  }
+  session.wish = undefined
+  // Who asked for room comes first.
+  await wait(driver.clock, seconds(1), closing)
+  await session.write((journal) => (journal.state === 'paused' && !journal.cancelRequested ? [{ kind: 'woken' }] : []))
+}
+
+/** While a run works, its window may close. */
+function watchGate<World>(session: Session, driver: Admission<World>, closing: AbortSignal): { end(): void } {
+  let callOff: () => void = () => undefined
+  let isOver = false
+  const look = async () => {
+    if (session.journal.state === 'running' && session.wish === undefined) {
+      const reason = await mustPause(session, driver).catch(() => undefined)
+      if (reason !== undefined && session.journal.state === 'running') session.want({ kind: 'pause', reason })
+    }
+    if (!isOver && !closing.aborted) callOff = driver.clock.after(gateEvery, () => void look())
+  }
+  if (driver.gate !== undefined) callOff = driver.clock.after(gateEvery, () => void look())
+  return {
+    end() {
+      isOver = true
+      callOff()
+    },
+  }
+}

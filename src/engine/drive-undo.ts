@@ -1,0 +1,128 @@
+import { EngineClosing } from './errors.ts'
+import { stepToUndo, workOf } from './journal.ts'
+import type { Driver } from './drive-steps.ts'
+import { type Session, words } from './session.ts'
+import type { Look, Step } from './step.ts'
+import { backOff, type Doing, lookAt, runIt, triesInAll } from './work.ts'
+import { wait } from './wait.ts'
+
+/** Takes the last step that is not undone back. One that failed half-way is among them: its undo looks at what is there. */
+export async function undoStep<World>(
+  session: Session,
+  steps: readonly Step<World>[],
+  driver: Driver<World>,
+  closing: AbortSignal,
+): Promise<void> {
+  const id = stepToUndo(session.journal)
+  const step = steps.find((one) => one.id === id)
+  if (step === undefined) {
+    await session.write([{ kind: 'undone' }])
+    return
+  }
+  const { undo } = step
+  if (undo.kind === 'nothing') {
+    await session.write([{ kind: 'undo-finished', step: step.id, how: 'look' }])
+    return
+  }
+  if (undo.kind === 'noWayBack') {
+    await ask(session, `"${step.title}" cannot be undone: ${undo.because}`, { canLook: false })
+    return
+  }
+  const doing: Doing<World, null> & { look: NonNullable<Doing<World, null>['look']> } = {
+    step: step.id,
+    title: undo.title,
+    deadline: step.deadline,
+    look: async (context) => undo.look(context),
+    run: async (context) => {
+      await undo.run(context)
+      return null
+    },
+  }
+  try {
+    await attemptUndo(session, doing, driver, closing)
+  } catch (error) {
+    if (closing.aborted) throw new EngineClosing('the engine ends', { cause: error })
+    throw error
+  }
+}
+
+async function attemptUndo<World>(
+  session: Session,
+  doing: Doing<World, null> & { look: NonNullable<Doing<World, null>['look']> },
+  driver: Driver<World>,
+  closing: AbortSignal,
+): Promise<void> {
+  const { step } = doing
+  const work = workOf(session.journal.backwards, step)
+  let seen: Look<null> = { state: 'absent' }
+  if (!work.goAhead) {
+    // An undo looks at what the step itself has left: it is given the step's own beginning.
+    const begun = workOf(session.journal.forwards, step)
+    try {
+      seen = await lookAt(doing, session, driver, { work: begun, signal: closing })
+    } catch (error) {
+      closing.throwIfAborted()
+      await ask(session, `it cannot be seen what "${doing.title}" has to do: ${words(error)}`, { canLook: true })
+      return
+    }
+  }
+  switch (seen.state) {
+    case 'done':
+      await session.write([{ kind: 'undo-finished', step, how: 'look' }])
+      return
+    case 'foreign':
+    case 'unknown':
+      await ask(session, `"${doing.title}": ${seen.says}`, { canLook: true, canRun: seen.offers === 'run' })
+      return
+    case 'absent':
+    case 'running':
+  }
+  const isResumed = work.begunAt !== undefined && !work.needsAttempt
+  if (!isResumed) {
+    await session.write([{ kind: 'undo-begun', step, operation: driver.makeId(driver.clock.now()) }])
+  }
+  const { operation } = workOf(session.journal.backwards, step)
+  const { begunAt } = workOf(session.journal.forwards, step)
+  if (operation === undefined || begunAt === undefined) throw new TypeError(`the undo of ${step} was not begun`)
+  const went = await runIt({ ...doing, look: lookAgain(doing, session) }, session, driver, {
+    operation,
+    at: begunAt,
+    seen: seen.state,
+    isResumed,
+    signal: closing,
+  })
+  const transcript = went.commands.map((command) => ({ step, command }))
+  if (went.how === 'finished') {
+    await session.write([{ kind: 'undo-finished', step, how: 'run' }], { transcript })
+    return
+  }
+  closing.throwIfAborted()
+  const error = words(went.error)
+  const failures = workOf(session.journal.backwards, step).failures + 1
+  const failed = { kind: 'undo-failed' as const, step, error, remedy: went.remedy, operationIsOver: went.operationIsOver }
+  if (went.remedy === 'retry' && failures < triesInAll) {
+    await session.write([failed], { transcript })
+    await session.explainWait(`tries "${doing.title}" again: ${error}`)
+    await wait(driver.clock, backOff(failures), closing)
+    return
+  }
+  const question = `"${doing.title}" has not worked: ${error}`
+  await session.write([failed, { kind: 'asked', question, choices: ['look-again', 'leave'] }], { transcript })
+}
+
+/** After the undo has run, it is judged by what the step had begun, not by the operation of the undo. */
+function lookAgain<World>(
+  doing: Doing<World, null> & { look: NonNullable<Doing<World, null>['look']> },
+  session: Session,
+): NonNullable<Doing<World, null>['look']> {
+  return async (context) => {
+    const { begunAt: at, operation } = workOf(session.journal.forwards, doing.step)
+    const begun = at === undefined || operation === undefined ? undefined : { at, operation }
+    return doing.look({ ...context, begun })
+  }
+}
+
+async function ask(session: Session, question: string, { canLook, canRun = false }: { canLook: boolean; canRun?: boolean }) {
+  const choices = [...(canRun ? (['run'] as const) : []), ...(canLook ? (['look-again'] as const) : []), 'leave' as const]
+  await session.write([{ kind: 'asked', question, choices }])
+}

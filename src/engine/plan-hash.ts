@@ -1,0 +1,39 @@
+import type { Json } from '../domain/run.ts'
+
+/** JSON with the keys of every object in order: equal data gives equal text. */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+/** What an approval and a start refer to: SHA-256, in hexadecimal, of a procedure's name and its plan. */
+export async function planHash(procedure: string, plan: Json): Promise<string> {
+  const bytes = new TextEncoder().encode(`${procedure}\n${canonicalJson(plan)}`)
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex()
+}
+
+/** Where two plans differ, a line each: `pools.0.guid: "1" is now "2"`. */
+export function planDifference(before: Json, after: Json, path = ''): string[] {
+  if (canonicalJson(before) === canonicalJson(after)) return []
+  if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    return keys.flatMap((key) =>
+      planDifference(childOf(before, key), childOf(after, key), path === '' ? key : `${path}.${key}`),
+    )
+  }
+  return [`${path === '' ? 'the plan' : path}: ${short(before)} is now ${short(after)}`]
+}
+
+type Tree = { [key: string]: Json } | Json[]
+const isTree = (value: Json): value is Tree => value !== null && typeof value === 'object'
+const childOf = (value: Tree, key: string): Json =>
+  (Array.isArray(value) ? value[Number(key)] : value[key]) ?? null
+
+function short(value: Json): string {
+  const text = value === null ? 'absent' : JSON.stringify(value)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../domain/ports/clock.ts'
+import type { Duration } from '../domain/units.ts'
+
+/** Waits by a clock. Rejects with the signal's reason when it is aborted first. */
+export function wait(clock: Clock, duration: Duration, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(reasonOf(signal))
+      return
+    }
+    const onAbort = () => {
+      callOff()
+      reject(reasonOf(signal))
+    }
+    const callOff = clock.after(duration, () => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** What work rejects with when its signal is aborted, also where the work itself does not listen. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(reasonOf(signal))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
+
+/** Wakes those who wait for something that may have changed. */
+export class Bell {
+  #waiting: (() => void)[] = []
+
+  ring(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+
+  /** Until it rings, or for as long, whichever is sooner. */
+  async heard(clock: Clock, atMost: Duration, signal: AbortSignal): Promise<void> {
+    const rung = new AbortController()
+    const both = AbortSignal.any([signal, rung.signal])
+    this.#waiting.push(() => rung.abort())
+    try {
+      await wait(clock, atMost, both)
+    } catch (error) {
+      if (signal.aborted) throw error
+    }
+  }
+}

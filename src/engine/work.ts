@@ -1,0 +1,148 @@
+import type { CommandRecord, OperationId } from '../domain/operation.ts'
+import type { Json } from '../domain/run.ts'
+import { OpsError, type Remedy } from '../domain/errors.ts'
+import { type Duration, type Instant, minutes, seconds } from '../domain/units.ts'
+import { AttemptedChange } from './change.ts'
+import { NotSeenDone, StepOverdue } from './errors.ts'
+import { type Work, workOf } from './journal.ts'
+import type { EngineOptions } from './options.ts'
+import type { Session } from './session.ts'
+import type { Look, LookContext, RunContext } from './step.ts'
+import { unlessAborted, wait } from './wait.ts'
+
+/** Looking is asking a host a few questions. */
+const lookWithin = minutes(2)
+
+/** How one piece of work is looked at and run: a step, its pause, or its undo. */
+export interface Doing<World, Result> {
+  step: string
+  title: string
+  deadline: Duration
+  look?: ((context: LookContext<World>) => Promise<Look<Result>>) | undefined
+  run(context: RunContext<World>): Promise<Result>
+}
+
+/** How a piece of work went. */
+export type Went<Result> =
+  | { how: 'finished'; result: Result; commands: CommandRecord[] }
+  | { how: 'failed'; error: unknown; remedy: Remedy; operationIsOver: boolean; commands: CommandRecord[] }
+
+/** What the doing needs of the engine. */
+export type Means<World> = Pick<EngineOptions<World>, 'world' | 'clock'>
+
+export async function lookAt<World, Result>(
+  doing: Doing<World, Result> & { look: NonNullable<Doing<World, Result>['look']> },
+  session: Session,
+  means: Means<World>,
+  { work, signal }: { work: Work; signal: AbortSignal },
+): Promise<Look<Result>> {
+  return within(means, lookWithin, `looking whether "${doing.title}" is done`, signal, async (limited) =>
+    doing.look(lookContext(session, means, work, limited)),
+  )
+}
+
+/** Runs a piece of work whose operation id is in the journal, and looks whether it is done then. */
+export async function runIt<World, Result>(
+  doing: Doing<World, Result>,
+  session: Session,
+  means: Means<World>,
+  attempt: {
+    operation: OperationId
+    at: Instant
+    seen: 'absent' | 'running'
+    isResumed: boolean
+    signal: AbortSignal
+  },
+): Promise<Went<Result>> {
+  const { operation, at, seen, isResumed, signal } = attempt
+  const { clock } = means
+  const change = { current: undefined as AttemptedChange | undefined } // "as": set below, as soon as there is a signal
+  try {
+    const result = await within(means, doing.deadline, `"${doing.title}"`, signal, async (limited) => {
+      const attempted = new AttemptedChange({
+        id: operation,
+        isResumed,
+        seen,
+        signal: limited,
+        progress: (said) => session.report(said),
+      })
+      change.current = attempted
+      const begun = { at, operation }
+      const context: RunContext<World> = {
+        ...lookContext(session, means, undefined, limited),
+        begun,
+        seen,
+        progress: (said) => session.report(said),
+        change: async (changes, what) => attempted.change(changes, what),
+        sleep: async (duration) => wait(clock, duration, limited),
+        now: () => clock.now(),
+      }
+      const done = await doing.run(context)
+      if (doing.look === undefined) return done
+      const after = await doing.look({ ...context, signal: limited })
+      if (after.state !== 'done') {
+        const says = 'says' in after && after.says !== undefined ? ` (${after.says})` : ''
+        throw new NotSeenDone(`"${doing.title}" has ended, but looking says that it is ${after.state}${says}`)
+      }
+      return done
+    })
+    return { how: 'finished', result, commands: change.current?.commands ?? [] }
+  } catch (error) {
+    return {
+      how: 'failed',
+      error,
+      remedy: error instanceof OpsError ? error.remedy : 'ask',
+      operationIsOver: change.current?.isOver ?? false,
+      commands: change.current?.commands ?? [],
+    }
+  }
+}
+
+function lookContext<World>(
+  session: Session,
+  { world }: Means<World>,
+  work: Work | undefined,
+  signal: AbortSignal,
+): LookContext<World> {
+  const begun =
+    work?.begunAt === undefined || work.operation === undefined
+      ? undefined
+      : { at: work.begunAt, operation: work.operation }
+  return {
+    world,
+    run: session.record.id,
+    begun,
+    resultOf(step): Json {
+      const finished = workOf(session.journal.forwards, step).finished
+      if (finished === undefined) throw new TypeError(`the step ${step} has given no result yet`)
+      return finished.result
+    },
+    signal,
+  }
+}
+
+/** Work with a deadline by the engine's clock. What does not listen to its signal is left alone, and counts for nothing. */
+async function within<World, T>(
+  { clock }: Means<World>,
+  deadline: Duration,
+  what: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const overdue = new AbortController()
+  const callOff = clock.after(deadline, () => {
+    overdue.abort(new StepOverdue(`${what} has not ended within ${Math.round(deadline / 1000)} s`))
+  })
+  const both = AbortSignal.any([signal, overdue.signal])
+  try {
+    return await unlessAborted(work(both), both)
+  } finally {
+    callOff()
+  }
+}
+
+/** How long to wait before another try: 1 s, then twice as long each time, at most a minute. */
+export const backOff = (failures: number): Duration => seconds(Math.min(60, 2 ** Math.max(0, failures - 1)))
+
+/** So often a failure that the world may mend by itself is tried again; then a person is asked. */
+export const triesInAll = 6
