@@ -10,7 +10,7 @@ export interface Admission<World> extends Pick<EngineOptions<World>, 'clock' | '
   /** Rings when a lock is free, a run has ended, or a gate may have opened. */
   bell: Bell
   /** Asks another run to give way. */
-  makeRoom(run: string, reason: string): Promise<void>
+  makeRoom: (run: string, reason: string) => Promise<void>
 }
 
 /** So often it is looked again, where nothing rings. */
@@ -32,19 +32,25 @@ export async function tryToAdmit<World>(
   const open: Gate = isUndo ? { open: true } : await (gate?.(record, { starting: isNew(session) }) ?? { open: true })
   if (!open.open) return { reason: open.reason, until: open.until }
   let standing: Lock[] = []
-  const isIn = await session.write([{ kind: 'locks-taken' }], {
-    guard: async (transaction) => {
-      standing = await transaction.takeLocks(record.id, requests, {
-        class: record.class,
-        at: clock.now(),
-        force: isEmergency,
-      })
-      return standing.length === 0 || isEmergency
+  const isIn = await session.write(
+    // A child is started with the word that it works.
+    ({ state }) => [
+      ...(state === 'planned' ? [{ kind: 'started' as const, by: record.requestedBy }] : []),
+      { kind: 'locks-taken' },
+    ],
+    {
+      guard: async (transaction) => {
+        standing = await transaction.takeLocks(record.id, requests, {
+          class: record.class,
+          at: clock.now(),
+          force: isEmergency,
+        })
+        return standing.length === 0 || isEmergency
+      },
     },
-  })
+  )
   const giveWay = standing.filter((lock) => rank(lock.class) < rank(record.class))
   for (const { run } of giveWay) {
-    // oxlint-disable-next-line no-await-in-loop
     await makeRoom(run, `gives way to "${record.title}" (run ${record.id})`)
   }
   if (isIn) return undefined
@@ -62,7 +68,8 @@ export async function waitToBeAdmitted<World>(
   until: Instant | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const atMost: Duration = until === null ? again : milliseconds(Math.min(again * 12, Math.max(100, until - clock.now())))
+  const atMost: Duration =
+    until === null ? again : milliseconds(Math.min(again * 12, Math.max(100, until - clock.now())))
   await bell.heard(clock, atMost, signal)
 }
 

@@ -1,5 +1,11 @@
 import { Unreachable } from '../domain/errors.ts'
-import { type CommandRecord, isFinal, type Operation, type OperationId, type OperationState } from '../domain/operation.ts'
+import {
+  type CommandRecord,
+  isFinal,
+  type Operation,
+  type OperationId,
+  type OperationState,
+} from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Json } from '../domain/run.ts'
 import { Refusal } from '../domain/errors.ts'
@@ -14,7 +20,7 @@ export interface Attempt {
   /** What looking said right before. */
   seen: 'absent' | 'running'
   signal: AbortSignal
-  progress(said: Omit<LiveProgress, 'step'>): void
+  progress: (said: Omit<LiveProgress, 'step'>) => void
 }
 
 /** Has a host do an operation, or finds it again, and waits for its end. */
@@ -36,7 +42,9 @@ export class AttemptedChange {
     const first = await this.#submit(changes, operation)
     if (isResumed && seen === 'absent' && first.state === 'succeeded') {
       this.isOver = true
-      throw new EffectMissing(`the host says that ${operation.kind} succeeded (operation ${id}), but nothing of it can be seen`)
+      throw new EffectMissing(
+        `the host says that ${operation.kind} succeeded (operation ${id}), but nothing of it can be seen`,
+      )
     }
     const last = isFinal(first) ? first : await this.#follow(changes)
     signal.throwIfAborted()

@@ -30,41 +30,38 @@ export async function driveChildren<World>(
   for (;;) {
     closing.throwIfAborted()
     const { state, cancelRequested } = session.journal
-    // oxlint-disable-next-line no-await-in-loop
     const children = await nursery.children()
     switch (state) {
       case 'waiting': {
         if (cancelRequested) {
-          // oxlint-disable-next-line no-await-in-loop
           await session.write([{ kind: 'stopped', reason: 'canceled' }])
           return
         }
-        // oxlint-disable-next-line no-await-in-loop
         const refused = await tryToAdmit(session, [], admission)
         if (refused !== undefined) {
-          // oxlint-disable-next-line no-await-in-loop
           await session.explainWait(refused.reason)
-          // oxlint-disable-next-line no-await-in-loop
           await waitToBeAdmitted(admission, refused.until, closing)
         }
         continue
       }
       case 'paused':
-        // oxlint-disable-next-line no-await-in-loop
         await session.write([{ kind: 'woken' }])
         continue
       case 'running':
-        // oxlint-disable-next-line no-await-in-loop
         if (await tendForwards(session, children, nursery)) return
         break
       case 'undoing':
-        // oxlint-disable-next-line no-await-in-loop
         if (await tendBackwards(session, children, nursery)) return
         break
-      default:
+      case 'planned':
+      case 'asking':
+      case 'stopped':
+      case 'failed':
+      case 'undone':
+      case 'left':
+      case 'succeeded':
         return
     }
-    // oxlint-disable-next-line no-await-in-loop
     await waitToBeAdmitted(admission, null, closing)
   }
 }
@@ -81,7 +78,6 @@ async function tendForwards(session: Session, children: readonly RunRecord[], nu
 
   if (session.journal.cancelRequested) {
     for (const child of [...active, ...asking]) {
-      // oxlint-disable-next-line no-await-in-loop
       await nursery.cancel(child)
     }
     if (active.length + asking.length > 0) return false
@@ -96,7 +92,9 @@ async function tendForwards(session: Session, children: readonly RunRecord[], nu
     return true
   }
   await session.explainWait(
-    asking.length > 0 ? `${asking.map((child) => nursery.keyOf(child)).join(', ')}: a person is asked` : summary(children),
+    asking.length > 0
+      ? `${asking.map((child) => nursery.keyOf(child)).join(', ')}: a person is asked`
+      : summary(children),
   )
   return false
 }
@@ -110,7 +108,6 @@ async function beginSome(planned: readonly RunRecord[], busy: readonly RunRecord
     const key = nursery.order([...waiting.keys()], running).find((one) => !refused.has(one))
     const child = key === undefined ? undefined : waiting.get(key)
     if (key === undefined || child === undefined) return
-    // oxlint-disable-next-line no-await-in-loop
     if (await nursery.tryToBegin(child)) {
       waiting.delete(key)
       running.push(key)

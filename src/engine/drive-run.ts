@@ -22,7 +22,6 @@ export async function driveSteps<World>(
   try {
     for (;;) {
       closing.throwIfAborted()
-      // oxlint-disable-next-line no-await-in-loop
       if (!(await driveOnce(session, { steps, locks }, driver, closing))) return
     }
   } finally {
@@ -83,8 +82,9 @@ async function driveOnce<World>(
     case 'undone':
     case 'left':
     case 'succeeded':
-      return false
+      break
   }
+  return false
 }
 
 /** Whether nothing is in flight: the present step has not begun, or its attempt is over. */
@@ -111,7 +111,7 @@ async function waitForGate<World>(session: Session, driver: Admission<World>, cl
 
 /** While a run works, its window may close. */
 function watchGate<World>(session: Session, driver: Admission<World>, closing: AbortSignal): { end(): void } {
-  let callOff: () => void = () => undefined
+  let callOff: (() => void) | undefined
   let isOver = false
   const look = async () => {
     if (session.journal.state === 'running' && session.wish === undefined) {
@@ -124,7 +124,7 @@ function watchGate<World>(session: Session, driver: Admission<World>, closing: A
   return {
     end() {
       isOver = true
-      callOff()
+      callOff?.()
     },
   }
 }

@@ -1,8 +1,8 @@
 import { OpsError } from '../domain/errors.ts'
-import { Json } from '../domain/run.ts'
+import type { Json } from '../domain/run.ts'
 import { CalledOff, EngineClosing } from './errors.ts'
 import type { Choice } from './events.ts'
-import { currentStep, workOf } from './journal.ts'
+import { begunOf, currentStep, workOf } from './journal.ts'
 import { type Session, words } from './session.ts'
 import type { Step } from './step.ts'
 import { backOff, type Doing, lookAt, type Means, runIt, triesInAll, type Went } from './work.ts'
@@ -67,23 +67,32 @@ async function attemptStep<World>(
   let seen: Awaited<ReturnType<typeof doing.look>> = { state: 'absent' }
   if (!work.goAhead) {
     try {
-      seen = await lookAt(doing, session, driver, { work, signal })
+      seen = await lookAt(doing, session, driver, { begun: begunOf(work), signal })
     } catch (error) {
       signal.throwIfAborted()
-      await afterFailure(session, step, { how: 'failed', error, remedy: remedyOf(error), operationIsOver: false, commands: [] }, driver, signal)
+      await afterFailure(
+        session,
+        step,
+        { how: 'failed', error, remedy: remedyOf(error), operationIsOver: false, commands: [] },
+        driver,
+        signal,
+      )
       return
     }
   }
   switch (seen.state) {
     case 'done': {
       const result = step.Result.safeParse(seen.result)
-      if (result.success) await session.write([{ kind: 'step-finished', step: step.id, result: result.data, how: 'look' }])
-      else await ask(session, `"${step.title}" is done, but what it gave cannot be seen: ${words(result.error)}`, always)
+      if (result.success)
+        await session.write([{ kind: 'step-finished', step: step.id, result: result.data, how: 'look' }])
+      else
+        await ask(session, `"${step.title}" is done, but what it gave cannot be seen: ${words(result.error)}`, always)
       return
     }
     case 'foreign':
     case 'unknown': {
-      const what = seen.state === 'foreign' ? 'somebody else has done something there' : 'it cannot be seen whether it is done'
+      const what =
+        seen.state === 'foreign' ? 'somebody else has done something there' : 'it cannot be seen whether it is done'
       await ask(session, `"${step.title}": ${what}: ${seen.says}`, seen.offers === 'run' ? ['run', ...always] : always)
       return
     }
@@ -95,9 +104,10 @@ async function attemptStep<World>(
     const operation = driver.makeId(driver.clock.now())
     await session.write([{ kind: 'step-begun', step: step.id, operation }])
   }
-  const { begunAt, operation } = workOf(session.journal.forwards, step.id)
-  if (begunAt === undefined || operation === undefined) throw new TypeError(`the step ${step.id} was not begun`)
-  const went = await runIt(doing, session, driver, { operation, at: begunAt, seen: seen.state, isResumed, signal })
+  const begun = begunOf(workOf(session.journal.forwards, step.id))
+  if (begun === undefined) throw new TypeError(`the step ${step.id} was not begun`)
+  const { operation } = begun
+  const went = await runIt(doing, session, driver, { operation, begun, seen: seen.state, isResumed, signal })
   if (went.how === 'finished') {
     await session.write([{ kind: 'step-finished', step: step.id, result: went.result, how: 'run' }], {
       transcript: went.commands.map((command) => ({ step: step.id, command })),
@@ -174,12 +184,12 @@ async function finishPause<World>(
       return null
     },
   }
-  const at = workOf(session.journal.forwards, step.id).begunAt ?? driver.clock.now()
+  const begun = begunOf(workOf(session.journal.forwards, step.id))
+  if (begun === undefined) throw new TypeError(`the step ${step.id} was not begun`)
   for (let failures = 1; ; failures += 1) {
-    // oxlint-disable-next-line no-await-in-loop
     const went = await runIt(doing, session, driver, {
       operation: pausing.operation,
-      at,
+      begun,
       seen: 'running',
       isResumed: true,
       signal: closing,
@@ -187,7 +197,6 @@ async function finishPause<World>(
     const transcript = went.commands.map((command) => ({ step: step.id, command }))
     if (went.how === 'finished') {
       const reason = pauseReason(session)
-      // oxlint-disable-next-line no-await-in-loop
       await session.write(
         (journal) => [journal.cancelRequested ? { kind: 'stopped', reason } : { kind: 'paused', reason }],
         { transcript },
@@ -199,14 +208,12 @@ async function finishPause<World>(
       // It keeps its locks: what cannot be paused still works.
       const question = `"${pause.title}" has not worked: ${words(went.error)}`
       const another = { kind: 'pause-begun' as const, step: step.id, operation: driver.makeId(driver.clock.now()) }
-      // oxlint-disable-next-line no-await-in-loop
       await session.write(
         [...(went.operationIsOver ? [another] : []), { kind: 'asked', question, choices: [...always] }],
         { transcript },
       )
       return
     }
-    // oxlint-disable-next-line no-await-in-loop
     await wait(driver.clock, backOff(failures), closing)
   }
 }

@@ -1,5 +1,5 @@
 import { EngineClosing } from './errors.ts'
-import { stepToUndo, workOf } from './journal.ts'
+import { begunOf, stepToUndo, workOf } from './journal.ts'
 import type { Driver } from './drive-steps.ts'
 import { type Session, words } from './session.ts'
 import type { Look, Step } from './step.ts'
@@ -57,9 +57,11 @@ async function attemptUndo<World>(
   let seen: Look<null> = { state: 'absent' }
   if (!work.goAhead) {
     // An undo looks at what the step itself has left: it is given the step's own beginning.
-    const begun = workOf(session.journal.forwards, step)
     try {
-      seen = await lookAt(doing, session, driver, { work: begun, signal: closing })
+      seen = await lookAt(doing, session, driver, {
+        begun: begunOf(workOf(session.journal.forwards, step)),
+        signal: closing,
+      })
     } catch (error) {
       closing.throwIfAborted()
       await ask(session, `it cannot be seen what "${doing.title}" has to do: ${words(error)}`, { canLook: true })
@@ -81,12 +83,12 @@ async function attemptUndo<World>(
   if (!isResumed) {
     await session.write([{ kind: 'undo-begun', step, operation: driver.makeId(driver.clock.now()) }])
   }
-  const { operation } = workOf(session.journal.backwards, step)
-  const { begunAt } = workOf(session.journal.forwards, step)
-  if (operation === undefined || begunAt === undefined) throw new TypeError(`the undo of ${step} was not begun`)
-  const went = await runIt({ ...doing, look: lookAgain(doing, session) }, session, driver, {
+  const operation = workOf(session.journal.backwards, step).operations.at(-1)
+  const begun = begunOf(workOf(session.journal.forwards, step))
+  if (operation === undefined || begun === undefined) throw new TypeError(`the undo of ${step} was not begun`)
+  const went = await runIt(doing, session, driver, {
     operation,
-    at: begunAt,
+    begun,
     seen: seen.state,
     isResumed,
     signal: closing,
@@ -99,7 +101,13 @@ async function attemptUndo<World>(
   closing.throwIfAborted()
   const error = words(went.error)
   const failures = workOf(session.journal.backwards, step).failures + 1
-  const failed = { kind: 'undo-failed' as const, step, error, remedy: went.remedy, operationIsOver: went.operationIsOver }
+  const failed = {
+    kind: 'undo-failed' as const,
+    step,
+    error,
+    remedy: went.remedy,
+    operationIsOver: went.operationIsOver,
+  }
   if (went.remedy === 'retry' && failures < triesInAll) {
     await session.write([failed], { transcript })
     await session.explainWait(`tries "${doing.title}" again: ${error}`)
@@ -110,19 +118,15 @@ async function attemptUndo<World>(
   await session.write([failed, { kind: 'asked', question, choices: ['look-again', 'leave'] }], { transcript })
 }
 
-/** After the undo has run, it is judged by what the step had begun, not by the operation of the undo. */
-function lookAgain<World>(
-  doing: Doing<World, null> & { look: NonNullable<Doing<World, null>['look']> },
+async function ask(
   session: Session,
-): NonNullable<Doing<World, null>['look']> {
-  return async (context) => {
-    const { begunAt: at, operation } = workOf(session.journal.forwards, doing.step)
-    const begun = at === undefined || operation === undefined ? undefined : { at, operation }
-    return doing.look({ ...context, begun })
-  }
-}
-
-async function ask(session: Session, question: string, { canLook, canRun = false }: { canLook: boolean; canRun?: boolean }) {
-  const choices = [...(canRun ? (['run'] as const) : []), ...(canLook ? (['look-again'] as const) : []), 'leave' as const]
+  question: string,
+  { canLook, canRun = false }: { canLook: boolean; canRun?: boolean },
+) {
+  const choices = [
+    ...(canRun ? (['run'] as const) : []),
+    ...(canLook ? (['look-again'] as const) : []),
+    'leave' as const,
+  ]
   await session.write([{ kind: 'asked', question, choices }])
 }

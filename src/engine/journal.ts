@@ -3,14 +3,14 @@ import type { Json, RunState } from '../domain/run.ts'
 import type { Instant } from '../domain/units.ts'
 import { IllegalTransition } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
+import type { Begun } from './step.ts'
 
 /** One piece of work under way or done: a step forwards, or its undo. */
 export interface Work {
   /** When it was first begun; undefined before that. */
   begunAt: Instant | undefined
-  /** The id of its newest attempt. */
-  operation: OperationId | undefined
-  attempts: number
+  /** The ids of all its attempts, the newest last. */
+  operations: readonly OperationId[]
   /** The newest attempt is over: another one needs a new id. */
   needsAttempt: boolean
   /** Failures since a person has last said to go on. */
@@ -40,8 +40,7 @@ export interface Journal {
 
 const nothingYet: Work = {
   begunAt: undefined,
-  operation: undefined,
-  attempts: 0,
+  operations: [],
   needsAttempt: false,
   failures: 0,
   error: undefined,
@@ -50,6 +49,12 @@ const nothingYet: Work = {
 }
 
 export const workOf = (works: Readonly<Record<string, Work>>, step: string): Work => works[step] ?? nothingYet
+
+/** How a step knows its own doing again; undefined where it was not begun. */
+export function begunOf({ begunAt: at, operations }: Work): Begun | undefined {
+  const operation = operations.at(-1)
+  return at === undefined || operation === undefined ? undefined : { at, operation, operations }
+}
 
 export function emptyJournal(steps: readonly string[]): Journal {
   return {
@@ -81,7 +86,7 @@ export const stepToUndo = ({ steps, forwards, backwards }: Journal): string | un
  * journal that was written is one that could be.
  */
 export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
-  const refuse = (why: string): never => {
+  const refuse = (why: string): void => {
     throw new IllegalTransition(`a run that is ${journal.state} cannot have ${event.kind}: ${why}`)
   }
   const only = (...states: RunState[]): void => {
@@ -101,8 +106,7 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     if (work.begunAt !== undefined && !work.needsAttempt) refuse(`the step ${step} has an attempt that is not over`)
     return withWork(step, {
       begunAt: work.begunAt ?? at,
-      operation,
-      attempts: work.attempts + 1,
+      operations: [...work.operations, operation],
       needsAttempt: false,
       goAhead: false,
     })
@@ -239,8 +243,9 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     case 'succeeded':
       only('running')
       if (currentStep(journal) !== undefined) refuse(`the step ${currentStep(journal) ?? ''} has not finished`)
-      return { ...journal, ...rest, state: 'succeeded' }
+      break
   }
+  return { ...journal, ...rest, state: 'succeeded' }
 }
 
 /** What all events of a run add up to. */

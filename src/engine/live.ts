@@ -10,6 +10,4 @@ export interface LiveProgress {
 }
 
 /** What those who follow are told as it happens. */
-export type EngineNotice =
-  | { kind: 'run'; run: RunRecord }
-  | { kind: 'progress'; run: string; progress: LiveProgress }
+export type EngineNotice = { kind: 'run'; run: RunRecord } | { kind: 'progress'; run: string; progress: LiveProgress }

@@ -30,8 +30,7 @@ export function planDifference(before: Json, after: Json, path = ''): string[] {
 
 type Tree = { [key: string]: Json } | Json[]
 const isTree = (value: Json): value is Tree => value !== null && typeof value === 'object'
-const childOf = (value: Tree, key: string): Json =>
-  (Array.isArray(value) ? value[Number(key)] : value[key]) ?? null
+const childOf = (value: Tree, key: string): Json => (Array.isArray(value) ? value[Number(key)] : value[key]) ?? null
 
 function short(value: Json): string {
   const text = value === null ? 'absent' : JSON.stringify(value)

@@ -59,8 +59,13 @@ export class Session {
    * Adds events, whole and synced, in their order; they are made from the journal as it is when their turn comes. False when the guard
    * would not have them. A store that cannot write is waited for: nothing else is begun meanwhile, and nothing is lost.
    */
-  async write(events: readonly RunEvent[] | ((journal: Journal) => readonly RunEvent[]), extra: Extra = {}): Promise<boolean> {
-    const mine = this.#turn.then(async () => this.#writeNow(typeof events === 'function' ? events(this.journal) : events, extra))
+  async write(
+    events: readonly RunEvent[] | ((journal: Journal) => readonly RunEvent[]),
+    extra: Extra = {},
+  ): Promise<boolean> {
+    const mine = this.#turn.then(async () =>
+      this.#writeNow(typeof events === 'function' ? events(this.journal) : events, extra),
+    )
     this.#turn = mine.catch(() => undefined)
     return mine
   }
@@ -94,9 +99,11 @@ export class Session {
     const at = this.#options.clock.now()
     const journal = events.reduce((before, event) => next(before, event, at), this.journal)
     const record = this.#recordOf(journal, this.record.version + events.length, at)
-    const stored = events.map(
-      (event, index): StoredEvent => ({ sequence: this.record.version + index + 1, at, body: Json.parse(event) }),
-    )
+    const stored = events.map((event, index): StoredEvent => ({
+      sequence: this.record.version + index + 1,
+      at,
+      body: Json.parse(event),
+    }))
     const isWritten = await this.#untilWritten(async (transaction) => {
       if (guard !== undefined && !(await guard(transaction))) return false
       if (events.length > 0) await transaction.append(record, stored)
@@ -122,13 +129,12 @@ export class Session {
   async #untilWritten(work: (transaction: RunTransaction) => Promise<boolean>): Promise<boolean> {
     for (;;) {
       try {
-        // oxlint-disable-next-line no-await-in-loop
         return await this.#options.store.transaction(work)
       } catch (error) {
         if (!(error instanceof StoreUnusable)) throw error
         this.#options.report({ run: this.record.id, error })
-        if (this.#closing.aborted) throw new EngineClosing('the engine ends, and the store cannot write', { cause: error })
-        // oxlint-disable-next-line no-await-in-loop
+        if (this.#closing.aborted)
+          throw new EngineClosing('the engine ends, and the store cannot write', { cause: error })
         await wait(this.#options.clock, seconds(2), this.#closing).catch(() => undefined)
       }
     }

@@ -68,7 +68,13 @@ export interface RunDetail {
 
 export function showStep<World>({ id, title, commands, takes, undo }: Step<World>): ShownStep {
   const says = undo.kind === 'undo' ? undo.title : undo.because
-  return { id, title, commands, takes, undo: { kind: undo.kind, says, commands: undo.kind === 'undo' ? undo.commands : [] } }
+  return {
+    id,
+    title,
+    commands,
+    takes,
+    undo: { kind: undo.kind, says, commands: undo.kind === 'undo' ? undo.commands : [] },
+  }
 }
 
 export function showRunStep<World>(step: Step<World>, journal: Journal): RunStep {
@@ -91,7 +97,7 @@ export function showRunStep<World>(step: Step<World>, journal: Journal): RunStep
     state,
     begunAt: work.begunAt,
     finishedAt: work.finished?.at,
-    attempts: work.attempts,
+    attempts: work.operations.length,
     error: back.error ?? work.error,
     result: work.finished?.result,
     how: work.finished?.how,

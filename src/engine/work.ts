@@ -1,13 +1,13 @@
 import type { CommandRecord, OperationId } from '../domain/operation.ts'
 import type { Json } from '../domain/run.ts'
 import { OpsError, type Remedy } from '../domain/errors.ts'
-import { type Duration, type Instant, minutes, seconds } from '../domain/units.ts'
+import { type Duration, minutes, seconds } from '../domain/units.ts'
 import { AttemptedChange } from './change.ts'
 import { NotSeenDone, StepOverdue } from './errors.ts'
-import { type Work, workOf } from './journal.ts'
+import { workOf } from './journal.ts'
 import type { EngineOptions } from './options.ts'
 import type { Session } from './session.ts'
-import type { Look, LookContext, RunContext } from './step.ts'
+import type { Begun, Look, LookContext, RunContext } from './step.ts'
 import { unlessAborted, wait } from './wait.ts'
 
 /** Looking is asking a host a few questions. */
@@ -34,10 +34,10 @@ export async function lookAt<World, Result>(
   doing: Doing<World, Result> & { look: NonNullable<Doing<World, Result>['look']> },
   session: Session,
   means: Means<World>,
-  { work, signal }: { work: Work; signal: AbortSignal },
+  { begun, signal }: { begun: Begun | undefined; signal: AbortSignal },
 ): Promise<Look<Result>> {
   return within(means, lookWithin, `looking whether "${doing.title}" is done`, signal, async (limited) =>
-    doing.look(lookContext(session, means, work, limited)),
+    doing.look(lookContext(session, means, begun, limited)),
   )
 }
 
@@ -47,14 +47,16 @@ export async function runIt<World, Result>(
   session: Session,
   means: Means<World>,
   attempt: {
+    /** The id of this attempt. */
     operation: OperationId
-    at: Instant
+    /** Of the step itself, also for its pause and its undo. */
+    begun: Begun
     seen: 'absent' | 'running'
     isResumed: boolean
     signal: AbortSignal
   },
 ): Promise<Went<Result>> {
-  const { operation, at, seen, isResumed, signal } = attempt
+  const { operation, begun, seen, isResumed, signal } = attempt
   const { clock } = means
   const change = { current: undefined as AttemptedChange | undefined } // "as": set below, as soon as there is a signal
   try {
@@ -67,9 +69,8 @@ export async function runIt<World, Result>(
         progress: (said) => session.report(said),
       })
       change.current = attempted
-      const begun = { at, operation }
       const context: RunContext<World> = {
-        ...lookContext(session, means, undefined, limited),
+        ...lookContext(session, means, begun, limited),
         begun,
         seen,
         progress: (said) => session.report(said),
@@ -79,7 +80,7 @@ export async function runIt<World, Result>(
       }
       const done = await doing.run(context)
       if (doing.look === undefined) return done
-      const after = await doing.look({ ...context, signal: limited })
+      const after = await doing.look(context)
       if (after.state !== 'done') {
         const says = 'says' in after && after.says !== undefined ? ` (${after.says})` : ''
         throw new NotSeenDone(`"${doing.title}" has ended, but looking says that it is ${after.state}${says}`)
@@ -101,13 +102,9 @@ export async function runIt<World, Result>(
 function lookContext<World>(
   session: Session,
   { world }: Means<World>,
-  work: Work | undefined,
+  begun: Begun | undefined,
   signal: AbortSignal,
 ): LookContext<World> {
-  const begun =
-    work?.begunAt === undefined || work.operation === undefined
-      ? undefined
-      : { at: work.begunAt, operation: work.operation }
   return {
     world,
     run: session.record.id,

@@ -1,0 +1,304 @@
+import { isActive, type RunRecord, type RunState } from '../domain/run.ts'
+import type { Admission } from './admit.ts'
+import { beginChild } from './begin-child.ts'
+import { driveChildren, type Nursery } from './drive-children.ts'
+import { driveSteps } from './drive-run.ts'
+import { type Driver } from './drive-steps.ts'
+import { EngineClosing, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
+import type { Choice } from './events.ts'
+import { workOf } from './journal.ts'
+import type { EngineNotice } from './live.ts'
+import type { EngineOptions } from './options.ts'
+import { newRuns } from './new-runs.ts'
+import { Planning } from './planning.ts'
+import type { Procedure } from './procedure.ts'
+import type { Session } from './session.ts'
+import { Sessions } from './sessions.ts'
+import { type Planned, type RunDetail, showRunStep } from './shown.ts'
+import type { TranscriptEntry } from '../domain/ports/run-store.ts'
+import { Bell } from './wait.ts'
+
+/** What a run is asked for with. */
+export interface StartRequest {
+  procedure: string
+  input: unknown
+  /** The plan that was shown: refused where the world has moved on since. */
+  planHash?: string | undefined
+  requestedBy: string
+  /** A second person has to approve it first: it is stored as planned. */
+  approvalNeeded?: boolean | undefined
+  /** Made by the caller: the same one gives the same run, however often it is asked for. */
+  id?: string | undefined
+}
+
+/** Makes plans into runs, and sees every run through. One engine works on a store at a time. */
+export interface Engine {
+  plan(procedure: string, input: unknown, signal: AbortSignal): Promise<Planned>
+  /** Rejects with `PreflightObjects`, `PlanOutOfDate`, `InvalidInput`. */
+  start(request: StartRequest, signal: AbortSignal): Promise<RunRecord>
+  /** A second person's word on a planned run: bound to the hash of its plan, and followed by the start. */
+  approve(run: string, planHash: string, by: string, signal: AbortSignal): Promise<RunRecord>
+  resume(run: string, by: string): Promise<RunRecord>
+  cancel(run: string, by: string): Promise<RunRecord>
+  undo(run: string, by: string): Promise<RunRecord>
+  leave(run: string, by: string): Promise<RunRecord>
+  answer(run: string, choice: Choice, by: string): Promise<RunRecord>
+  detail(run: string): Promise<RunDetail>
+  transcript(run: string, after: number, limit: number): Promise<TranscriptEntry[]>
+  subscribe(listener: (notice: EngineNotice) => void): () => void
+  /** Something that a gate goes by has changed: waiting runs look again. */
+  nudge(): void
+  /** At the start: goes on with every run that was cut off. */
+  recover(): Promise<void>
+  /** Stops working at once, and writes nothing more: what runs on hosts goes on, and is found again. */
+  close(): Promise<void>
+}
+
+/** See {@link Engine}. It knows no ZFS and no IPFS: procedures and the world bring them. */
+export function createEngine<World>(options: EngineOptions<World>): Engine {
+  const { procedures, store, clock, makeId } = options
+  const listeners = new Set<(notice: EngineNotice) => void>()
+  const closing = new AbortController()
+  const bell = new Bell()
+  const named = (name: string): Procedure<World> => {
+    const found = procedures.find((one) => one.name === name)
+    if (found !== undefined) return found
+    throw new InvalidInput(
+      `there is no procedure ${name}`,
+      `there are: ${procedures.map((one) => one.name).join(', ')}`,
+    )
+  }
+  const tell = (notice: EngineNotice) => {
+    for (const listener of listeners) listener(notice)
+  }
+  const sessions = new Sessions(options, { named, tell, closing: closing.signal })
+  const planning = new Planning(options, named)
+
+  const makeRoom = async (run: string, reason: string): Promise<void> => {
+    const session = await sessions.inMemory(run)
+    if (session?.journal.state === 'running') session.want({ kind: 'pause', reason })
+  }
+  const driver: Driver<World> & Admission<World> = { ...options, bell, makeRoom }
+
+  const drive = (id: string): void => {
+    sessions.drive(id, async (session) => {
+      const { procedure: name, plan } = session.record
+      const procedure = named(name)
+      if (procedure.kind === 'children')
+        await driveChildren(session, nurseryOf(session, procedure), driver, closing.signal)
+      else
+        await driveSteps(
+          session,
+          { steps: procedure.steps(plan), locks: procedure.locks(plan) },
+          driver,
+          closing.signal,
+        )
+    })
+  }
+
+  const childrenOf = async (run: string): Promise<RunRecord[]> =>
+    store.transaction(async (transaction) => transaction.runs({ parent: run, limit: Number.MAX_SAFE_INTEGER }))
+
+  const nurseryOf = ({ record }: Session, procedure: Procedure<World>): Nursery => {
+    const declared = procedure.children(record.plan)
+    return {
+      children: async () => childrenOf(record.id),
+      keyOf: ({ child }) => declared[child ?? -1]?.key ?? '?',
+      policy: procedure.policy(record.plan),
+      order: (waiting, running) => procedure.order(record.plan, waiting, running),
+      drive: ({ id }) => drive(id),
+      cancel: async ({ id, state }) => {
+        if (state === 'asking' || isActive(state)) await cancel(id, record.requestedBy).catch(ifItHasMovedOn)
+      },
+      undo: async ({ id }) => {
+        await undo(id, record.requestedBy)
+      },
+      resume: async ({ id }) => {
+        await resume(id, record.requestedBy)
+      },
+      tryToBegin: async (child) =>
+        beginChild(child, {
+          procedure: named(child.procedure),
+          sessions,
+          planning,
+          driver,
+          closing: closing.signal,
+          drive,
+        }),
+    }
+  }
+
+  /** One change of a run that a person has asked for, and what follows of it. */
+  const act = async (id: string, work: (session: Session) => Promise<void>): Promise<RunRecord> => {
+    const session = await sessions.get(id)
+    try {
+      await work(session)
+    } finally {
+      bell.ring()
+      if (isActive(session.journal.state)) drive(id)
+      else sessions.forget(id)
+    }
+    return session.record
+  }
+
+  /** Throws where something that was begun cannot be taken back. */
+  const canUndo = (session: Session): void => {
+    for (const { id, title, undo: back } of named(session.record.procedure).steps(session.record.plan)) {
+      if (back.kind !== 'noWayBack' || workOf(session.journal.forwards, id).begunAt === undefined) continue
+      throw new NotNow(`"${title}" cannot be undone: ${back.because}`, `tiercel runs leave ${session.record.id}`)
+    }
+  }
+
+  const cancel = async (id: string, by: string): Promise<RunRecord> =>
+    act(id, async (session) => {
+      insistOn(session, 'cancel', 'waiting', 'running', 'paused', 'asking')
+      await session.write((journal) => [
+        { kind: 'cancel-requested', by },
+        ...(journal.state === 'asking' ? [{ kind: 'stopped' as const, reason: `canceled by ${by}` }] : []),
+      ])
+      session.want({ kind: 'cancel' })
+    })
+
+  const undo = async (id: string, by: string): Promise<RunRecord> =>
+    act(id, async (session) => {
+      insistOn(session, 'undo', 'stopped', 'failed', 'asking', 'succeeded')
+      canUndo(session)
+      await session.write([{ kind: 'undo-requested', by }])
+    })
+
+  const resume = async (id: string, by: string): Promise<RunRecord> => {
+    const children = await childrenOf(id)
+    return act(id, async (session) => {
+      insistOn(session, 'resume', 'stopped', 'failed')
+      session.wish = undefined
+      await session.write([{ kind: 'resumed', by }])
+      for (const child of children) {
+        if (child.state === 'stopped' || child.state === 'failed') await resume(child.id, by)
+      }
+    })
+  }
+
+  const leave = async (id: string, by: string): Promise<RunRecord> => {
+    const children = await childrenOf(id)
+    return act(id, async (session) => {
+      insistOn(session, 'leave', 'planned', 'stopped', 'failed', 'asking')
+      await session.write([{ kind: 'left', by }])
+      for (const child of children) {
+        if (['planned', 'stopped', 'failed', 'asking'].includes(child.state)) await leave(child.id, by)
+      }
+    })
+  }
+
+  const begin = async (
+    id: string,
+    by: string,
+    first: readonly { kind: 'approved'; by: string; planHash: string }[] = [],
+  ) =>
+    act(id, async (session) => {
+      await session.write([...first, { kind: 'started', by }])
+    })
+
+  return {
+    plan: async (procedure, input, signal) => planning.plan(procedure, input, signal),
+
+    async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
+      const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))
+      if (known !== undefined) return known
+      const planned = await planning.plan(procedure, input, signal)
+      if (shown !== undefined) planning.isStill(shown, planned)
+      await planning.insistOn(planned.preflight)
+      const records = newRuns(planned, named(procedure).children(planned.plan), { id, requestedBy, clock, makeId })
+      await store.transaction(async (transaction) => {
+        for (const record of records.all) await transaction.createRun(record)
+      })
+      const record = records.parent
+      tell({ kind: 'run', run: record })
+      return approvalNeeded ? record : begin(record.id, requestedBy)
+    },
+
+    async approve(run, hash, by, signal) {
+      const { record } = await sessions.get(run)
+      sessions.forget(run)
+      if (record.state !== 'planned') throw new NotNow(`run ${run} is ${record.state}: only a planned run is approved`)
+      if (record.requestedBy === by)
+        throw new NotNow(`run ${run} was asked for by ${by}: another person has to approve it`)
+      if (record.planHash !== hash) {
+        throw new PlanOutOfDate(`the plan of run ${run} has the hash ${record.planHash}, not ${hash}`, [])
+      }
+      const fresh = await planning.plan(record.procedure, record.input, signal)
+      planning.isStill(hash, fresh, record.plan)
+      await planning.insistOn(fresh.preflight)
+      return begin(run, by, [{ kind: 'approved', by, planHash: hash }])
+    },
+
+    resume,
+    cancel,
+    undo,
+    leave,
+
+    answer: async (run, choice, by) =>
+      act(run, async (session) => {
+        insistOn(session, 'answer', 'asking')
+        const choices = session.journal.question?.choices ?? []
+        if (!choices.includes(choice)) {
+          throw new NotNow(`run ${run} does not offer ${choice}`, `it offers: ${choices.join(', ')}`)
+        }
+        if (choice === 'undo') canUndo(session)
+        await session.write([{ kind: 'answered', choice, by }])
+      }),
+
+    async detail(run) {
+      const session = await sessions.get(run)
+      const { record, journal, live } = session
+      if (!sessions.isDriven(run)) sessions.forget(run)
+      const procedure = named(record.procedure)
+      return {
+        run: record,
+        outlook: procedure.outlook(record.plan),
+        steps: procedure.steps(record.plan).map((step) => showRunStep(step, journal)),
+        children: await childrenOf(run),
+        question: journal.question,
+        live,
+        approvedBy: journal.approvedBy,
+        cancelRequested: journal.cancelRequested,
+      }
+    },
+
+    transcript: async (run, after, limit) =>
+      store.transaction(async (transaction) => transaction.transcript(run, after, limit)),
+
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    nudge: () => bell.ring(),
+
+    async recover() {
+      const active = await store.transaction(async (transaction) =>
+        transaction.runs({ states: ['waiting', 'running', 'paused', 'undoing'], limit: Number.MAX_SAFE_INTEGER }),
+      )
+      for (const { id } of active) drive(id)
+    },
+
+    async close() {
+      closing.abort(new EngineClosing('the engine ends'))
+      await sessions.settled()
+      listeners.clear()
+    },
+  }
+}
+
+function insistOn(session: Session, verb: string, ...states: RunState[]): void {
+  const { state, id } = session.record
+  if (states.includes(state)) return
+  throw new NotNow(
+    `run ${id} is ${state}: ${verb} is for one that is ${states.join(' or ')}`,
+    `tiercel runs show ${id}`,
+  )
+}
+
+/** Somebody was quicker: the run is looked at again. */
+function ifItHasMovedOn(error: unknown): void {
+  if (!(error instanceof NotNow)) throw error
+}

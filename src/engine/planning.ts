@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { Json } from '../domain/run.ts'
+import { explain } from '../domain/errors.ts'
+import { InvalidInput, PlanOutOfDate, PreflightObjects } from './errors.ts'
+import type { EngineOptions } from './options.ts'
+import { planDifference, planHash } from './plan-hash.ts'
+import type { Preflight, Procedure } from './procedure.ts'
+import { type Planned, showChildren, showStep } from './shown.ts'
+
+/** So many plans are remembered, to tell what has become different. */
+const rememberedPlans = 200
+
+/** Makes plans, and holds the ones that were shown against the world as it is now. */
+export class Planning<World> {
+  readonly #options: Pick<EngineOptions<World>, 'world' | 'clock'>
+  readonly #named: (name: string) => Procedure<World>
+  readonly #shown = new Map<string, Json>()
+
+  constructor(options: Pick<EngineOptions<World>, 'world' | 'clock'>, named: (name: string) => Procedure<World>) {
+    this.#options = options
+    this.#named = named
+  }
+
+  /** Looks, and changes nothing. */
+  async plan(name: string, input: unknown, signal: AbortSignal): Promise<Planned> {
+    const procedure = this.#named(name)
+    const read = procedure.Input.safeParse(input)
+    if (!read.success) throw new InvalidInput(`${name} cannot be planned so`, z.prettifyError(read.error))
+    const { world, clock } = this.#options
+    const madeAt = clock.now()
+    const plan = await procedure.plan(input, { world, now: madeAt, signal })
+    const hash = await planHash(name, plan)
+    this.#remember(hash, plan)
+    const outlook = procedure.outlook(plan)
+    return {
+      procedure: name,
+      title: outlook.title,
+      class: procedure.class,
+      input: z.json().parse(input),
+      plan,
+      planHash: hash,
+      madeAt,
+      outlook,
+      preflight: await this.preflight(procedure, plan, signal),
+      locks: procedure.locks(plan),
+      steps: procedure.steps(plan).map(showStep),
+      children: showChildren(procedure, plan, this.#named),
+    }
+  }
+
+  /** A preflight that cannot be looked at does not hold. */
+  async preflight(procedure: Procedure<World>, plan: Json, signal: AbortSignal): Promise<Preflight[]> {
+    const { world, clock } = this.#options
+    try {
+      return await procedure.preflight(plan, { world, now: clock.now(), signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      return [{ title: 'what must hold can be seen', verdict: 'unknown', says: explain(error) }]
+    }
+  }
+
+  /** Throws unless everything is seen to hold. */
+  async insistOn(preflight: readonly Preflight[]): Promise<void> {
+    const objections = preflight.filter(({ verdict }) => verdict !== 'holds')
+    if (objections.length > 0) throw new PreflightObjects(objections.map(({ title, says }) => `${title}: ${says}`))
+  }
+
+  /** Throws where the world has moved on since a plan was shown, with what differs as far as that is known. */
+  isStill(shownHash: string, fresh: Planned, before: Json | undefined = this.#shown.get(shownHash)): void {
+    if (shownHash === fresh.planHash) return
+    const difference =
+      before === undefined ? ['the plan that was shown is not remembered here'] : planDifference(before, fresh.plan)
+    throw new PlanOutOfDate(
+      `the world is not as it was when "${fresh.title}" was planned: ${difference.slice(0, 5).join('; ')}`,
+      difference,
+    )
+  }
+
+  #remember(hash: string, plan: Json): void {
+    this.#shown.delete(hash)
+    this.#shown.set(hash, plan)
+    const [oldest] = this.#shown.keys()
+    if (this.#shown.size > rememberedPlans && oldest !== undefined) this.#shown.delete(oldest)
+  }
+}
