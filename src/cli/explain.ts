@@ -1,5 +1,5 @@
 import type { Check } from '../domain/health/check.ts'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { UsageError } from './errors.ts'
 import { wrap } from './terminal.ts'
 

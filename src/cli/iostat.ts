@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { activityIn, type FleetActivity, type PoolActivity } from '../domain/activity.ts'
 import { type DeviceActivity, together } from '../domain/disk-io.ts'
 import type { FleetView } from '../domain/health/view.ts'

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { mutesFile } from '../adapters/state/mutes-file.ts'
 import { stateFolder } from '../adapters/state/state-folder.ts'
 import type { Finding } from '../domain/health/finding.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { type Severity, severities } from '../domain/health/finding.ts'
 import { checks } from '../domain/health/index.ts'
 import { type Narrow, tiersOf } from '../domain/health/narrow.ts'

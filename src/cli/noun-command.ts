@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import { UsageError } from './errors.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'

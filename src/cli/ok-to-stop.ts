@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
-import { didYouMean } from '../adapters/files/nearest.ts'
+import { didYouMean } from '../domain/nearest.ts'
 import { defaultPolicy, type StopPolicy, type Verdict } from '../domain/placement/verdict.ts'
 import { type TargetKind, targetKinds, targetNames } from '../domain/placement/targets.ts'
 import type { FleetView } from '../domain/health/view.ts'

@@ -61,6 +61,8 @@ export interface PlanContext<World> {
   world: World
   now: Instant
   signal: AbortSignal
+  /** The run was begun before: what stands in its way may be its own doing, and its steps tell whose it is. */
+  isResumed?: boolean | undefined
 }
 
 /** A procedure that does things by itself. */
@@ -98,6 +100,10 @@ export interface Example<World> {
   faults?: readonly string[]
   /** `holds`: it can be run; otherwise words of the objection that must come. */
   preflight?: 'holds' | { objects: string }
+  /** The input is refused, with these words; then nothing is planned. */
+  refused?: string
+  /** Where a run of it comes to by itself; `succeeded` where nothing is said. */
+  ends?: 'succeeded' | 'asking'
   /** Type only: which world it is for. */
   readonly world?: World
 }

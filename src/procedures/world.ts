@@ -1,5 +1,6 @@
 import type { FleetView } from '../domain/health/view.ts'
 import type { Changes } from '../domain/ports/changes.ts'
+import type { PinIndex } from '../domain/ports/pin-index.ts'
 import type { Pool } from '../domain/pool.ts'
 import type { PoolState, PoolStatus } from '../domain/pool-status.ts'
 
@@ -9,6 +10,8 @@ export interface World {
   view(signal: AbortSignal): Promise<FleetView>
   /** A host by its name in the fleet file. Throws `UnknownHost` for another. */
   host(name: string): WorldHost
+  /** The pin index of one store of a host. Its answers reject where nobody keeps one. */
+  pins(host: string, store: string): PinIndex
   /** How many pins two stores (`n1/hot`) share; undefined where no index tells. */
   sharedPins(one: string, other: string, signal: AbortSignal): Promise<number | undefined>
 }

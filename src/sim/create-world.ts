@@ -2,6 +2,7 @@ import { createBasePins } from './base-pins.ts'
 import { newGuid, newPeerId } from './identifiers.ts'
 import { membersOf } from './lookup.ts'
 import { newDisk } from './new-disk.ts'
+import { newChanging } from './sim-operation.ts'
 import { nextBetween, nextShare, nextWord } from './random.ts'
 import type { SimPool } from './sim-pool.ts'
 import type { SimBasePins, SimHostState, SimStore, World } from './world.ts'
@@ -51,7 +52,7 @@ const versions = [
 export function createWorld(options: WorldOptions = {}): World {
   const { seed = 1, hosts = ['n1', 'n2', 'n3'], stores = defaultStores, pins = 300, startAt = defaultStart } = options
   const world: World = {
-    format: 2,
+    format: 3,
     seed,
     random: seed >>> 0,
     now: startAt,
@@ -147,6 +148,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     },
     pools,
     stores,
+    changing: newChanging(),
   }
 }
 
@@ -176,6 +178,7 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
     ],
     spares: [],
     damagedFiles: [],
+    hiddenDamage: [],
     scrubs: {
       // A weekly scrub that ended one to four days ago; a test that wants a running one advances the clock.
       first: world.now - 10 * every - nextBetween(world, day, 4 * day),
@@ -185,6 +188,7 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
       pausedAt: null,
       errors: 0,
     },
+    scrub: null,
     resilver: null,
     featuresDisabled: false,
     ballast: 0,

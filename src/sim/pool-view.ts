@@ -1,7 +1,7 @@
 import type { Pool, VdevSpace } from '../domain/pool.ts'
 import type { PoolState, PoolStatus, Vdev, VdevState } from '../domain/pool-status.ts'
 import { Bytes, Share, shareOf } from '../domain/units.ts'
-import { scansOf } from './scan-view.ts'
+import { damagedFilesOf, isResilvering, scansOf } from './scan-view.ts'
 import type { SimDisk, SimPool, SimVdev } from './sim-pool.ts'
 import { dataBytes, rawBytes, totalUsed } from './space.ts'
 import type { SimHostState, World } from './world.ts'
@@ -55,13 +55,14 @@ function spaceOf(vdev: SimVdev, fill: number): VdevSpace {
 
 /** The pool as `zpool status -v` tells it. Without the rights to see them, the damaged files are counted, not named. */
 export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): PoolStatus {
+  const damagedFiles = damagedFilesOf(world, pool)
   const logReadable = !pool.suspended && !pool.corrupted
   return {
     name: pool.name,
     state: stateOf(pool),
     ...(host.zfs.json ? { guid: pool.guid } : {}),
-    ...reasonFor(pool, world.now),
-    scans: scansOf(world, pool, totalUsed(world, host, pool)),
+    ...reasonFor(world, pool),
+    scans: scansOf(world, pool, { used: totalUsed(world, host, pool), json: host.zfs.json }),
     vdevs: {
       data: vdevsOf(host, pool, 'data'),
       special: vdevsOf(host, pool, 'special'),
@@ -79,8 +80,8 @@ export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): P
       note: pool.corrupted ? 'corrupted data' : '',
     },
     dataErrors: {
-      count: logReadable ? pool.damagedFiles.length : null,
-      paths: logReadable && host.executor ? [...pool.damagedFiles] : [],
+      count: logReadable ? damagedFiles.length : null,
+      paths: logReadable && host.executor ? damagedFiles : [],
     },
     otherSections: [],
   }
@@ -154,7 +155,7 @@ function vdevState({ disks, replacements, parity }: SimVdev, { spares }: SimPool
 const isThere = (state: VdevState): boolean => state === 'ONLINE' || state === 'DEGRADED'
 
 /** OpenZFS gives one reason only, the worst that it met first (libzfs_status.c); the words are those of 2.1 to 2.3. */
-function reasonFor(pool: SimPool, now: number): { statusText?: string; action?: string; messageId?: string } {
+function reasonFor(world: World, pool: SimPool): { statusText?: string; action?: string; messageId?: string } {
   const disks = pool.vdevs.flatMap((vdev) => vdev.disks)
   const any = (has: (disk: SimDisk) => boolean) => disks.some(has)
   if (pool.suspended) {
@@ -171,7 +172,7 @@ function reasonFor(pool: SimPool, now: number): { statusText?: string; action?: 
       messageId: 'ZFS-8000-72',
     }
   }
-  if (pool.damagedFiles.length > 0) {
+  if (damagedFilesOf(world, pool).length > 0) {
     return {
       statusText:
         'One or more devices has experienced an error resulting in data corruption. Applications may be affected.',
@@ -202,7 +203,7 @@ function reasonFor(pool: SimPool, now: number): { statusText?: string; action?: 
       messageId: 'ZFS-8000-9P',
     }
   }
-  if (pool.resilver !== null && pool.resilver.startedAt + pool.resilver.takes > now) {
+  if (isResilvering(world, pool)) {
     return {
       statusText:
         'One or more devices is currently being resilvered. The pool will continue to function, possibly in a degraded state.',

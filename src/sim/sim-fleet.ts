@@ -6,6 +6,8 @@ export function simFleet(world: World): Fleet {
   const tiers = new Set(world.hosts.flatMap((host) => host.stores.map(({ tier }) => tier)))
   return Fleet.parse({
     apiVersion: 1,
+    // Debian's own scrub, second Sunday of the month, is meant to stay.
+    checks: { foreignScheduler: { accept: ['zfsutils-linux'] } },
     clusters: world.clusters.map(({ name }) => ({ name })),
     tiers: [...tiers].map((name) => ({ name })),
     hosts: world.hosts.map((host) => ({

@@ -43,6 +43,25 @@ export const SimVdev = z.object({
 })
 export type SimVdev = z.infer<typeof SimVdev>
 
+/** A scrub that somebody has started, or has taken out of the schedule by pausing or stopping it. */
+export const SimScrub = z.object({
+  kind: z.enum(['scrub', 'error-scrub']),
+  startedAt: moment,
+  /** How long it works in all, pauses not counted. */
+  takes: count,
+  /** How long it had worked before `runsSince`. */
+  worked: count,
+  /** null while it stands still. */
+  runsSince: moment.nullable(),
+  pausedAt: moment.nullable(),
+  canceledAt: moment.nullable(),
+  /** What it will have found and could not repair, when it ends. */
+  errors: count,
+  /** The damaged files that it will list then. */
+  finds: z.array(z.string()),
+})
+export type SimScrub = z.infer<typeof SimScrub>
+
 export const SimPool = z.object({
   name: z.string(),
   guid: z.string(),
@@ -58,6 +77,8 @@ export const SimPool = z.object({
   spares: z.array(SimDisk.extend({ standsInFor: z.string().nullable() })),
   /** Permanent errors, as `zpool status -v` lists them. */
   damagedFiles: z.array(z.string()),
+  /** Files that are damaged beyond repair, and that nobody has read since: the next scrub finds them. */
+  hiddenDamage: z.array(z.string()),
   /** Scrubs start at `first + n × every` and take `takes`; none has started after `stoppedAt`. */
   scrubs: z.object({
     first: moment,
@@ -69,6 +90,8 @@ export const SimPool = z.object({
     /** What each of them has found and could not repair. */
     errors: count,
   }),
+  /** Takes the place of the schedule from when an operation has acted on a scrub. */
+  scrub: SimScrub.nullable(),
   /** A resilver, running or done. Its record takes the place of the last scrub. */
   resilver: z.object({ startedAt: moment, takes: count }).nullable(),
   /** A newer OpenZFS has features that the pool does not use yet. */

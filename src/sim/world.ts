@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Scheduler } from '../domain/machine.ts'
 import { Endpoint } from '../domain/daemons.ts'
 import { SmartReport } from '../domain/smart.ts'
+import { SimChanging } from './sim-operation.ts'
 import { SimOddDataset } from './odd-dataset.ts'
 import { SimPool } from './sim-pool.ts'
 
@@ -130,6 +131,7 @@ export const SimHostState = z.object({
   arc: SimArc,
   pools: z.array(SimPool),
   stores: z.array(SimStore),
+  changing: SimChanging,
 })
 export type SimHostState = z.infer<typeof SimHostState>
 
@@ -243,7 +245,7 @@ export const Effect = z.object({
 export type Effect = z.infer<typeof Effect>
 
 export const World = z.object({
-  format: z.literal(2),
+  format: z.literal(3),
   seed: z.number(),
   /** Where the stream of random numbers stands. */
   random: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../domain/nearest.ts'
 
 /** zod's own word for a type → ours. */
 const typeWords: Record<string, string> = {

@@ -25,9 +25,12 @@ export function createSimulator(options: {
   const tick = (): void => {
     if (realTime === undefined) return
     const now = realTime()
+    const before = world.effects.length
     clock.advance(milliseconds(Math.max(0, Math.floor(now - ticked))))
     // Only whole milliseconds have been given to the world: the rest stays for the next time.
     ticked += Math.max(0, Math.floor(now - ticked))
+    // What an operation has done meanwhile is stored before anybody hears of it.
+    if (world.effects.length > before) save(world)
   }
   return {
     look(ask) {

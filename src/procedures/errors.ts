@@ -1,0 +1,16 @@
+import { OpsError } from '../domain/errors.ts'
+import { didYouMean } from '../domain/nearest.ts'
+
+/** A host that the fleet file does not have. */
+export class UnknownHost extends OpsError {
+  readonly remedy = 'stop'
+
+  constructor(name: string, known: readonly string[]) {
+    super(`the fleet has no host ${name}${didYouMean(name, known)}`)
+  }
+}
+
+/** Marks that the practice has left are not there any more: somebody has taken them away. */
+export class MarksMissing extends OpsError {
+  readonly remedy = 'ask'
+}
