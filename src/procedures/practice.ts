@@ -142,7 +142,7 @@ const askingStep: Step<World> = {
   Result: z.null(),
   look: async ({ begun }) =>
     begun === undefined
-      ? { state: 'unknown', says: 'This step asks on purpose. Answer `run`, and the practice goes on.' }
+      ? { state: 'unknown', says: 'This step asks on purpose. Answer `run`, and the practice goes on.', offers: 'run' }
       : { state: 'done', result: null },
   run: async () => null,
   undo: { kind: 'nothing', because: 'it has changed nothing' },

@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import { ProbeTiming } from '../domain/probe.ts'
-import { type Duration, Instant, milliseconds } from '../domain/units.ts'
+import { type Duration, Instant, milliseconds, seconds } from '../domain/units.ts'
 import { createObserver } from '../observe/observer.ts'
 import { UnknownHost } from '../procedures/errors.ts'
 import type { World as ProcedureWorld, WorldHost } from '../procedures/world.ts'
@@ -70,6 +70,9 @@ async function turns(rounds = 3): Promise<void> {
   }
 }
 
+/** How long an agent waits for a program. */
+const lookWithin = seconds(20)
+
 function worldHost(world: World, ports: HostPorts, clock: Pick<Clock, 'after'>): WorldHost {
   const { name } = ports
   const answering = () => {
@@ -77,17 +80,24 @@ function worldHost(world: World, ports: HostPorts, clock: Pick<Clock, 'after'>):
     if (host.agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
     return host
   }
-  const storage = (signal: AbortSignal): Storage => {
+  /** What hangs is given up after a while of the world's time, as an agent does. */
+  const ask = async <T>(signal: AbortSignal, question: (storage: Storage, limited: AbortSignal) => Promise<T>) => {
     signal.throwIfAborted()
     answering()
     if (ports.storage === undefined) throw new NotInWorld(`${name} has no ZFS`)
-    return ports.storage
+    const late = new AbortController()
+    const callOff = clock.after(lookWithin, () => late.abort())
+    try {
+      return await question(ports.storage, AbortSignal.any([signal, late.signal]))
+    } finally {
+      callOff()
+    }
   }
   return {
     name,
-    poolStatus: async (signal) => storage(signal).poolStatus(signal),
-    pools: async (signal) => storage(signal).pools(signal),
-    poolStates: async (signal) => storage(signal).poolStates(),
+    poolStatus: async (signal) => ask(signal, (storage, limited) => storage.poolStatus(limited)),
+    pools: async (signal) => ask(signal, (storage, limited) => storage.pools(limited)),
+    poolStates: async (signal) => ask(signal, (storage) => storage.poolStates()),
     practiceMarks: async (signal) => {
       signal.throwIfAborted()
       return answering().changing.marks.map(({ mark, operation }) => ({ mark, operation }))
