@@ -11,6 +11,8 @@ export interface Work {
   begunAt: Instant | undefined
   /** The ids of all its attempts, the newest last. */
   operations: readonly OperationId[]
+  /** Those of its pauses. */
+  pauses: readonly OperationId[]
   /** The newest attempt is over: another one needs a new id. */
   needsAttempt: boolean
   /** Failures since a person has last said to go on. */
@@ -41,6 +43,7 @@ export interface Journal {
 const nothingYet: Work = {
   begunAt: undefined,
   operations: [],
+  pauses: [],
   needsAttempt: false,
   failures: 0,
   error: undefined,
@@ -51,9 +54,9 @@ const nothingYet: Work = {
 export const workOf = (works: Readonly<Record<string, Work>>, step: string): Work => works[step] ?? nothingYet
 
 /** How a step knows its own doing again; undefined where it was not begun. */
-export function begunOf({ begunAt: at, operations }: Work): Begun | undefined {
+export function begunOf({ begunAt: at, operations, pauses }: Work): Begun | undefined {
   const operation = operations.at(-1)
-  return at === undefined || operation === undefined ? undefined : { at, operation, operations }
+  return at === undefined || operation === undefined ? undefined : { at, operation, operations, pauses }
 }
 
 export function emptyJournal(steps: readonly string[]): Journal {
@@ -184,7 +187,11 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
       only('running')
       isTurnOf(event.step, currentStep(journal))
       if (workOf(journal.forwards, event.step).begunAt === undefined) refuse(`the step ${event.step} was never begun`)
-      return { ...journal, pausing: { step: event.step, operation: event.operation } }
+      return withWork(
+        event.step,
+        { pauses: [...workOf(journal.forwards, event.step).pauses, event.operation] },
+        { pausing: { step: event.step, operation: event.operation } },
+      )
     case 'paused':
     case 'stopped': {
       only('running', ...(event.kind === 'stopped' ? (['waiting', 'paused', 'asking'] as const) : []))

@@ -37,6 +37,8 @@ export interface Begun {
   operation: OperationId
   /** Those of all its attempts, the newest last: what carries one of them is ours. */
   operations: readonly OperationId[]
+  /** Those by which it was paused in its middle, the newest last; ids sort by time. */
+  pauses: readonly OperationId[]
 }
 
 /** What a step is given to look with. */

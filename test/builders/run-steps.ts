@@ -62,6 +62,7 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
       at: before?.at ?? clock.now(),
       operation,
       operations: [...(before?.operations ?? []), operation],
+      pauses: before?.pauses ?? [],
     }
     begun.set(id, now)
     return now
@@ -116,7 +117,10 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
     },
     pause: async (step) => {
       if (step.pause === undefined) throw new Error(`the step ${step.id} cannot be paused`)
-      await pass(step.pause.run(runContext(step.id, nextId(), 'running')))
+      const pause = nextId()
+      const before = begun.get(step.id)
+      if (before !== undefined) begun.set(step.id, { ...before, pauses: [...before.pauses, pause] })
+      await pass(step.pause.run(runContext(step.id, pause, 'running')))
     },
     lookAtUndo: (step) => pass(undoOf(step).look(lookContext(step.id))),
     undo: (step) => pass(undoOf(step).run(runContext(step.id, nextId(), 'absent'))),
