@@ -1,6 +1,13 @@
-import type { FleetView } from '../domain/health/view.ts'
+import type { Contact, FleetView } from '../domain/health/view.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
-import type { AskPlacement } from './placement.ts'
+import type { AskPlacement, PlacementSources } from './placement.ts'
+
+/** The hosts of a fleet, each asked by itself. */
+export interface HostsReader extends PlacementSources {
+  /** What one host's agent says now. Never rejects. */
+  contact(host: string): Promise<Contact>
+  close(): Promise<void>
+}
 
 /** A fleet that can be looked at again and again, over connections that are kept. */
 export interface FleetReader {

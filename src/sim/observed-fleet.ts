@@ -2,7 +2,7 @@ import { Unreachable } from '../domain/errors.ts'
 import type { Contact, FleetView } from '../domain/health/view.ts'
 import { ProbeTiming } from '../domain/probe.ts'
 import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
-import type { FleetReader } from '../observe/fleet-reader.ts'
+import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import { placementDesks, type PlacementSources, placementsOf } from '../observe/placement.ts'
 import { simClock } from './clock.ts'
@@ -13,7 +13,7 @@ import { simFleet } from './sim-fleet.ts'
 import type { World } from './world.ts'
 
 /** A simulated world with an observer on each of its hosts, as agents would be, in the world's time. */
-export interface ObservedFleet extends FleetReader {
+export interface ObservedFleet extends FleetReader, HostsReader {
   /** Lets the world's time pass; every probe looks when it is due. */
   pass(elapsed: Duration): Promise<void>
   /** Applies faults and waits, in the world's time, until all they do shows. */
@@ -96,6 +96,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
       for (const name of names) applyFault(world, name)
       await pass(untilShown(names))
     },
+    contact: (host) => Promise.resolve(contactOf(world, clock.now(), agents, host)),
     look: async () => {
       const seen = view(world, clock.now(), agents)
       return { ...seen, placements: await placementsOf(seen, pinSources) }
@@ -107,16 +108,23 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
   }
 }
 
-function view(world: World, at: FleetView['at'], agents: readonly { name: string; observer: Observer }[]): FleetView {
+type Agents = readonly { name: string; observer: Observer }[]
+
+function view(world: World, at: FleetView['at'], agents: Agents): FleetView {
   const fleet = simFleet(world)
-  const contactOf = (name: string): Contact => {
-    const agent = agents.find((candidate) => candidate.name === name)
-    if (agent === undefined || hostOf(world, name).agent === 'down') {
-      return { state: 'unreachable', error: `nobody answers at ${name}`, at }
-    }
-    return { state: 'answered', observation: agent.observer.observation(), receivedAt: at, took: milliseconds(1) }
+  const hosts = fleet.hosts.map((declaration) => ({
+    declaration,
+    contact: contactOf(world, at, agents, declaration.name),
+  }))
+  return { at, fleet, hosts }
+}
+
+function contactOf(world: World, at: FleetView['at'], agents: Agents, name: string): Contact {
+  const agent = agents.find((candidate) => candidate.name === name)
+  if (agent === undefined || hostOf(world, name).agent === 'down') {
+    return { state: 'unreachable', error: `nobody answers at ${name}`, at }
   }
-  return { at, fleet, hosts: fleet.hosts.map((declaration) => ({ declaration, contact: contactOf(declaration.name) })) }
+  return { state: 'answered', observation: agent.observer.observation(), receivedAt: at, took: milliseconds(1) }
 }
 
 /** Lets everything that has been promised happen. */

@@ -5,7 +5,7 @@ import type { HostObservation } from '../../domain/observation.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import { ProbeTiming } from '../../domain/probe.ts'
 import { age, type Duration, seconds } from '../../domain/units.ts'
-import type { FleetReader } from '../../observe/fleet-reader.ts'
+import type { FleetReader, HostsReader } from '../../observe/fleet-reader.ts'
 import { createObserver } from '../../observe/observer.ts'
 import { type PlacementSources, placementsOf } from '../../observe/placement.ts'
 import { localHost } from '../local/host-ports.ts'
@@ -36,7 +36,7 @@ const placementWithin = 1500
 /** More at once would only queue in the network and in `ssh`. */
 const hostsAtOnce = 64
 
-export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
+export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & HostsReader {
   const { clock, deadline = seconds(12) } = options
   const clients = fleet.hosts.map((declaration) => ({ declaration, client: clientFor(declaration, fleet, options) }))
 
@@ -74,6 +74,11 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader {
 
   return {
     ...pinSources,
+    async contact(host) {
+      const found = clients.find(({ declaration }) => declaration.name === host)
+      if (found === undefined) return { state: 'unreachable', error: `there is no host ${host}`, at: clock.now() }
+      return contact(found.client, createPatience(Number.POSITIVE_INFINITY, deadline))
+    },
     async look() {
       const hosts: HostView[] = []
       const waiting = [...clients.entries()]

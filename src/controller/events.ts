@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FeedMessage } from '../api/operator-nouns.ts'
+import { type Duration, seconds } from '../domain/units.ts'
+import type { FeedStore, Notice, RunEngine } from './parts.ts'
+
+/** Proxies and firewalls drop what is silent for a minute. */
+const beat = seconds(15)
+
+/** Read from the store at once. */
+const pageSize = 200
+
+/** Of so many steps, the newest progress waits for a reader; of the rest, nothing. */
+const maxWaiting = 500
+
+/**
+ * The events for one reader, as Server-Sent Events. Runs come from the store's feed, by the reader's own place in it: one
+ * that is slow, or was away, misses none while they are kept. Progress is not kept; of each step only the newest waits,
+ * so that a reader who does not read holds little. What is lost is told.
+ */
+export async function eventStream(
+  { feed, engine }: { feed: FeedStore; engine: Pick<RunEngine, 'subscribe'> },
+  { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
+  { heartbeat = beat }: { heartbeat?: Duration } = {},
+): Promise<ReadableStream<Uint8Array>> {
+  const newest = await feed.newest()
+  const asked = lastId !== undefined && /^\d{1,15}$/.test(lastId) ? Number(lastId) : undefined
+  // An id from the future is of another store, or of one that was restored.
+  const isForeign = lastId !== undefined && (asked === undefined || asked > newest)
+  const messages = follow(feed, engine, { from: isForeign ? newest : (asked ?? newest), isForeign, signal, heartbeat })
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await messages.next()
+        if (done === true) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      },
+      cancel: async () => void (await messages.return(undefined)),
+    },
+    // One message ahead of the reader, no more: what waits, waits in the store.
+    { highWaterMark: 1 },
+  )
+}
+
+async function* follow(
+  feed: FeedStore,
+  engine: Pick<RunEngine, 'subscribe'>,
+  options: { from: number; isForeign: boolean; signal: AbortSignal; heartbeat: Duration },
+): AsyncGenerator<string, undefined, undefined> {
+  const waiting = new Map<string, Extract<Notice, { kind: 'progress' }>>()
+  let dropped = 0
+  let wake = new AbortController()
+  let hasRuns = true
+  const unsubscribe = engine.subscribe((notice) => {
+    if (notice.kind === 'run') {
+      hasRuns = true
+    } else {
+      const key = `${notice.run} ${notice.progress.step}`
+      if (waiting.has(key) || waiting.size < maxWaiting) waiting.set(key, notice)
+      else dropped += 1
+    }
+    wake.abort()
+  })
+  const ended = () => options.signal.aborted
+  const stop = () => wake.abort()
+  options.signal.addEventListener('abort', stop)
+  let place = options.from
+  try {
+    // The answer begins at once, and not with the first event.
+    yield ': hello\n\n'
+    if (options.isForeign) yield text({ kind: 'lost', says: 'that id is of another store: ask for the whole anew' })
+    while (!ended()) {
+      wake = new AbortController()
+      if (hasRuns) {
+        hasRuns = false
+        const { entries, oldest } = await feed.after(place, pageSize)
+        if (place > 0 && oldest > place + 1) {
+          yield text({ kind: 'lost', says: `events ${place + 1} to ${oldest - 1} are not kept any more: ask for the whole anew` })
+        }
+        for (const { id, run } of entries) {
+          yield text({ kind: 'run', run }, id)
+          place = id
+        }
+        if (entries.length === pageSize) hasRuns = true
+      }
+      if (dropped > 0) {
+        yield text({ kind: 'lost', says: `progress of ${dropped} steps was not told: this reader is too slow` })
+        dropped = 0
+      }
+      for (const [key, { run, progress }] of waiting) {
+        waiting.delete(key)
+        yield text({ kind: 'progress', run, ...progress })
+      }
+      if (hasRuns || waiting.size > 0) continue
+      const slept = await sleep(options.heartbeat, true, { signal: wake.signal }).catch(() => false)
+      // Looked at also without a word of the engine: what another process has written.
+      if (slept) {
+        hasRuns = true
+        yield ': still here\n\n'
+      }
+    }
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    unsubscribe()
+  }
+}
+
+const text = (message: FeedMessage, id?: number): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(message)}\n\n`

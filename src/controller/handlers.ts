@@ -1,0 +1,122 @@
+import { withMutes } from '../domain/health/report.ts'
+import { age, days, Instant } from '../domain/units.ts'
+import { tiercelVersion } from '../version.ts'
+import type { Handlers } from './operator-app.ts'
+import type { Parts } from './parts.ts'
+import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
+import { runHandlers } from './run-handlers.ts'
+
+/** For how long an ended mute is told with health. */
+const tellEnded = days(1)
+
+/** What the controller answers to each request of the contract. */
+export function createHandlers(parts: Parts): Handlers {
+  const { clock, collected, mutes, tokens, freeze, audit, standing } = parts
+  return {
+    ...runHandlers(parts),
+    whoami: async ({ caller }) => ({
+      name: caller.name,
+      role: caller.role,
+      controller: standing.controller,
+      epoch: standing.epoch(),
+      tiercelVersion,
+      standsBack: standing.standsBack(),
+    }),
+    health: async () => {
+      const health = collected.health()
+      const book = await mutes.read()
+      const { report, changes } = withMutes(health, book.mutes)
+      const { ended } = changes.length === 0 ? book : await mutes.record(changes)
+      const back = standing.standsBack()
+      return {
+        ...report,
+        muted: [...(report.muted ?? [])],
+        ended: ended.filter(({ endedAt, because }) => because !== 'unmuted' && age(endedAt, health.at) <= tellEnded),
+        warnings: [...(back === null ? [] : [`this controller changes nothing: ${back}`]), ...(report.warnings ?? [])],
+        oldest: collected.oldest() ?? null,
+      }
+    },
+    view: async () => {
+      const { at, hosts, placements } = collected.view()
+      return {
+        at,
+        fleet: collected.source,
+        hosts: hosts.map(({ declaration, contact }) => ({ name: declaration.name, contact })),
+        ...(placements === undefined
+          ? {}
+          : {
+              placements: placements.map((one) =>
+                one.state === 'unknown'
+                  ? one
+                  : { ...one, unsure: [...one.unsure], unverified: [...one.unverified] },
+              ),
+            }),
+      }
+    },
+    mutesList: async () => mutes.read(),
+    mutesAdd: async ({ body, caller }) => {
+      const now = clock.now()
+      if (body.until <= now) throw new BadRequest('the mute would be over before it begins')
+      if (body.until > now + longestMute) throw new BadRequest('a mute lasts at most 90 days')
+      return mutes.add({ ...body, at: now, by: caller.name })
+    },
+    mutesEnd: async ({ params }) => {
+      const id = params['mute'] ?? ''
+      const { mutes: present } = await mutes.read()
+      if (!present.some((mute) => mute.id === id)) {
+        const known = present.map((mute) => mute.id).join(', ')
+        throw new NotThere(`there is no mute ${id}`, known === '' ? 'Nothing is muted.' : `There are: ${known}.`)
+      }
+      await mutes.record([{ kind: 'ended', id, because: 'unmuted', at: clock.now() }])
+      return { ended: [id] }
+    },
+    freeze: async () => ({ freeze: (await freeze.read()) ?? null }),
+    freezeSet: async ({ body, caller }) => {
+      const at = clock.now()
+      const until = body.for === undefined ? null : Instant.parse(Math.round(at + body.for))
+      const set = { reason: body.reason, by: caller.name, at, until }
+      await freeze.set(set)
+      return set
+    },
+    freezeEnd: async () => {
+      if ((await freeze.read()) === undefined) {
+        throw new NotAsThingsStand('nothing is frozen', 'GET /v1/freeze tells.')
+      }
+      await freeze.set(undefined)
+      return { freeze: null }
+    },
+    audit: async ({ query }) => {
+      const entries = await audit.list(query)
+      return { entries, next: entries.length < query.limit ? null : (entries.at(-1)?.sequence ?? null) }
+    },
+    tokens: async () => ({ tokens: await tokens.list() }),
+    tokenCreate: async ({ body }) => {
+      const all = await tokens.list()
+      if (all.some(({ name }) => name === body.name)) {
+        throw new NotAsThingsStand(
+          `there is, or was, a token of ${body.name}`,
+          'Give it another name: the audit must tell them apart.',
+        )
+      }
+      return parts.makeToken(body.name, body.role)
+    },
+    tokenRevoke: async ({ params }) => {
+      const wanted = params['token'] ?? ''
+      const all = await tokens.list()
+      const found = all.find(({ name }) => name === wanted)
+      if (found === undefined) throw new NotThere(`there is no token of ${wanted}`, 'GET /v1/tokens lists them.')
+      const admins = all.filter(({ role, revokedAt }) => role === 'admin' && revokedAt === null)
+      if (admins.length === 1 && admins[0]?.name === wanted) {
+        throw new NotAsThingsStand(
+          `${wanted} has the last token of an admin`,
+          'Make another one first, or nobody could make any: tiercel controller token create NAME --role admin.',
+        )
+      }
+      return { revoked: (await tokens.revoke(wanted, clock.now())) ?? found }
+    },
+    takeOver: async ({ body }) => standing.takeOver(body.from),
+  }
+}
+
+const longestMute = days(90)
+

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { SecretRef } from './fleet.ts'
+import { DurationText } from './text-units.ts'
+import { minutes, seconds } from './units.ts'
+
+const path = z.string().startsWith('/', 'a path begins with /')
+
+/** RFC 5735, RFC 4291: what never leaves the machine. */
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** Where the controller keeps its runs, locks, mutes, tokens and audit. */
+export const StoreConfig = z.union(
+  [z.strictObject({ sqlite: path }), z.strictObject({ postgres: SecretRef })],
+  'store is { sqlite: /PATH } or { postgres: { file | env } }: a file or variable that holds the connection string',
+)
+export type StoreConfig = z.infer<typeof StoreConfig>
+
+const Tls = z.strictObject({
+  cert: path.describe('File with the certificate, and those of its issuers'),
+  key: path.describe('File with its private key'),
+  ca: path.optional().describe('Who signs the certificates of callers; without it, callers show a token only'),
+})
+
+const Tcp = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535),
+    tls: Tls.optional(),
+  })
+  .refine(
+    ({ host, tls }) => tls !== undefined || isLoopback(host),
+    'without tls, only 127.0.0.1, ::1 or localhost: a token would cross the network in the clear. Give tls: { cert, key }',
+  )
+export type Tcp = z.infer<typeof Tcp>
+
+/** `/etc/tiercel/controller.yaml`. */
+export const ControllerConfig = z.strictObject({
+  apiVersion: z.literal(1),
+  fleet: path.default('/etc/tiercel/tiercel.yaml').describe('The fleet file'),
+  store: StoreConfig.default({ sqlite: '/var/lib/tiercel-controller/store.sqlite' }),
+  adminToken: path
+    .optional()
+    .describe('Where the first start puts the first token, mode 0600; else admin.token beside the SQLite store'),
+  listen: z
+    .strictObject({
+      socket: path.default('/run/tiercel-controller/controller.sock'),
+      tcp: Tcp.optional(),
+    })
+    .prefault({}),
+  collect: z
+    .strictObject({
+      every: DurationText.refine(
+        (every) => every >= seconds(1) && every <= minutes(10),
+        'from 1s to 10m: what is older than minutes is no base for a decision',
+      )
+        .default(seconds(10))
+        .describe('How often every agent is asked'),
+    })
+    .prefault({}),
+})
+export type ControllerConfig = z.infer<typeof ControllerConfig>
+
+/** Where the first token lies: beside a store in a file, since both are for the same eyes. */
+export function adminTokenFile({ adminToken, store }: ControllerConfig): string {
+  if (adminToken !== undefined) return adminToken
+  const folder =
+    'sqlite' in store ? store.sqlite.slice(0, store.sqlite.lastIndexOf('/')) : '/var/lib/tiercel-controller'
+  return `${folder}/admin.token`
+}
