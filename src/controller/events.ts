@@ -75,7 +75,10 @@ async function* follow(
         hasRuns = false
         const { entries, oldest } = await feed.after(place, pageSize)
         if (place > 0 && oldest > place + 1) {
-          yield text({ kind: 'lost', says: `events ${place + 1} to ${oldest - 1} are not kept any more: ask for the whole anew` })
+          yield text({
+            kind: 'lost',
+            says: `events ${place + 1} to ${oldest - 1} are not kept any more: ask for the whole anew`,
+          })
         }
         for (const { id, run } of entries) {
           yield text({ kind: 'run', run }, id)

@@ -46,9 +46,7 @@ export function createHandlers(parts: Parts): Handlers {
           ? {}
           : {
               placements: placements.map((one) =>
-                one.state === 'unknown'
-                  ? one
-                  : { ...one, unsure: [...one.unsure], unverified: [...one.unverified] },
+                one.state === 'unknown' ? one : { ...one, unsure: [...one.unsure], unverified: [...one.unverified] },
               ),
             }),
       }
@@ -119,4 +117,3 @@ export function createHandlers(parts: Parts): Handlers {
 }
 
 const longestMute = days(90)
-

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
-import { openApiDocument, parametersOf } from '../api/openapi.ts'
+import { type OpenApiDocument, openApiDocument, parametersOf } from '../api/openapi.ts'
 import { includesRole, type Role } from '../api/operator-nouns.ts'
 import {
   type AnswerOf,
@@ -49,9 +49,10 @@ export function operatorApp(options: {
 }): Hono {
   const { handlers, callerOf, audit, events, logFailure } = options
   const app = new Hono()
-  const document = openApiDocument(tiercelVersion)
+  let made: OpenApiDocument | undefined
+  const document = () => (made ??= openApiDocument(tiercelVersion))
 
-  const callerWith = async (context: Context, role: Role): Promise<Caller> => {
+  const callerWith = async (context: Context, role: Role, denied: string | undefined): Promise<Caller> => {
     const given = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1]
     const caller = given === undefined ? undefined : await callerOf(given)
     if (caller === undefined) {
@@ -62,6 +63,9 @@ export function operatorApp(options: {
       )
     }
     if (!includesRole(caller.role, role)) {
+      if (denied !== undefined) {
+        await audit({ who: caller.name, what: denied, subject: '', outcome: `refused: needs the role ${role}` })
+      }
       throw new NotAllowed(
         403,
         `this needs the role ${role}; ${caller.name} is ${caller.role}`,
@@ -81,9 +85,9 @@ export function operatorApp(options: {
   for (const [key, route] of Object.entries(operatorRoutes)) {
     const name = key as RouteName // "as": Object.entries forgets the names of the keys
     app.on(route.method, honoPath(route.path), async (context) => {
-      const caller = await callerWith(context, route.role)
-      const params = context.req.param()
       const what = `${route.method} ${route.path}`
+      const caller = await callerWith(context, route.role, route.isChange ? what : undefined)
+      const params = context.req.param()
       const subject = parametersOf(route.path)
         .map((each) => Reflect.get(params, each) as unknown) // "as": any
         .join(' ')
@@ -109,7 +113,7 @@ export function operatorApp(options: {
     })
   }
   app.get(eventsPath, async (context) => {
-    await callerWith(context, 'viewer')
+    await callerWith(context, 'viewer', undefined)
     const stream = await events({
       lastId: context.req.header('last-event-id') ?? context.req.query('after'),
       signal: context.req.raw.signal,
@@ -119,8 +123,8 @@ export function operatorApp(options: {
     })
   })
   // What is said of the API is no secret; what it says is.
-  app.get('/openapi.json', (context) => context.json(document))
-  app.get('/docs', (context) => context.html(apiPage(document)))
+  app.get('/openapi.json', (context) => context.json(document()))
+  app.get('/docs', (context) => context.html(apiPage(document())))
   app.notFound((context) => {
     const { status, body } = refusalOf(
       new NotThere(`${context.req.method} ${context.req.path} is not known here`, 'GET /docs lists what is.'),

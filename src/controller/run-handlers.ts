@@ -32,6 +32,8 @@ export function runHandlers({
     if (run === undefined) throw new NotThere(`there is no run ${id ?? ''}`, '`tiercel runs list` shows them.')
     return run
   }
+  /** Asked for at this moment: the same request again, over a connection that broke, waits for the first. */
+  const starting = new Map<string, Promise<RunRecord>>()
   /** What begins or goes on with changes is for the controller that the agents obey. */
   const mayChange = (): void => {
     const back = standing.standsBack()
@@ -47,21 +49,19 @@ export function runHandlers({
     procedures: async () => ({ procedures: [...procedures] }),
     plan: async ({ body, signal }) => engine.plan(body.procedure, body.input, signal),
     runStart: async ({ body, caller, signal }) => {
-      const before = await requests.runOf(body.requestId)
-      if (before !== undefined) return existing(before)
-      mayChange()
-      const run = await engine.start(
-        {
-          procedure: body.procedure,
-          input: body.input,
-          planHash: body.planHash,
-          requestedBy: caller.name,
-          approvalNeeded: needsApproval(body.procedure),
-        },
-        signal,
-      )
-      await requests.remember(body.requestId, run.id)
-      return run
+      const { requestId, procedure, input, planHash } = body
+      const start = async (): Promise<RunRecord> => {
+        const before = await requests.runOf(requestId)
+        if (before !== undefined) return existing(before)
+        mayChange()
+        const approvalNeeded = needsApproval(procedure)
+        const run = await engine.start({ procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
+        await requests.remember(requestId, run.id)
+        return run
+      }
+      const mine = starting.get(requestId) ?? start().finally(() => starting.delete(requestId))
+      starting.set(requestId, mine)
+      return mine
     },
     runs: async ({ query }) => {
       const { state, procedure, parent, before, limit } = query

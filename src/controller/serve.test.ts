@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fakeController, type FakeController, plannedPractice, runRecord } from '../../test/builders/fake-controller.ts'
+import { type ControllerClient, controllerClient, ControllerRefused } from '../adapters/controller/client.ts'
+import { PeerUnreachable } from '../adapters/http/errors.ts'
+import { ControllerConfig } from '../domain/controller-config.ts'
+import { Share } from '../domain/units.ts'
+import type { Served } from './serve.ts'
+import { serve } from './serve.ts'
+
+let folder: string
+let bench: FakeController
+let served: Served
+let client: ControllerClient
+
+const tokenFile = () => join(folder, 'token')
+const socket = () => join(folder, 'controller.sock')
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tiercel-test-'))
+  bench = fakeController()
+  writeFileSync(tokenFile(), `${await bench.token('operator')}\n`, { mode: 0o600 })
+  served = await serve(bench.app, { socket: socket(), tcp: { host: '127.0.0.1', port: 0 } })
+  client = controllerClient({ url: `unix:${socket()}`, token: { file: tokenFile() } })
+})
+
+afterEach(async () => {
+  await client.close()
+  served.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('the client speaks to the server over the socket and over TCP', async () => {
+  const overTcp = controllerClient({ url: served.urls[1] ?? '', token: { file: tokenFile() } })
+  for (const each of [client, overTcp]) {
+    expect(await each.ask('whoami')).toMatchObject({ name: 'operator0', role: 'operator', controller: 'c1' })
+    expect(await each.ask('plan', { body: { procedure: 'practice', input: { host: 'n1' } } })).toEqual(
+      plannedPractice(),
+    )
+    expect((await each.ask('health')).hosts).toContain('n1')
+  }
+  await overTcp.close()
+})
+
+test('the socket is for its group alone', () => {
+  expect(statSync(socket()).mode & 0o777).toBe(0o660)
+})
+
+test('what the controller will not, comes with its hint, its lines and its remedy', async () => {
+  const refused = await client.ask('run', { params: { run: 'nope' } }).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(ControllerRefused)
+  expect(refused).toMatchObject({ status: 404, remedy: 'stop', hint: expect.stringContaining('runs list') })
+})
+
+test('a controller that is not there is told as such', async () => {
+  served.close()
+  await expect(client.ask('whoami')).rejects.toBeInstanceOf(PeerUnreachable)
+})
+
+test('pages of runs follow each other', async () => {
+  for (let each = 1; each <= 5; each += 1) {
+    const id = `01920000-0000-7000-8000-00000000000${each}`
+    bench.runs.set(id, runRecord({ id }))
+  }
+  const first = await client.ask('runs', { query: { limit: 3 } })
+  const second = await client.ask('runs', { query: { limit: 3, before: first.next ?? '' } })
+  expect([...first.runs, ...second.runs].map(({ id }) => id.at(-1))).toEqual(['5', '4', '3', '2', '1'])
+  expect(second.next).toBeNull()
+})
+
+describe('events', () => {
+  const take = async (count: number, lastId?: string) => {
+    const stop = new AbortController()
+    const got = []
+    const stream = client.events(lastId, stop.signal)
+    for await (const event of stream) {
+      got.push(event)
+      if (got.length === count) break
+    }
+    stop.abort()
+    return got
+  }
+  const change = (version: number) => bench.notify({ kind: 'run', run: runRecord({ version }) })
+
+  test('come as they happen, runs with an id and progress without', async () => {
+    const coming = take(2)
+    await expect.poll(() => bench.subscribers()).toBe(1)
+    change(1)
+    bench.notify({ kind: 'progress', run: 'r', progress: { step: 'mark', share: Share.parse(0.5) } })
+    expect(await coming).toMatchObject([
+      { id: '1', message: { kind: 'run', run: { version: 1 } } },
+      { id: undefined, message: { kind: 'progress', step: 'mark', share: 0.5 } },
+    ])
+  })
+
+  test('after a break, go on behind the last id: none is missing, none comes twice', async () => {
+    for (let version = 1; version <= 600; version += 1) change(version)
+    const first = await take(250, '0')
+    const rest = await take(350, first.at(-1)?.id)
+    const ids = [...first, ...rest].map(({ id }) => Number(id))
+    expect(ids).toEqual(Array.from({ length: 600 }, (_, index) => index + 1))
+  })
+
+  test('that are not kept any more are told as lost', async () => {
+    for (let version = 1; version <= 10; version += 1) change(version)
+    bench.feed.entries.splice(0, 6)
+    bench.feed.oldest = 7
+    const got = await take(2, '3')
+    expect(got).toMatchObject([{ message: { kind: 'lost' } }, { id: '7' }])
+    expect(await take(1, '6')).toMatchObject([{ id: '7' }])
+  })
+
+  test('of another store are told as lost', async () => {
+    expect(await take(1, '99')).toMatchObject([{ message: { kind: 'lost' } }])
+  })
+
+  test('a reader who goes away leaves no listener', async () => {
+    const coming = take(1)
+    await expect.poll(() => bench.subscribers()).toBe(1)
+    change(1)
+    await coming
+    await expect.poll(() => bench.subscribers()).toBe(0)
+  })
+})
+
+describe('the file of the controller', () => {
+  test.each(['0.0.0.0', '192.0.2.1', '::', 'controller.example'])('does not listen at %s without TLS', (host) => {
+    const config = { apiVersion: 1, listen: { tcp: { host, port: 7070 } } }
+    expect(ControllerConfig.safeParse(config).error?.message).toContain('without tls')
+    const tls = { cert: '/c.pem', key: '/k.pem' }
+    expect(ControllerConfig.safeParse({ ...config, listen: { tcp: { host, port: 7070, tls } } }).success).toBe(true)
+  })
+
+  test.each(['127.0.0.1', '::1', 'localhost'])('listens at %s', (host) => {
+    expect(ControllerConfig.safeParse({ apiVersion: 1, listen: { tcp: { host, port: 7070 } } }).success).toBe(true)
+  })
+})

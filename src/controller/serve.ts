@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { listenOn } from '../adapters/system/listen.ts'
+import type { ControllerConfig, Tcp } from '../domain/controller-config.ts'
+import { explain, NotPermitted } from '../domain/errors.ts'
+
+/** Where a controller answers. */
+export interface Served {
+  /** `unix:/PATH`, and `https://HOST:PORT` where that is asked for. */
+  urls: string[]
+  close(): void
+}
+
+/** Answers on the unix socket, and over TCP where the file says so; what cannot be, is told before anything is served. */
+export async function serve(app: Hono, { socket, tcp }: ControllerConfig['listen']): Promise<Served> {
+  const listener = getRequestListener(app.fetch)
+  const handle = (incoming: Parameters<typeof listener>[0], outgoing: Parameters<typeof listener>[1]): void => {
+    void listener(incoming, outgoing)
+  }
+  const servers: Server[] = []
+  const urls = [`unix:${socket}`]
+  const close = (): void => {
+    for (const server of servers) {
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+  try {
+    if (tcp !== undefined) {
+      const server = tcp.tls === undefined ? createHttpServer(handle) : tlsServer(tcp.tls, handle)
+      servers.push(server)
+      urls.push(`${tcp.tls === undefined ? 'http' : 'https'}://${await listenTcp(server, tcp)}`)
+    }
+    const server = createHttpServer(handle)
+    await listenOn(server, socket, 0o660)
+    servers.push(server)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { urls, close }
+}
+
+function tlsServer(
+  { cert, key, ca }: NonNullable<Tcp['tls']>,
+  handle: Parameters<typeof createTlsServer>[1] & {},
+): ReturnType<typeof createTlsServer> {
+  const read = (file: string): string => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (cause) {
+      throw new NotPermitted(
+        `cannot read ${file}`,
+        'Make it readable for the user of the controller, or correct tls.',
+        {
+          cause,
+        },
+      )
+    }
+  }
+  const callers = ca === undefined ? {} : { ca: read(ca), requestCert: true, rejectUnauthorized: true }
+  return createTlsServer({ cert: read(cert), key: read(key), minVersion: 'TLSv1.2', ...callers }, handle)
+}
+
+async function listenTcp(server: Server, { host, port }: Tcp): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new NotPermitted(
+          `cannot listen at ${host}:${port}: ${explain(cause)}`,
+          'Choose another port under listen.tcp.',
+          { cause },
+        ),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  return `${host.includes(':') ? `[${host}]` : host}:${bound}`
+}

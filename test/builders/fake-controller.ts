@@ -1,0 +1,261 @@
+import type { AuditEntry, Freeze, Planned, Role, RunDetail, TokenInfo } from '../../src/api/operator-nouns.ts'
+import { createHandlers } from '../../src/controller/handlers.ts'
+import { eventStream } from '../../src/controller/events.ts'
+import { operatorApp } from '../../src/controller/operator-app.ts'
+import type { FeedStore, Notice, Parts, RunEngine } from '../../src/controller/parts.ts'
+import { callerOf, makeToken } from '../../src/controller/tokens.ts'
+import { emptyMuteBook, withChanges, withMute } from '../../src/domain/health/mute.ts'
+import { judge } from '../../src/domain/health/judge.ts'
+import type { Mutes } from '../../src/domain/ports/mutes.ts'
+import type { RunStore, RunTransaction, TranscriptEntry } from '../../src/domain/ports/run-store.ts'
+import type { Lock, RunRecord, RunState } from '../../src/domain/run.ts'
+import { Duration } from '../../src/domain/units.ts'
+import { bench, now } from './fleet-view.ts'
+
+/** A plan of one step, as a controller shows it. */
+export function plannedPractice(change: Partial<Planned> = {}): Planned {
+  return {
+    procedure: 'practice',
+    title: 'Practise on n1',
+    class: 'change',
+    input: { host: 'n1' },
+    plan: { host: 'n1' },
+    planHash: 'a'.repeat(64),
+    takes: Duration.parse(20_000),
+    endangers: ['Nothing: it leaves a mark in a folder of the agent.'],
+    preflight: [{ title: 'n1 answers', verdict: 'holds', says: 'it answered in 2 ms' }],
+    steps: [
+      {
+        id: 'mark',
+        title: 'Leave a mark on n1',
+        commands: [{ host: 'n1', command: 'practice-mark run-1 (20 s)' }],
+        takes: Duration.parse(20_000),
+        undo: {
+          kind: 'undo',
+          title: 'Take the mark away',
+          commands: [{ host: 'n1', command: 'practice-unmark run-1' }],
+        },
+      },
+      {
+        id: 'tell',
+        title: 'Say that it is over',
+        commands: [],
+        undo: { kind: 'noWayBack', because: 'what was said was said' },
+      },
+    ],
+    children: [],
+    locks: [{ key: 'practice:n1', capacity: 1 }],
+    ...change,
+  }
+}
+
+export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: '01920000-0000-7000-8000-000000000001',
+    parent: null,
+    child: null,
+    procedure: 'practice',
+    title: 'Practise on n1',
+    class: 'change',
+    state: 'running',
+    version: 3,
+    progress: 'Leave a mark on n1',
+    share: 0.5,
+    reason: '',
+    input: { host: 'n1' },
+    plan: { host: 'n1' },
+    planHash: 'a'.repeat(64),
+    requestedBy: 'olga',
+    createdAt: now,
+    updatedAt: now,
+    endedAt: null,
+    ...change,
+  }
+}
+
+export interface FakeController {
+  parts: Parts
+  feed: FeedStore & { entries: { id: number; run: RunRecord }[]; oldest: number }
+  runs: Map<string, RunRecord>
+  locks: Lock[]
+  commands: TranscriptEntry[]
+  detail: { value: RunDetail | undefined }
+  audited: AuditEntry[]
+  notify(notice: Notice): void
+  /** How many follow. */
+  subscribers(): number
+  /** Why it stands back; null when it does not. */
+  back: { why: string | null }
+  app: ReturnType<typeof operatorApp>
+  token(role: Role): Promise<string>
+  failures: string[]
+}
+
+/** A controller in memory: the HTTP app is the real one, the engine does what it is told at once. */
+export function fakeController(): FakeController {
+  const runs = new Map<string, RunRecord>()
+  const locks: Lock[] = []
+  const commands: TranscriptEntry[] = []
+  const audited: AuditEntry[] = []
+  const failures: string[] = []
+  const listeners = new Set<(notice: Notice) => void>()
+  const back = { why: null as string | null } // "as": the type of what comes later
+  const detail = { value: undefined as RunDetail | undefined } // "as": the type of what comes later
+  const feed: FakeController['feed'] = {
+    entries: [],
+    oldest: 1,
+    after: async (id, limit) => ({
+      entries: feed.entries.filter((entry) => entry.id > id).slice(0, limit),
+      oldest: feed.oldest,
+    }),
+    newest: async () => feed.entries.at(-1)?.id ?? 0,
+  }
+  const notify = (notice: Notice) => {
+    if (notice.kind === 'run') {
+      runs.set(notice.run.id, notice.run)
+      feed.entries.push({ id: (feed.entries.at(-1)?.id ?? 0) + 1, run: notice.run })
+    }
+    for (const listener of listeners) listener(notice)
+  }
+  const parts = fakeParts({ runs, locks, commands, audited, listeners, back, detail, notify })
+  return {
+    parts,
+    feed,
+    runs,
+    locks,
+    commands,
+    detail,
+    audited,
+    notify,
+    subscribers: () => listeners.size,
+    back,
+    failures,
+    app: operatorApp({
+      handlers: createHandlers(parts),
+      callerOf: async (token) => callerOf(parts.tokens, token),
+      audit: async (entry) => parts.audit.add({ at: now, ...entry }),
+      events: async (request) => eventStream({ feed, engine: parts.engine }, request),
+      logFailure: (text) => void failures.push(text),
+    }),
+    async token(role) {
+      const { tokens } = parts
+      const { token } = await makeToken(tokens, { name: `${role}${(await tokens.list()).length}`, role, at: now })
+      return token
+    },
+  }
+}
+
+function fakeParts(memory: {
+  runs: Map<string, RunRecord>
+  locks: Lock[]
+  commands: TranscriptEntry[]
+  audited: AuditEntry[]
+  listeners: Set<(notice: Notice) => void>
+  back: { why: string | null }
+  detail: { value: RunDetail | undefined }
+  notify(notice: Notice): void
+}): Parts {
+  const { runs, locks, commands, audited, listeners, back, detail, notify } = memory
+  const { view } = bench()
+  const tokens = new Map<string, TokenInfo>()
+  const requests = new Map<string, string>()
+  let frozen: Freeze | undefined
+  let book = emptyMuteBook
+  const mutes: Mutes = {
+    read: async () => book,
+    add: async (mute) => {
+      const added = withMute(book, mute)
+      book = added.book
+      return added.mute
+    },
+    record: async (changes) => (book = withChanges(book, changes)),
+  }
+  const tokenStore: Parts['tokens'] = {
+    byHash: async (hash) => tokens.get(hash),
+    add: async (info, hash) => void tokens.set(hash, info),
+    list: async () => [...tokens.values()],
+    async revoke(name, at) {
+      const [hash, info] = [...tokens].find(([, each]) => each.name === name) ?? []
+      if (hash === undefined || info === undefined) return undefined
+      const revoked = { ...info, revokedAt: at }
+      tokens.set(hash, revoked)
+      return revoked
+    },
+  }
+  const become = (id: string, state: RunState, change: Partial<RunRecord> = {}): RunRecord => {
+    const before = runs.get(id) ?? runRecord()
+    const run = { ...before, state, version: before.version + 1, ...change }
+    notify({ kind: 'run', run })
+    return run
+  }
+  const engine: RunEngine = {
+    plan: async (procedure, input) => plannedPractice({ procedure, input: input as Planned['input'] }),
+    start: async ({ procedure, requestedBy }) => {
+      const id = `01920000-0000-7000-8000-${String(runs.size + 1).padStart(12, '0')}`
+      const run = runRecord({ id, procedure, requestedBy, state: 'waiting', version: 1 })
+      notify({ kind: 'run', run })
+      return run
+    },
+    resume: async (run) => become(run, 'running'),
+    cancel: async (run) => become(run, 'stopped'),
+    undo: async (run) => become(run, 'undone', { endedAt: now }),
+    leave: async (run) => become(run, 'left', { endedAt: now }),
+    answer: async (run) => become(run, 'running'),
+    approve: async (run) => become(run, 'waiting'),
+    detail: async (id) => detail.value ?? { run: runs.get(id) ?? runRecord(), steps: [], children: [], question: null },
+    transcript: async (_run, after, limit) => commands.filter(({ sequence }) => sequence > after).slice(0, limit),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+  return {
+    clock: { now: () => now, after: () => () => undefined },
+    engine,
+    runs: runStoreOf(runs, locks),
+    collected: { source: { apiVersion: 1 }, view: () => view, health: () => judge(view), oldest: () => now },
+    mutes,
+    tokens: tokenStore,
+    freeze: { read: async () => frozen, set: async (freeze) => void (frozen = freeze) },
+    audit: {
+      add: async (entry) => void audited.push({ sequence: audited.length + 1, ...entry }),
+      list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
+        audited
+          .toReversed()
+          .filter(({ sequence }) => sequence < before)
+          .slice(0, limit),
+    },
+    requests: {
+      runOf: async (id) => requests.get(id),
+      remember: async (id, run) => void requests.set(id, run),
+    },
+    standing: {
+      controller: 'c1',
+      epoch: () => 1,
+      standsBack: () => back.why,
+      takeOver: async () => ({ epoch: 2, hosts: [{ host: 'n1', says: 'obeys' }] }),
+    },
+    procedures: [
+      { name: 'practice', title: 'Practise', about: 'Harmless.', class: 'change', input: practiceInput, examples: [] },
+    ],
+    needsApproval: () => false,
+    makeToken: async (name, role) => makeToken(tokenStore, { name, role, at: now }),
+  }
+}
+
+const practiceInput = { type: 'object', properties: { host: { type: 'string' } }, required: ['host'] }
+
+/** Only what handlers ask: the real stores have a contract of their own. */
+function runStoreOf(runs: Map<string, RunRecord>, locks: readonly Lock[]): RunStore {
+  const transaction: Pick<RunTransaction, 'run' | 'runs' | 'locks'> = {
+    run: async (id) => runs.get(id),
+    runs: async ({ states, before, limit }) =>
+      [...runs.values()]
+        .toReversed()
+        .filter(({ id, state }) => (before === undefined || id < before) && states?.includes(state) !== false)
+        .slice(0, limit),
+    locks: async () => [...locks],
+  }
+  // "as": what is not asked is not there.
+  return { transaction: async (work) => work(transaction as RunTransaction) }
+}
