@@ -5,7 +5,7 @@ import { EndedMute, Mute } from '../domain/health/mute.ts'
 import { HostObservation } from '../domain/observation.ts'
 import { Assessment } from '../domain/placement/assessment.ts'
 import { CommandRecord } from '../domain/operation.ts'
-import { Json, Lock, LockRequest, RunClass, RunRecord } from '../domain/run.ts'
+import { Json, Lock, LockRequest, RunClass, RunRecord, RunState } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'
 
 // What is said between a controller and whoever operates: no more of it lies here than both sides read.
@@ -80,79 +80,95 @@ export type HealthAnswer = z.infer<typeof HealthAnswer>
 
 const PlannedCommand = z.object({ host: z.string(), command: z.string() })
 
-/** How a step is taken back, as a plan shows it. */
-export const ShownUndo = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('nothing'), because: z.string() }),
-  z.object({ kind: z.literal('noWayBack'), because: z.string() }),
-  z.object({ kind: z.literal('undo'), title: z.string(), commands: z.array(PlannedCommand) }),
-])
-export type ShownUndo = z.infer<typeof ShownUndo>
+/** Lists that whoever makes them keeps: an engine gives no more than a look at its own. */
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).readonly()
 
 /** A step as a plan shows it. */
 export const ShownStep = z.object({
   id: z.string(),
   title: z.string(),
-  commands: z.array(PlannedCommand),
+  commands: list(PlannedCommand),
   takes: Duration.optional(),
-  undo: ShownUndo,
+  /** What takes it back, or why nothing does. */
+  undo: z.object({
+    kind: z.enum(['nothing', 'noWayBack', 'undo']),
+    says: z.string(),
+    commands: list(PlannedCommand),
+  }),
 })
 export type ShownStep = z.infer<typeof ShownStep>
 
 export const Preflight = z.object({
   title: z.string(),
+  /** `unknown` is as good as an objection: it was not seen to hold. */
   verdict: z.enum(['holds', 'objection', 'unknown']),
   says: z.string(),
 })
 export type Preflight = z.infer<typeof Preflight>
 
-const outlookFields = { title: z.string(), takes: Duration.optional(), endangers: z.array(z.string()) }
-
 /** A part of a fleet-wide plan. */
 export const ShownChild = z.object({
   key: z.string(),
   procedure: z.string(),
-  ...outlookFields,
-  preflight: z.array(Preflight),
-  steps: z.array(ShownStep),
-  locks: z.array(LockRequest),
+  title: z.string(),
+  plan: Json,
+  locks: list(LockRequest),
+  steps: list(ShownStep),
 })
 export type ShownChild = z.infer<typeof ShownChild>
+
+const Outlook = z.object({ title: z.string(), takes: Duration.optional(), endangers: list(z.string()) })
 
 /** What would be done: nothing is stored, nothing is changed. */
 export const Planned = z.object({
   procedure: z.string(),
-  ...outlookFields,
+  title: z.string(),
   class: RunClass,
   input: Json,
   plan: Json,
   planHash: z.string(),
-  preflight: z.array(Preflight),
-  steps: z.array(ShownStep),
-  children: z.array(ShownChild),
-  locks: z.array(LockRequest),
+  madeAt: Instant,
+  outlook: Outlook,
+  preflight: list(Preflight),
+  locks: list(LockRequest),
+  steps: list(ShownStep),
+  children: list(ShownChild),
 })
 export type Planned = z.infer<typeof Planned>
 
 /** How far a step of a run is. */
-export const StepState = z.enum(['waiting', 'running', 'done', 'failed', 'undoing', 'undone'])
+export const StepState = z.enum(['to do', 'begun', 'done', 'failed', 'undoing', 'undone'])
+export type StepState = z.infer<typeof StepState>
 
 export const RunStep = ShownStep.extend({
   state: StepState,
-  startedAt: Instant.nullable(),
-  endedAt: Instant.nullable(),
-  result: Json.nullable(),
-  error: z.string().nullable(),
+  begunAt: Instant.optional(),
+  finishedAt: Instant.optional(),
+  attempts: z.int(),
+  error: z.string().optional(),
+  result: Json.optional(),
+  /** `look`: it was seen to be done already. */
+  how: z.enum(['run', 'look']).optional(),
 })
 export type RunStep = z.infer<typeof RunStep>
 
-/** One way to answer a question of a run. */
-export const Choice = z.object({ choice: z.string(), says: z.string() })
+/** What the present step says of itself. */
+const Live = z.object({
+  step: z.string(),
+  share: Share.optional(),
+  text: z.string().optional(),
+  timeLeft: Duration.optional(),
+})
 
 export const RunDetail = z.object({
   run: RunRecord,
-  steps: z.array(RunStep),
-  children: z.array(RunRecord),
-  question: z.object({ says: z.string(), choices: z.array(Choice) }).nullable(),
+  outlook: Outlook,
+  steps: list(RunStep),
+  children: list(RunRecord),
+  question: z.object({ text: z.string(), choices: list(z.string()) }).optional(),
+  live: Live.optional(),
+  approvedBy: z.string().optional(),
+  cancelRequested: z.boolean(),
 })
 export type RunDetail = z.infer<typeof RunDetail>
 
@@ -204,17 +220,24 @@ export type OperatorError = z.infer<typeof OperatorError>
 
 /** What comes by `GET /v1/events`. Only what has an id comes again after `Last-Event-ID`. */
 export const FeedMessage = z.discriminatedUnion('kind', [
-  /** A run as it stands now. */
-  z.object({ kind: z.literal('run'), run: RunRecord }),
-  /** What a step says of itself while it works: not kept. */
+  /** A run as it came to stand. */
   z.object({
-    kind: z.literal('progress'),
+    kind: z.literal('run'),
     run: z.string(),
-    step: z.string(),
-    share: Share.optional(),
-    text: z.string().optional(),
-    timeLeft: Duration.optional(),
+    at: Instant,
+    procedure: z.string(),
+    parent: z.string().nullable(),
+    title: z.string(),
+    state: RunState,
+    version: z.int(),
+    progress: z.string(),
+    share: z.number(),
+    reason: z.string(),
   }),
+  /** Something else that was kept: a freeze, a take-over. */
+  z.object({ kind: z.literal('other'), about: z.string(), at: Instant, body: Json }),
+  /** What a step says of itself while it works: not kept. */
+  Live.extend({ kind: z.literal('progress'), run: z.string() }),
   /** The reader was too slow, or was away for longer than events are kept: ask for the whole anew. */
   z.object({ kind: z.literal('lost'), says: z.string() }),
 ])

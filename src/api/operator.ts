@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Mute, MuteBook } from '../domain/health/mute.ts'
 import { Json, RunRecord, RunState } from '../domain/run.ts'
+import { OperationId } from '../domain/operation.ts'
 import { Duration } from '../domain/units.ts'
 import {
   AuditEntry,
@@ -41,7 +42,7 @@ function get<Answer extends z.ZodType, Query extends z.ZodType = typeof nothing>
   answer: Answer,
   query?: Query,
 ): RouteContract<Query, z.ZodUndefined, Answer> {
-  // "as": without a query, Query is its default.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a query, Query is its default
   const asked = (query ?? nothing) as Query
   return { method: 'GET', path, role: 'viewer', says, query: asked, body: z.undefined(), answer, isChange: false }
 }
@@ -92,8 +93,8 @@ const MuteRequest = Mute.omit({ id: true, by: true })
 const PlanRequest = z.strictObject({ procedure: z.string(), input: Json })
 
 const RunRequest = PlanRequest.extend({
-  /** Made by the asker, once for each run that is meant: asked again, it gives the same run. */
-  requestId: z.uuid(),
+  /** A UUIDv7 made by the asker, once for each run that is meant; it becomes the id of the run. Asked again, it gives the same run. */
+  requestId: OperationId,
   /** Of the plan that was shown: what has changed since is refused, with the difference. */
   planHash: z.string().optional(),
 })

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FeedMessage } from '../api/operator-nouns.ts'
+import { FeedMessage } from '../api/operator-nouns.ts'
 import { type Duration, seconds } from '../domain/units.ts'
-import type { FeedStore, Notice, RunEngine } from './parts.ts'
+import type { FeedEntry } from '../domain/ports/feed.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { EngineNotice } from '../engine/live.ts'
+import type { FeedStore } from './parts.ts'
 
 /** Proxies and firewalls drop what is silent for a minute. */
 const beat = seconds(15)
@@ -18,7 +21,7 @@ const maxWaiting = 500
  * so that a reader who does not read holds little. What is lost is told.
  */
 export async function eventStream(
-  { feed, engine }: { feed: FeedStore; engine: Pick<RunEngine, 'subscribe'> },
+  { feed, engine }: { feed: FeedStore; engine: Pick<Engine, 'subscribe'> },
   { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
   { heartbeat = beat }: { heartbeat?: Duration } = {},
 ): Promise<ReadableStream<Uint8Array>> {
@@ -44,24 +47,26 @@ export async function eventStream(
 
 async function* follow(
   feed: FeedStore,
-  engine: Pick<RunEngine, 'subscribe'>,
+  engine: Pick<Engine, 'subscribe'>,
   options: { from: number; isForeign: boolean; signal: AbortSignal; heartbeat: Duration },
 ): AsyncGenerator<string, undefined, undefined> {
-  const waiting = new Map<string, Extract<Notice, { kind: 'progress' }>>()
+  const waiting = new Map<string, Extract<EngineNotice, { kind: 'progress' }>>()
   let dropped = 0
   let wake = new AbortController()
-  let hasRuns = true
-  const unsubscribe = engine.subscribe((notice) => {
-    if (notice.kind === 'run') {
-      hasRuns = true
-    } else {
+  let hasNews = true
+  const endings = [
+    feed.onFeed(() => {
+      hasNews = true
+      wake.abort()
+    }),
+    engine.subscribe((notice) => {
+      if (notice.kind !== 'progress') return
       const key = `${notice.run} ${notice.progress.step}`
       if (waiting.has(key) || waiting.size < maxWaiting) waiting.set(key, notice)
       else dropped += 1
-    }
-    wake.abort()
-  })
-  const ended = () => options.signal.aborted
+      wake.abort()
+    }),
+  ]
   const stop = () => wake.abort()
   options.signal.addEventListener('abort', stop)
   let place = options.from
@@ -69,22 +74,19 @@ async function* follow(
     // The answer begins at once, and not with the first event.
     yield ': hello\n\n'
     if (options.isForeign) yield text({ kind: 'lost', says: 'that id is of another store: ask for the whole anew' })
-    while (!ended()) {
+    while (!options.signal.aborted) {
       wake = new AbortController()
-      if (hasRuns) {
-        hasRuns = false
-        const { entries, oldest } = await feed.after(place, pageSize)
-        if (place > 0 && oldest > place + 1) {
-          yield text({
-            kind: 'lost',
-            says: `events ${place + 1} to ${oldest - 1} are not kept any more: ask for the whole anew`,
-          })
+      if (hasNews) {
+        hasNews = false
+        const { entries, isGap } = await feed.after(place, pageSize)
+        if (isGap) {
+          yield text({ kind: 'lost', says: `some events after ${place} are not kept any more: ask for the whole anew` })
         }
-        for (const { id, run } of entries) {
-          yield text({ kind: 'run', run }, id)
-          place = id
+        for (const entry of entries) {
+          yield text(messageOf(entry), entry.sequence)
+          place = entry.sequence
         }
-        if (entries.length === pageSize) hasRuns = true
+        if (entries.length === pageSize) hasNews = true
       }
       if (dropped > 0) {
         yield text({ kind: 'lost', says: `progress of ${dropped} steps was not told: this reader is too slow` })
@@ -94,18 +96,23 @@ async function* follow(
         waiting.delete(key)
         yield text({ kind: 'progress', run, ...progress })
       }
-      if (hasRuns || waiting.size > 0) continue
+      if (hasNews || waiting.size > 0) continue
       const slept = await sleep(options.heartbeat, true, { signal: wake.signal }).catch(() => false)
-      // Looked at also without a word of the engine: what another process has written.
-      if (slept) {
-        hasRuns = true
-        yield ': still here\n\n'
-      }
+      if (slept) yield ': still here\n\n'
     }
   } finally {
     options.signal.removeEventListener('abort', stop)
-    unsubscribe()
+    for (const end of endings) end()
   }
+}
+
+/** What is kept of a run is what is told of it; all else goes on as it is. */
+function messageOf({ kind, run, at, body }: FeedEntry): FeedMessage {
+  if (kind === 'run') {
+    const told = FeedMessage.safeParse(Object.assign({ kind, run, at }, body))
+    if (told.success) return told.data
+  }
+  return { kind: 'other', about: kind, at, body }
 }
 
 const text = (message: FeedMessage, id?: number): string =>

@@ -5,8 +5,11 @@ import { parametersOf } from '../api/openapi.ts'
 import { includesRole, OperatorError, Role } from '../api/operator-nouns.ts'
 import { eventsPath, operatorRoutes } from '../api/operator.ts'
 import { UnexpectedOutput } from '../domain/errors.ts'
+import { days, Instant } from '../domain/units.ts'
+import { makeId } from '../domain/make-id.ts'
 
 const run = runRecord()
+const requestId = makeId(now)
 
 /** A good body for each request that has one: a new one must be given here, or its test is red. */
 const bodies: Readonly<Record<string, unknown>> = {
@@ -20,7 +23,7 @@ const bodies: Readonly<Record<string, unknown>> = {
     covers: [],
   },
   plan: { procedure: 'practice', input: { host: 'n1' } },
-  runStart: { procedure: 'practice', input: { host: 'n1' }, requestId: '01920000-0000-7000-8000-0000000000ff' },
+  runStart: { procedure: 'practice', input: { host: 'n1' }, requestId },
   runResume: {},
   runCancel: {},
   runUndo: {},
@@ -110,9 +113,9 @@ test('every change is audited, with who, what and outcome; a question is not', a
     await bench.token('viewer')
     await asked(bench, name, await bench.token('admin'))
     expect({ name, entries: bench.audited.length }).toEqual({ name, entries: isChange ? 1 : 0 })
-    if (!isChange) continue
-    expect(bench.audited[0]).toMatchObject({ who: 'admin1', what: expect.stringContaining(path) })
-    if (parametersOf(path).includes('run')) expect(bench.audited[0]?.subject).toBe(run.id)
+    const wanted = { who: 'admin1', what: expect.stringContaining(path) as string }
+    const named = parametersOf(path).includes('run') ? [{ ...wanted, subject: run.id }] : [wanted]
+    expect(bench.audited).toMatchObject(isChange ? named : [])
   }
 })
 
@@ -156,22 +159,25 @@ test('a token is in no list, no audit and no log', async () => {
   expect(rest.join()).not.toContain(admin)
 })
 
-describe('what is asked wrongly', () => {
-  const post = async (bench: Bench, path: string, body: string) =>
-    bench.app.request(path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await bench.token('admin')}` },
-      body,
-    })
+const post = async (bench: Bench, path: string, body: string) =>
+  bench.app.request(path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await bench.token('admin')}` },
+    body,
+  })
 
+describe('what is asked wrongly', () => {
   test.each([
     ['no JSON', '/v1/plans', '{', 400, 'no JSON'],
+    ['an answer that no question has', `/v1/runs/${run.id}/answer`, '{"choice":"maybe"}', 400, 'look-again'],
     ['a key too many', '/v1/runs/x/cancel', '{"force":true}', 400, 'force'],
     ['a run that is not there', '/v1/runs/x/cancel', '{}', 404, 'there is no run x'],
     ['a path that is not there', '/v1/nothing', '{}', 404, 'not known here'],
     ['a body without end', '/v1/plans', 'x'.repeat(2 * 1024 * 1024), 413, 'at most'],
   ])('%s', async (_, path, body, status, says) => {
-    const answer = await post(fakeController(), path, body)
+    const bench = fakeController()
+    bench.runs.set(run.id, run)
+    const answer = await post(bench, path, body)
     expect(answer.status).toBe(status)
     expect(OperatorError.parse(await answer.json()).error.message).toContain(says)
   })
@@ -204,6 +210,14 @@ test('a run that is asked for twice is the same run', async () => {
   const ids = await Promise.all([one, other, again].map(async (answer) => ((await answer.json()) as { id: string }).id))
   expect(new Set(ids).size).toBe(1)
   expect(bench.runs.size).toBe(1)
+})
+
+test('a request id of another day is refused: the run would be listed there', async () => {
+  const bench = fakeController()
+  const old = makeId(Instant.parse(now - days(1)))
+  const body = JSON.stringify({ procedure: 'practice', input: {}, requestId: old })
+  expect((await post(bench, '/v1/runs', body)).status).toBe(409)
+  expect(bench.runs.size).toBe(0)
 })
 
 test('a controller that stands back starts nothing, says why in health, and still answers', async () => {

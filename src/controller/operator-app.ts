@@ -42,10 +42,10 @@ const maxBodyBytes = 1024 * 1024
 export function operatorApp(options: {
   handlers: Handlers
   /** Undefined for a token that is not known. */
-  callerOf(token: string): Promise<Caller | undefined>
-  audit(entry: { who: string; what: string; subject: string; outcome: string }): Promise<void>
-  events(request: { lastId: string | undefined; signal: AbortSignal }): Promise<ReadableStream<Uint8Array>>
-  logFailure(text: string): void
+  callerOf: (token: string) => Promise<Caller | undefined>
+  audit: (entry: { who: string; what: string; subject: string; outcome: string }) => Promise<void>
+  events: (request: { lastId: string | undefined; signal: AbortSignal }) => Promise<ReadableStream<Uint8Array>>
+  logFailure: (text: string) => void
 }): Hono {
   const { handlers, callerOf, audit, events, logFailure } = options
   const app = new Hono()
@@ -83,7 +83,7 @@ export function operatorApp(options: {
     }),
   )
   for (const [key, route] of Object.entries(operatorRoutes)) {
-    const name = key as RouteName // "as": Object.entries forgets the names of the keys
+    const handler = handlerOf(handlers, key)
     app.on(route.method, honoPath(route.path), async (context) => {
       const what = `${route.method} ${route.path}`
       const caller = await callerWith(context, route.role, route.isChange ? what : undefined)
@@ -92,14 +92,8 @@ export function operatorApp(options: {
         .map((each) => Reflect.get(params, each) as unknown) // "as": any
         .join(' ')
       const handle = async (): Promise<unknown> => {
-        const asked = {
-          params,
-          ...(await parsed(route, context)),
-          caller,
-          signal: context.req.raw.signal,
-        }
-        // "as": both sides are of the same name, which TypeScript cannot follow through a loop.
-        return (handlers[name] as (asked: unknown) => Promise<unknown>)(asked)
+        const { query, body } = await parsed(route, context)
+        return handler({ params, query, body, caller, signal: context.req.raw.signal })
       }
       if (!route.isChange) return context.json(await handle())
       try {
@@ -138,6 +132,15 @@ export function operatorApp(options: {
   })
   return app
 }
+
+type AnyHandler = (
+  asked: Omit<Asked<RouteName>, 'query' | 'body'> & { query: unknown; body: unknown },
+) => Promise<unknown>
+
+/** What was parsed by the row of this name is what the handler of this name takes; TypeScript cannot follow that through a loop. */
+const handlerOf = (handlers: Handlers, name: string): AnyHandler =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  handlers[name as RouteName] as AnyHandler
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 

@@ -1,53 +1,15 @@
-import type { AuditEntry, Freeze, Planned, ProcedureInfo, Role, RunDetail, TokenInfo } from '../api/operator-nouns.ts'
+import type { AuditEntry, Freeze, ProcedureInfo, Role, TokenInfo } from '../api/operator-nouns.ts'
 import type { Health } from '../domain/health/judge.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
+import type { FeedPage } from '../domain/ports/feed.ts'
 import type { Mutes } from '../domain/ports/mutes.ts'
-import type { RunStore, TranscriptEntry } from '../domain/ports/run-store.ts'
-import type { Json, RunRecord } from '../domain/run.ts'
-import type { Duration, Instant, Share } from '../domain/units.ts'
+import type { RunStore } from '../domain/ports/run-store.ts'
+import type { Json } from '../domain/run.ts'
+import type { Instant } from '../domain/units.ts'
+import type { Engine } from '../engine/engine.ts'
 
 // What the parts of a controller are to each other: each is made in its own file, and main.ts puts them together.
-
-/** What an engine tells of as it happens. */
-export type Notice =
-  | { kind: 'run'; run: RunRecord }
-  | {
-      kind: 'progress'
-      run: string
-      progress: {
-        step: string
-        share?: Share | undefined
-        text?: string | undefined
-        timeLeft?: Duration | undefined
-      }
-    }
-
-/** Drives runs. */
-export interface RunEngine {
-  plan(procedure: string, input: unknown, signal: AbortSignal): Promise<Planned>
-  start(
-    request: {
-      procedure: string
-      input: unknown
-      planHash?: string | undefined
-      requestedBy: string
-      approvalNeeded?: boolean
-      /** The id that the run shall have. */
-      id?: string
-    },
-    signal: AbortSignal,
-  ): Promise<RunRecord>
-  resume(run: string, by: string): Promise<RunRecord>
-  cancel(run: string, by: string): Promise<RunRecord>
-  undo(run: string, by: string): Promise<RunRecord>
-  leave(run: string, by: string): Promise<RunRecord>
-  answer(run: string, choice: string, by: string): Promise<RunRecord>
-  approve(run: string, planHash: string, by: string): Promise<RunRecord>
-  detail(run: string): Promise<RunDetail>
-  transcript(run: string, after: number, limit: number): Promise<TranscriptEntry[]>
-  subscribe(listener: (notice: Notice) => void): () => void
-}
 
 /** Tokens, by the hash of each. */
 export interface TokenStore {
@@ -70,19 +32,11 @@ export interface AuditStore {
   list(page: { before?: number | undefined; limit: number }): Promise<AuditEntry[]>
 }
 
-/** Runs as they came to stand, one entry a change, in order and kept for a while. */
+/** What happened, in order and kept for a while. */
 export interface FeedStore {
-  /** Those after `id`, and the id of the oldest that is still kept. */
-  after(id: number, limit: number): Promise<{ entries: { id: number; run: RunRecord }[]; oldest: number }>
-  /** The id of the newest one; 0 when there is none. */
+  after(sequence: number, limit: number): Promise<FeedPage>
   newest(): Promise<number>
-}
-
-/** Runs that were asked for with an id of the asker's. */
-export interface RequestStore {
-  /** The run that was begun by this request. */
-  runOf(requestId: string): Promise<string | undefined>
-  remember(requestId: string, run: string): Promise<void>
+  onFeed(listener: () => void): () => void
 }
 
 /** What was last seen of the fleet. */
@@ -107,17 +61,16 @@ export interface Standing {
 /** Everything that the handlers answer from. */
 export interface Parts {
   clock: Clock
-  engine: RunEngine
+  engine: Engine
   runs: RunStore
   collected: Collected
   mutes: Mutes
   tokens: TokenStore
   freeze: FreezeStore
   audit: AuditStore
-  requests: RequestStore
   standing: Standing
   procedures: readonly ProcedureInfo[]
   /** Whether a second person must approve runs of it. */
-  needsApproval(procedure: string): boolean
+  needsApproval: (procedure: string) => boolean
   makeToken(name: string, role: Role): Promise<{ token: string; info: TokenInfo }>
 }

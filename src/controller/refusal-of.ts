@@ -1,5 +1,6 @@
 import type { OperatorError } from '../api/operator-nouns.ts'
 import { explain, OpsError } from '../domain/errors.ts'
+import { NotNow } from '../engine/errors.ts'
 
 /** There is no such run, mute, token or page. */
 export class NotThere extends OpsError {
@@ -81,7 +82,7 @@ function statusOf(error: OpsError): RefusalStatus {
   if (error instanceof NotAllowed) return error.status
   if (error instanceof NotThere) return 404
   // What is right in itself and does not fit the state of a run.
-  if (error.name === 'NotNow') return 409
+  if (error instanceof NotNow) return 409
   switch (error.remedy) {
     case 'retry':
       return 503

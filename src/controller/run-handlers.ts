@@ -1,7 +1,14 @@
-import { type RunRecord } from '../domain/run.ts'
+import { madeAt, OperationId } from '../domain/operation.ts'
+import type { RunRecord } from '../domain/run.ts'
+import { durationText } from '../domain/text-units.ts'
+import { age, hours } from '../domain/units.ts'
+import { Choice } from '../engine/events.ts'
 import type { Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
-import { NotAsThingsStand, NotThere } from './refusal-of.ts'
+import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
+
+/** Long enough for a request that is sent again when the controller is back. */
+const clockMayDiffer = hours(1)
 
 type RunRoutes =
   | 'procedures'
@@ -19,14 +26,8 @@ type RunRoutes =
   | 'locks'
 
 /** Everything about plans and runs. */
-export function runHandlers({
-  engine,
-  runs,
-  requests,
-  standing,
-  procedures,
-  needsApproval,
-}: Parts): Pick<Handlers, RunRoutes> {
+export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
+  const { engine, runs, standing, procedures, clock } = parts
   const existing = async (id: string | undefined): Promise<RunRecord> => {
     const run = await runs.transaction(async (transaction) => transaction.run(id ?? ''))
     if (run === undefined) throw new NotThere(`there is no run ${id ?? ''}`, '`tiercel runs list` shows them.')
@@ -34,6 +35,14 @@ export function runHandlers({
   }
   /** Asked for at this moment: the same request again, over a connection that broke, waits for the first. */
   const starting = new Map<string, Promise<RunRecord>>()
+  /** Runs are listed by their ids, newest first: an id from another time would stand in the wrong place for ever. */
+  const isOfNow = (id: OperationId): void => {
+    if (Math.abs(madeAt(id) - clock.now()) <= clockMayDiffer) return
+    throw new NotAsThingsStand(
+      `the request id was made ${durationText(age(madeAt(id), clock.now()))} ago, by its own word`,
+      'Make a new one for a new run; if it is new, one of the two clocks is wrong.',
+    )
+  }
   /** What begins or goes on with changes is for the controller that the agents obey. */
   const mayChange = (): void => {
     const back = standing.standsBack()
@@ -49,18 +58,17 @@ export function runHandlers({
     procedures: async () => ({ procedures: [...procedures] }),
     plan: async ({ body, signal }) => engine.plan(body.procedure, body.input, signal),
     runStart: async ({ body, caller, signal }) => {
-      const { requestId, procedure, input, planHash } = body
+      const { requestId: id, procedure, input, planHash } = body
       const start = async (): Promise<RunRecord> => {
-        const before = await requests.runOf(requestId)
-        if (before !== undefined) return existing(before)
+        const known = await runs.transaction(async (transaction) => transaction.run(id))
+        if (known !== undefined) return known
         mayChange()
-        const approvalNeeded = needsApproval(procedure)
-        const run = await engine.start({ procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
-        await requests.remember(requestId, run.id)
-        return run
+        isOfNow(OperationId.parse(id))
+        const approvalNeeded = parts.needsApproval(procedure)
+        return engine.start({ id, procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
       }
-      const mine = starting.get(requestId) ?? start().finally(() => starting.delete(requestId))
-      starting.set(requestId, mine)
+      const mine = starting.get(id) ?? start().finally(() => starting.delete(id))
+      starting.set(id, mine)
       return mine
     },
     runs: async ({ query }) => {
@@ -100,10 +108,14 @@ export function runHandlers({
     },
     runAnswer: async ({ params, body, caller }) => {
       const { id } = await existing(params['run'])
+      const choice = Choice.safeParse(body.choice)
+      if (!choice.success) {
+        throw new BadRequest(`${body.choice} is no answer to any question; there are: ${Choice.options.join(', ')}`)
+      }
       mayChange()
-      return engine.answer(id, body.choice, caller.name)
+      return engine.answer(id, choice.data, caller.name)
     },
-    runApprove: async ({ params, body, caller }) => {
+    runApprove: async ({ params, body, caller, signal }) => {
       const { id, requestedBy } = await existing(params['run'])
       if (requestedBy === caller.name) {
         throw new NotAsThingsStand(
@@ -112,7 +124,7 @@ export function runHandlers({
         )
       }
       mayChange()
-      return engine.approve(id, body.planHash, caller.name)
+      return engine.approve(id, body.planHash, caller.name, signal)
     },
     transcript: async ({ params, query }) => {
       const { id } = await existing(params['run'])

@@ -70,27 +70,27 @@ test('pages of runs follow each other', async () => {
   expect(second.next).toBeNull()
 })
 
-describe('events', () => {
-  const take = async (count: number, lastId?: string) => {
-    const stop = new AbortController()
-    const got = []
-    const stream = client.events(lastId, stop.signal)
-    for await (const event of stream) {
-      got.push(event)
-      if (got.length === count) break
-    }
-    stop.abort()
-    return got
+const take = async (count: number, lastId?: string) => {
+  const stop = new AbortController()
+  const got = []
+  const stream = client.events(lastId, stop.signal)
+  for await (const event of stream) {
+    got.push(event)
+    if (got.length === count) break
   }
-  const change = (version: number) => bench.notify({ kind: 'run', run: runRecord({ version }) })
+  stop.abort()
+  return got
+}
+const change = (version: number) => bench.notify({ kind: 'run', run: runRecord({ version }) })
 
+describe('events', () => {
   test('come as they happen, runs with an id and progress without', async () => {
     const coming = take(2)
     await expect.poll(() => bench.subscribers()).toBe(1)
     change(1)
     bench.notify({ kind: 'progress', run: 'r', progress: { step: 'mark', share: Share.parse(0.5) } })
     expect(await coming).toMatchObject([
-      { id: '1', message: { kind: 'run', run: { version: 1 } } },
+      { id: '1', message: { kind: 'run', version: 1 } },
       { id: undefined, message: { kind: 'progress', step: 'mark', share: 0.5 } },
     ])
   })

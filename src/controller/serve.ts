@@ -48,19 +48,6 @@ function tlsServer(
   { cert, key, ca }: NonNullable<Tcp['tls']>,
   handle: Parameters<typeof createTlsServer>[1] & {},
 ): ReturnType<typeof createTlsServer> {
-  const read = (file: string): string => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (cause) {
-      throw new NotPermitted(
-        `cannot read ${file}`,
-        'Make it readable for the user of the controller, or correct tls.',
-        {
-          cause,
-        },
-      )
-    }
-  }
   const callers = ca === undefined ? {} : { ca: read(ca), requestCert: true, rejectUnauthorized: true }
   return createTlsServer({ cert: read(cert), key: read(key), minVersion: 'TLSv1.2', ...callers }, handle)
 }
@@ -81,4 +68,14 @@ async function listenTcp(server: Server, { host, port }: Tcp): Promise<string> {
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   return `${host.includes(':') ? `[${host}]` : host}:${bound}`
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new NotPermitted(`cannot read ${file}`, 'Make it readable for the user of the controller, or correct tls.', {
+      cause,
+    })
+  }
 }

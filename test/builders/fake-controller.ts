@@ -1,14 +1,19 @@
-import type { AuditEntry, Freeze, Planned, Role, RunDetail, TokenInfo } from '../../src/api/operator-nouns.ts'
+import type { AuditEntry, Freeze, Role, TokenInfo } from '../../src/api/operator-nouns.ts'
+import type { Planned, RunDetail } from '../../src/engine/shown.ts'
 import { createHandlers } from '../../src/controller/handlers.ts'
 import { eventStream } from '../../src/controller/events.ts'
 import { operatorApp } from '../../src/controller/operator-app.ts'
-import type { FeedStore, Notice, Parts, RunEngine } from '../../src/controller/parts.ts'
+import type { FeedStore, Parts } from '../../src/controller/parts.ts'
 import { callerOf, makeToken } from '../../src/controller/tokens.ts'
 import { emptyMuteBook, withChanges, withMute } from '../../src/domain/health/mute.ts'
 import { judge } from '../../src/domain/health/judge.ts'
+import type { FeedEntry } from '../../src/domain/ports/feed.ts'
 import type { Mutes } from '../../src/domain/ports/mutes.ts'
 import type { RunStore, RunTransaction, TranscriptEntry } from '../../src/domain/ports/run-store.ts'
 import type { Lock, RunRecord, RunState } from '../../src/domain/run.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { EngineNotice } from '../../src/engine/live.ts'
+import { makeId } from '../../src/domain/make-id.ts'
 import { Duration } from '../../src/domain/units.ts'
 import { bench, now } from './fleet-view.ts'
 
@@ -21,8 +26,12 @@ export function plannedPractice(change: Partial<Planned> = {}): Planned {
     input: { host: 'n1' },
     plan: { host: 'n1' },
     planHash: 'a'.repeat(64),
-    takes: Duration.parse(20_000),
-    endangers: ['Nothing: it leaves a mark in a folder of the agent.'],
+    madeAt: now,
+    outlook: {
+      title: 'Practise on n1',
+      takes: Duration.parse(20_000),
+      endangers: ['Nothing: it leaves a mark in a folder of the agent.'],
+    },
     preflight: [{ title: 'n1 answers', verdict: 'holds', says: 'it answered in 2 ms' }],
     steps: [
       {
@@ -32,7 +41,7 @@ export function plannedPractice(change: Partial<Planned> = {}): Planned {
         takes: Duration.parse(20_000),
         undo: {
           kind: 'undo',
-          title: 'Take the mark away',
+          says: 'Take the mark away',
           commands: [{ host: 'n1', command: 'practice-unmark run-1' }],
         },
       },
@@ -40,7 +49,8 @@ export function plannedPractice(change: Partial<Planned> = {}): Planned {
         id: 'tell',
         title: 'Say that it is over',
         commands: [],
-        undo: { kind: 'noWayBack', because: 'what was said was said' },
+        takes: undefined,
+        undo: { kind: 'noWayBack', says: 'what was said was said', commands: [] },
       },
     ],
     children: [],
@@ -75,13 +85,13 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
 
 export interface FakeController {
   parts: Parts
-  feed: FeedStore & { entries: { id: number; run: RunRecord }[]; oldest: number }
+  feed: FeedStore & { entries: FeedEntry[]; oldest: number }
   runs: Map<string, RunRecord>
   locks: Lock[]
   commands: TranscriptEntry[]
   detail: { value: RunDetail | undefined }
   audited: AuditEntry[]
-  notify(notice: Notice): void
+  notify: (notice: EngineNotice) => void
   /** How many follow. */
   subscribers(): number
   /** Why it stands back; null when it does not. */
@@ -98,22 +108,35 @@ export function fakeController(): FakeController {
   const commands: TranscriptEntry[] = []
   const audited: AuditEntry[] = []
   const failures: string[] = []
-  const listeners = new Set<(notice: Notice) => void>()
+  const listeners = new Set<(notice: EngineNotice) => void>()
   const back = { why: null as string | null } // "as": the type of what comes later
   const detail = { value: undefined as RunDetail | undefined } // "as": the type of what comes later
+  const fed = new Set<() => void>()
   const feed: FakeController['feed'] = {
     entries: [],
     oldest: 1,
-    after: async (id, limit) => ({
-      entries: feed.entries.filter((entry) => entry.id > id).slice(0, limit),
-      oldest: feed.oldest,
+    after: async (place, limit) => ({
+      entries: feed.entries.filter(({ sequence }) => sequence > place).slice(0, limit),
+      isGap: feed.oldest > place + 1,
     }),
-    newest: async () => feed.entries.at(-1)?.id ?? 0,
+    newest: async () => feed.entries.at(-1)?.sequence ?? 0,
+    onFeed(listener) {
+      fed.add(listener)
+      return () => void fed.delete(listener)
+    },
   }
-  const notify = (notice: Notice) => {
+  const notify = (notice: EngineNotice) => {
     if (notice.kind === 'run') {
       runs.set(notice.run.id, notice.run)
-      feed.entries.push({ id: (feed.entries.at(-1)?.id ?? 0) + 1, run: notice.run })
+      const { id, updatedAt, procedure, parent, title, state, version, progress, share, reason } = notice.run
+      feed.entries.push({
+        sequence: (feed.entries.at(-1)?.sequence ?? 0) + 1,
+        at: updatedAt,
+        kind: 'run',
+        run: id,
+        body: { procedure, parent, title, state, version, progress, share, reason },
+      })
+      for (const listener of fed) listener()
     }
     for (const listener of listeners) listener(notice)
   }
@@ -150,15 +173,14 @@ function fakeParts(memory: {
   locks: Lock[]
   commands: TranscriptEntry[]
   audited: AuditEntry[]
-  listeners: Set<(notice: Notice) => void>
+  listeners: Set<(notice: EngineNotice) => void>
   back: { why: string | null }
   detail: { value: RunDetail | undefined }
-  notify(notice: Notice): void
+  notify: (notice: EngineNotice) => void
 }): Parts {
   const { runs, locks, commands, audited, listeners, back, detail, notify } = memory
   const { view } = bench()
   const tokens = new Map<string, TokenInfo>()
-  const requests = new Map<string, string>()
   let frozen: Freeze | undefined
   let book = emptyMuteBook
   const mutes: Mutes = {
@@ -188,10 +210,9 @@ function fakeParts(memory: {
     notify({ kind: 'run', run })
     return run
   }
-  const engine: RunEngine = {
+  const engine: Engine = {
     plan: async (procedure, input) => plannedPractice({ procedure, input: input as Planned['input'] }),
-    start: async ({ procedure, requestedBy }) => {
-      const id = `01920000-0000-7000-8000-${String(runs.size + 1).padStart(12, '0')}`
+    start: async ({ id = makeId(now), procedure, requestedBy }) => {
       const run = runRecord({ id, procedure, requestedBy, state: 'waiting', version: 1 })
       notify({ kind: 'run', run })
       return run
@@ -202,12 +223,25 @@ function fakeParts(memory: {
     leave: async (run) => become(run, 'left', { endedAt: now }),
     answer: async (run) => become(run, 'running'),
     approve: async (run) => become(run, 'waiting'),
-    detail: async (id) => detail.value ?? { run: runs.get(id) ?? runRecord(), steps: [], children: [], question: null },
+    detail: async (id) =>
+      detail.value ?? {
+        run: runs.get(id) ?? runRecord(),
+        outlook: plannedPractice().outlook,
+        steps: [],
+        children: [],
+        question: undefined,
+        live: undefined,
+        approvedBy: undefined,
+        cancelRequested: false,
+      },
     transcript: async (_run, after, limit) => commands.filter(({ sequence }) => sequence > after).slice(0, limit),
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    nudge: () => undefined,
+    recover: async () => undefined,
+    close: async () => undefined,
   }
   return {
     clock: { now: () => now, after: () => () => undefined },
@@ -224,10 +258,6 @@ function fakeParts(memory: {
           .toReversed()
           .filter(({ sequence }) => sequence < before)
           .slice(0, limit),
-    },
-    requests: {
-      runOf: async (id) => requests.get(id),
-      remember: async (id, run) => void requests.set(id, run),
     },
     standing: {
       controller: 'c1',

@@ -102,10 +102,6 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
     if (refusal.success) throw new ControllerRefused(answer.status, refusal.data.error)
     throw new UnexpectedOutput(`${words} answered with status ${answer.status}; is that a controller?`, text)
   }
-  const silent = (words: string, waited: Duration) => () =>
-    new PeerSilent(`${words} was not answered within ${waited / 1000} s`)
-  const brokenOff = (words: string) => (cause: unknown) =>
-    new PeerUnreachable(`${words} broke off in the middle of its answer`, { cause })
 
   return {
     url,
@@ -122,7 +118,7 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
       try {
         const text = await answer.text(maxAnswerBytes, brokenOff(words))
         const read = route.answer.safeParse(jsonOf(text))
-        // "as": the schema is that of the same name, which TypeScript cannot follow.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema is that of the same name
         if (read.success) return read.data as AnswerOf<typeof name>
         throw new UnexpectedOutput(
           `${words} is not answered by our contract (${z.prettifyError(read.error).slice(0, 500)}): bring both to one release`,
@@ -168,12 +164,18 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
   }
 }
 
+const silent = (words: string, waited: Duration) => () =>
+  new PeerSilent(`${words} was not answered within ${waited / 1000} s`)
+
+const brokenOff = (words: string) => (cause: unknown) =>
+  new PeerUnreachable(`${words} broke off in the middle of its answer`, { cause })
+
 const filled = (path: string, params: Readonly<Record<string, string>>): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 
 function queryText(query: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(query).flatMap(([key, value]): [string, string][] =>
-    value === undefined || value === null ? [] : [[key, Array.isArray(value) ? value.join(',') : String(value)]],
+    typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [],
   )
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
