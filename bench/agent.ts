@@ -42,6 +42,7 @@ export async function startAgent(name: string, peers: readonly LabPeer[]): Promi
       executor: { socket: at('no-executor.sock'), token: { file: at('token') } },
       // Nothing but what was asked for reads the lists meanwhile.
       pinIndex: { folder: at('pins'), share: '1%', walkEvery: '0s' },
+      operations: { folder: at('operations') },
       stores: peers.map(store),
     }),
   )

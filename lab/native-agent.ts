@@ -28,6 +28,7 @@ export async function startNativeAgent(paths: LabPaths, state: LabState): Promis
       socket,
       token: { file: token },
       pinIndex: { folder: join(folder, 'pins') },
+      operations: { folder: join(folder, 'operations') },
       stores: state.peers.map((peer) => {
         const { peer: _expected, ...local } = nativeStore(peer)
         return local

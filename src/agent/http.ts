@@ -8,7 +8,7 @@ import type { PlacementDesk } from '../observe/placement.ts'
 import { addPlacementRoute } from './placement-route.ts'
 import { addPinRoutes, type ServedPinIndex } from './pin-routes.ts'
 
-/** What the agent answers. Observations come from memory, all about pins from their index: only logs wait for a program. */
+/** What the agent answers. Observations come from memory, all about pins from their index: only logs, operations and fresh looks wait for a program. */
 export function agentApp(options: {
   host: string
   tiercelVersion: string
@@ -18,8 +18,10 @@ export function agentApp(options: {
   /** By the name of a store that has a pin index. */
   placements?: ReadonlyMap<string, PlacementDesk>
   logs?: Logs
+  /** Adds what this host can be asked to do, and fresh looks. */
+  acting?: (app: Hono) => void
 }): Hono {
-  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined, placements, logs } = options
+  const { host, tiercelVersion, token, observation, pinIndexOf = () => undefined, placements, logs, acting } = options
   const app = new Hono()
   app.use(async (context, next) => {
     if (!carriesToken(context.req.header('authorization'), token)) {
@@ -40,6 +42,7 @@ export function agentApp(options: {
   addPinRoutes(app, pinIndexOf)
   addPlacementRoute(app, placements)
   addLogsRoute(app, logs)
+  acting?.(app)
   app.notFound((context) =>
     context.json(apiError('not-found', `${context.req.method} ${context.req.path} is not known here`), 404),
   )

@@ -14,6 +14,7 @@ import { explain } from '../domain/errors.ts'
 import { createObserver } from '../observe/observer.ts'
 import { placementDesks } from '../observe/placement.ts'
 import { tiercelVersion } from '../version.ts'
+import { createActing } from './acting.ts'
 import { agentApp } from './http.ts'
 import { createPinIndexes } from './pin-indexes.ts'
 
@@ -35,6 +36,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     notes,
     pinIndex: ({ name }) => pinIndexes.of(name),
   })
+  const acting = createActing(config, { clock: systemClock, log, storage: host.storage })
   const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })
   const app = agentApp({
     host: config.host,
@@ -43,6 +45,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     observation: () => observer.observation(),
     pinIndexOf: (store) => pinIndexes.of(store),
     placements: placementDesks(host, systemClock),
+    acting: (routes) => acting.addRoutes(routes),
     logs: localLogs({
       stores: config.stores,
       clock: systemClock,
@@ -55,6 +58,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await listenOn(server, config.socket, 0o660)
+  acting.start()
   // A full root disk must not keep the agent from telling of it; a boot that nobody knows puts all copies in doubt.
   const boot = await notes.look().catch((error: unknown) => {
     log.warn({ error: explain(error) }, 'no note of this boot')
@@ -71,6 +75,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   // Why it ends decides whether the next boot calls this one clean; a note that cannot be written says unclean.
   await notes.end().catch((error: unknown) => log.warn({ error: explain(error) }, 'no note of a clean stop'))
   await pinIndexes.end()
+  await acting.end().catch(() => undefined)
   server.close()
   server.closeAllConnections()
 }

@@ -9,9 +9,9 @@ const mounts = `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 const stores = [{ pool: 'hot-tier' }, { pool: 'cold tier' }, {}]
 
 test.each([['/hot'], ['/hot/pins'], ['/var/my pins/x']])('%s is refused: it lies on the pool of a store', (folder) => {
-  expect(() => refusePlace(folder, stores, mounts)).toThrow('which holds a store')
+  expect(() => refusePlace(folder, stores, 'pinIndex', mounts)).toThrow('which holds a store')
 })
 
 test.each([['/var/lib/tiercel/pins'], ['/hotter'], ['/srv/pins']])('%s is not', (folder) => {
-  expect(() => refusePlace(folder, stores, mounts)).not.toThrow()
+  expect(() => refusePlace(folder, stores, 'pinIndex', mounts)).not.toThrow()
 })

@@ -9,13 +9,14 @@ import type { LocalStore } from '../domain/fleet.ts'
 export function refusePlace(
   folder: string,
   stores: readonly Pick<LocalStore, 'pool'>[],
+  what: 'pinIndex' | 'operations' = 'pinIndex',
   mounts: string = readFileSync('/proc/self/mountinfo', 'utf8'),
 ): void {
   const pool = poolUnder(folder, mounts)
   if (pool === undefined || !stores.some((store) => store.pool === pool)) return
   throw new NotPermitted(
-    `the pin index would lie on pool ${pool}, which holds a store: ${folder}`,
-    'name a folder on another file system in /etc/tiercel/agent.yaml, under pinIndex.folder, and restart the agent',
+    `${what === 'pinIndex' ? 'the pin index' : 'the log of operations'} would lie on pool ${pool}, which holds a store: ${folder}`,
+    `name a folder on another file system in /etc/tiercel/agent.yaml, under ${what}.folder, and restart the agent`,
   )
 }
 

@@ -36,6 +36,16 @@ export const ApiError = z.object({
       'stuck',
       'missing-program',
       'failed',
+      // Why an operation is refused. None of them was run.
+      'other-host',
+      'older-epoch',
+      'other-controller',
+      'id-too-old',
+      'id-ahead',
+      'id-reused',
+      'not-kept',
+      'executor-unreachable',
+      'unknown-operation',
     ]),
     message: z.string(),
     /** What to do next. */

@@ -1,12 +1,20 @@
 import { z } from 'zod'
 import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
+import { CommandRecord } from '../domain/operation.ts'
+import { Policy, RootOperation } from '../domain/policy.ts'
 
 /** The HTTP contract of the executor (`tiercel executor`), spoken over its unix socket only. */
 export const executorPaths = {
   version: '/v1/version',
   /** Runs one probe: `ProbeRequest` in, `ProbeOutcome` out. */
   probe: '/v1/probe',
+  /** POST `RootRequest`: does one operation, `RootOutcome`; 403 where the policy does not allow it. */
+  operations: '/v1/operations',
+  /** POST `RootRequest`: 200 `PermitAnswer` where it would be allowed, else 403. Changes nothing. */
+  permit: '/v1/permit',
+  /** GET: `PolicyAnswer`. */
+  policy: '/v1/policy',
 } as const
 
 /**
@@ -50,6 +58,26 @@ export const ExecutorVersion = z.object({
   apiVersion: z.literal(apiVersion),
   tiercelVersion: z.string(),
   /** What the policy on this host lets it do. */
-  policy: z.enum(['observe-only']),
+  policy: Policy.shape.mode.unwrap(),
 })
 export type ExecutorVersion = z.infer<typeof ExecutorVersion>
+
+export const RootRequest = z.strictObject({ apiVersion: z.literal(apiVersion), operation: RootOperation })
+
+/** Commands as the executor knows them: it does not know the name of its host. */
+const RootCommand = CommandRecord.omit({ host: true })
+export type RootCommand = z.infer<typeof RootCommand>
+
+/** How an operation ended, with what was run for it. */
+export const RootOutcome = z.object({
+  apiVersion: z.literal(apiVersion),
+  commands: z.array(RootCommand),
+  end: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('succeeded'), result: z.json() }),
+    z.object({ state: z.literal('failed'), error: z.string(), remedy: z.enum(['retry', 'ask', 'stop']) }),
+  ]),
+})
+export type RootOutcome = z.infer<typeof RootOutcome>
+
+export const PermitAnswer = z.object({ apiVersion: z.literal(apiVersion), says: z.string() })
+export type PermitAnswer = z.infer<typeof PermitAnswer>

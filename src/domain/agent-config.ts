@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LocalStore, Name, SecretRef } from './fleet.ts'
 import { ProbeTiming } from './probe.ts'
 import { DurationText, PercentText } from './text-units.ts'
-import { seconds, Share } from './units.ts'
+import { days, seconds, Share } from './units.ts'
 
 /** `/etc/tiercel/agent.yaml`: what only the host itself knows. */
 export const AgentConfig = z
@@ -35,6 +35,19 @@ export const AgentConfig = z
       })
       .prefault({})
       .describe('The pin index: what pins the stores hold, kept on disk'),
+    operations: z
+      .strictObject({
+        folder: z
+          .string()
+          .startsWith('/')
+          .default('/var/lib/tiercel/operations')
+          .describe('Where they are written down, and the marks of practice: not on a pool that holds a store'),
+        keepFor: DurationText.default(days(7)).describe(
+          'How long one that has ended is remembered. An operation that is asked for later than that is refused',
+        ),
+      })
+      .prefault({})
+      .describe('What this host was asked to do, and how it ended'),
     logs: z
       .strictObject({
         journalctl: z

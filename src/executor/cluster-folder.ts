@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { OpsError } from '../domain/errors.ts'
 import { LocalStore } from '../domain/fleet.ts'
-import { isRootsAlone } from './root-file.ts'
+import { isRootsAlone } from '../adapters/policy/root-file.ts'
 
 /** agent.yaml does not tell which folder is meant, or is not to be trusted. */
 export class FolderNotKnown extends OpsError {

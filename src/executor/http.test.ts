@@ -5,16 +5,27 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { executorClient } from '../adapters/agent/executor-client.ts'
 import { ask } from '../adapters/agent/ask.ts'
+import { parsePolicy } from '../adapters/policy/policy-file.ts'
+import { systemClock } from '../adapters/system/clock.ts'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { ProbeOutcome } from '../api/executor.ts'
 import { NotPermitted, ProgramMissing, Stuck } from '../domain/errors.ts'
 import { FolderNotKnown } from './cluster-folder.ts'
 import { executorServer } from './http.ts'
+import { rootOperations } from './root-operations.ts'
 
 let folder: string
 let close: () => void
 const commands: string[][] = []
+const observeOnly = parsePolicy('/etc/tiercel/policy.yaml', 'apiVersion: 1\nmode: observe-only\n')
+const nothingAllowed = rootOperations({
+  exec: () => Promise.reject(new Error('nothing is allowed, so nothing runs')),
+  clock: systemClock,
+  policy: () => observeOnly,
+  poolState: () => 'ONLINE',
+  audit: () => undefined,
+})
 const exec: Exec = async (file, args) => {
   commands.push([file, ...args])
   return 'what zpool says\n'
@@ -29,7 +40,8 @@ beforeEach(async () => {
     exec,
     token: 'right',
     tiercelVersion: '0',
-    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    policy: () => observeOnly,
+    operations: nothingAllowed,
     clusterFolder: (store) => {
       if (store !== 'hot') throw new FolderNotKnown('no such store')
       return '/hot-tier/cluster'
@@ -98,7 +110,8 @@ test('a smartctl that tells of a failing disk by its exit status is read; one th
       answers[args.at(-1)?.slice('/dev/'.length) ?? '']?.() ?? Promise.reject(new Error('not asked')),
     token: 'right',
     tiercelVersion: '0',
-    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    policy: () => observeOnly,
+    operations: nothingAllowed,
     clusterFolder: () => '/',
     disks: () => Object.keys(answers),
   })
@@ -132,8 +145,19 @@ test.each([
   expect(commands).toEqual([])
 })
 
-test('refuses everything that is not a probe by its policy', async () => {
-  await expect(post({}, '/v1/operations')).rejects.toThrow('the policy is observe-only')
+test('refuses an operation by its policy, with the line, and what it does not know as such', async () => {
+  const operation = { kind: 'scrub-stop', pool: 'hot-tier', guid: '1' }
+  for (const path of ['/v1/operations', '/v1/permit']) {
+    await expect(post({ apiVersion: 1, operation }, path)).rejects.toMatchObject({
+      code: 'refused-by-policy',
+      message: '/etc/tiercel/policy.yaml:2 says mode: observe-only: scrub-stop on hot-tier is not allowed',
+    })
+  }
+  for (const other of [{ kind: 'pool-destroy', pool: 'hot-tier', guid: '1' }, { ...operation, args: ['-f'] }, {}]) {
+    await expect(post({ apiVersion: 1, operation: other }, '/v1/operations')).rejects.toMatchObject({
+      code: 'bad-request',
+    })
+  }
   expect(commands).toEqual([])
 })
 
@@ -147,7 +171,8 @@ test('a program that hangs there is told as one that hangs, not as a failure', a
     exec: () => Promise.reject(new Stuck('zpool status was not started: another one hangs')),
     token: 'right',
     tiercelVersion: '0',
-    policy: () => ({ apiVersion: 1, mode: 'observe-only' }),
+    policy: () => observeOnly,
+    operations: nothingAllowed,
     clusterFolder: (store) => {
       if (store !== 'hot') throw new FolderNotKnown('no such store')
       return '/hot-tier/cluster'

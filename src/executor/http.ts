@@ -7,35 +7,64 @@ import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
 import { apiError } from '../api/agent.ts'
-import { executorPaths, type ExecutorVersion, type ProbeOutcome, ProbeRequest } from '../api/executor.ts'
-import { explain, OpsError, ProgramMissing, Stuck } from '../domain/errors.ts'
+import {
+  executorPaths,
+  type ExecutorVersion,
+  type PermitAnswer,
+  type ProbeOutcome,
+  ProbeRequest,
+  RootRequest,
+} from '../api/executor.ts'
+import type { PolicyAnswer } from '../api/operations.ts'
+import { explain, OpsError, ProgramMissing, Refusal, Stuck } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { seconds } from '../domain/units.ts'
-import type { Policy } from './policy.ts'
+import type { PolicyView } from '../domain/policy.ts'
+import type { RootOperations } from './root-operations.ts'
 
-/** A probe request is a few words. */
+/** A request is a few words. */
 const maxRequestBytes = 4096
 
-/** What runs as root: authenticates, reads the policy, builds the command itself, and hands its output back unread. */
+/** What runs as root: authenticates, reads the policy, builds the command itself, and hands its output back unread. Operations: root-operations.ts. */
 export function executorServer(options: {
   exec: Exec
   token: string
   tiercelVersion: string
-  policy: () => Policy
+  policy: () => PolicyView
+  operations: RootOperations
   /** The folder of a store's Cluster peer, by the host's own agent.yaml; throws where it names none. */
   clusterFolder: (store: string) => string
   /** The kernel's names of its disks. */
   disks?: () => readonly string[]
 }): Server {
-  const { exec, token, tiercelVersion, policy, clusterFolder, disks = () => diskNames() } = options
+  const { exec, token, tiercelVersion, policy, operations, clusterFolder, disks = () => diskNames() } = options
 
   const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
     if (!carriesToken(incoming.headers.authorization, token)) {
       return { status: 401, body: apiError('not-authenticated', 'the executor needs its token') }
     }
-    const { mode } = policy()
     if (incoming.method === 'GET' && incoming.url === executorPaths.version) {
+      // A policy that is not understood is told here; looking goes on all the same.
+      const { mode } = policy()
       return { status: 200, body: { apiVersion, tiercelVersion, policy: mode } satisfies ExecutorVersion }
+    }
+    if (incoming.method === 'GET' && incoming.url === executorPaths.policy) {
+      return { status: 200, body: { apiVersion, policy: policy() } satisfies PolicyAnswer }
+    }
+    if (
+      incoming.method === 'POST' &&
+      (incoming.url === executorPaths.operations || incoming.url === executorPaths.permit)
+    ) {
+      const request = RootRequest.safeParse(await bodyOf(incoming))
+      if (!request.success) {
+        return { status: 400, body: apiError('bad-request', 'this is no operation that the executor knows') }
+      }
+      const { operation } = request.data
+      if (incoming.url === executorPaths.permit) {
+        return { status: 200, body: { apiVersion, says: operations.permit(operation) } satisfies PermitAnswer }
+      }
+      // Whoever asked may go away: what was begun is brought to its end.
+      return { status: 200, body: await operations.operate(operation) }
     }
     if (incoming.method === 'POST' && incoming.url === executorPaths.probe) {
       const request = ProbeRequest.safeParse(await bodyOf(incoming))
@@ -53,13 +82,7 @@ export function executorServer(options: {
         incoming.socket.removeListener('close', onGone)
       }
     }
-    return {
-      status: 403,
-      body: apiError(
-        'refused-by-policy',
-        `${incoming.method} ${incoming.url}: the policy is ${mode}; it allows probes only`,
-      ),
-    }
+    return { status: 404, body: apiError('not-found', `${incoming.method} ${incoming.url} is not known here`) }
   }
 
   return createServer((incoming, outgoing) => {
@@ -113,16 +136,21 @@ async function respond(
   try {
     result = await answer()
   } catch (error) {
-    const hint = error instanceof ProgramMissing ? error.hint : undefined
+    const hint = error instanceof ProgramMissing || error instanceof Refusal ? error.hint : undefined
     const code =
-      error instanceof ProgramMissing
-        ? 'missing-program'
-        : error instanceof Stuck
-          ? 'stuck'
-          : error instanceof OpsError
-            ? 'failed'
-            : 'bad-request'
-    result = { status: code === 'bad-request' ? 400 : 500, body: apiError(code, explain(error), hint) }
+      error instanceof Refusal
+        ? 'refused-by-policy'
+        : error instanceof ProgramMissing
+          ? 'missing-program'
+          : error instanceof Stuck
+            ? 'stuck'
+            : error instanceof OpsError
+              ? 'failed'
+              : 'bad-request'
+    result = {
+      status: code === 'bad-request' ? 400 : code === 'refused-by-policy' ? 403 : 500,
+      body: apiError(code, explain(error), hint),
+    }
   }
   outgoing.writeHead(result.status, { 'content-type': 'application/json' })
   outgoing.end(JSON.stringify(result.body))

@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { readPolicy } from '../adapters/policy/policy-file.ts'
+import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
 import { readSecret } from '../adapters/system/secrets.ts'
+import { readPoolState } from '../adapters/zfs/kstats.ts'
 import { OpsError } from '../domain/errors.ts'
 import { minutes } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
 import { executorServer } from './http.ts'
 import { clusterFolderOf } from './cluster-folder.ts'
-import { readPolicy } from './policy.ts'
+import { rootOperations } from './root-operations.ts'
 
 /**
  * `tiercel executor`: as root, started by systemd when somebody connects, ended by itself after a while without a
@@ -20,12 +24,20 @@ export async function runExecutor(options: {
   socket?: string | undefined
 }): Promise<void> {
   const token = await readSecret({ file: options.token })
-  readPolicy(options.policy) // a bad policy is told at the start, and again with every request
+  const { exec } = createPrograms()
+  const policy = () => readPolicy(options.policy)
   const server = executorServer({
-    exec: createPrograms().exec,
+    exec,
     token,
     tiercelVersion,
-    policy: () => readPolicy(options.policy),
+    policy,
+    operations: rootOperations({
+      exec,
+      clock: systemClock,
+      policy,
+      poolState: (pool) => readPoolState(pool, { readFileSync }),
+      audit: (line) => process.stderr.write(`${JSON.stringify({ name: 'tiercel-executor', ...line })}\n`),
+    }),
     clusterFolder: (store) => clusterFolderOf(options.config, store),
   })
   if (options.socket !== undefined) {

@@ -27,6 +27,7 @@ host: n1
 socket: ${at('agent.sock')}
 token: { file: ${at('token')} }
 pinIndex: { folder: ${at('pins')} }
+operations: { folder: ${at('operations')} }
 stores:
   - { name: hot, tier: hot, cluster: main, clusterApi: 'http://127.0.0.1:9', kuboApi: 'http://127.0.0.1:9' }
 probes: { cluster: { every: 1s }, kubo: { every: 1s }, pins: { every: 1s } }

@@ -29,6 +29,7 @@ beforeAll(async () => {
     `apiVersion: 1
 host: n1
 socket: ${at('agent.sock')}
+operations: { folder: ${at('operations')} }
 token: { file: ${at('token')} }
 logs: { journalctl: ${journal.program} }
 stores:

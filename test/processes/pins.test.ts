@@ -36,7 +36,12 @@ beforeAll(async () => {
   )
   mkdirSync(at('run'), { mode: 0o700 })
   writeFileSync(at('token'), 'open sesame\n', { mode: 0o600 })
-  const rest = [`socket: ${at('agent.sock')}`, `token: { file: ${at('token')} }`, `pinIndex: { folder: ${at('pins')} }`]
+  const rest = [
+    `socket: ${at('agent.sock')}`,
+    `token: { file: ${at('token')} }`,
+    `pinIndex: { folder: ${at('pins')} }`,
+    `operations: { folder: ${at('operations')} }`,
+  ]
   writeFileSync(at('agent.yaml'), ['apiVersion: 1', 'host: n1', ...rest, 'stores:', ...stores, ''].join('\n'))
   const declared = ['n1', 'n2', 'n3'].map((name) => `{ name: ${name}, tier: cold, cluster: main }`).join(', ')
   writeFileSync(

@@ -7,12 +7,16 @@ import type { PlacementQuestion } from '../../domain/placement/question.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
+import type { Changes } from '../../domain/ports/changes.ts'
 import { startDetached } from '../system/pipe-exec.ts'
 import { readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { answers } from '../system/listen.ts'
 import { keeperSocket, keptHeaders } from './keeper.ts'
-import { type Reach, remotePinIndex } from './remote-pin-index.ts'
+import type { Reach } from './reach.ts'
+import { type Asking, remoteChanges } from './remote-changes.ts'
+import { type AgentControl, remoteControl } from './remote-control.ts'
+import { remotePinIndex } from './remote-pin-index.ts'
 import { sshArgs, SshConnections, sshEnvironment, type SshTarget } from './ssh.ts'
 
 /** One host's agent, as a caller on this machine reaches it. */
@@ -22,6 +26,10 @@ export interface AgentClient {
   pins(store: string): PinIndex
   /** What the pin index of one store says to a question about its pinset. */
   placement(store: string, question: PlacementQuestion, signal?: AbortSignal): Promise<PlacementAnswer>
+  /** Whom the host obeys, what it allows, and looks that are taken now. */
+  control: AgentControl
+  /** Has the host change something; `asking` says for whom. */
+  changes(asking: Asking): Changes
   close(): void
 }
 
@@ -37,12 +45,13 @@ export function socketAgent(socketPath: string, token: SecretRef | undefined): A
 export function sshAgent(target: SshTarget): AgentClient {
   const connections = new SshConnections(target)
   return clientBy(
-    async (run, signal) => {
+    async (run, signal, alone) => {
+      const way = alone === undefined ? connections : new SshConnections(target, { kept: false })
       try {
-        return await run({ connections }, {})
+        return await run({ connections: way }, {})
       } catch (error) {
         if (!(error instanceof Unreachable) || signal?.aborted === true) throw error
-        throw new Refused((await connections.failure(error)).error)
+        throw new Refused((await way.failure(error)).error)
       }
     },
     () => connections.close(),
@@ -57,13 +66,13 @@ export function keptSshAgent(
   target: SshTarget,
   keep: { keepFor: Duration; command: readonly [string, ...string[]] },
 ): AgentClient {
-  return clientBy(async (run, signal) => {
+  return clientBy(async (run, signal, alone) => {
     sshArgs(target) // an address that is none is told here, not by a process that nobody listens to
     const socketPath = keeperSocket(process.env)
     const command = [...keep.command, 'keep-connections', socketPath] as const
     const throughKeeper = async () => {
       if (!(await answers(socketPath))) await startKeeper(command, socketPath, signal)
-      return run({ socketPath }, { headers: keptHeaders(target, keep.keepFor) })
+      return run({ socketPath }, { headers: keptHeaders(target, keep.keepFor, alone) })
     }
     try {
       return await throughKeeper()
@@ -90,6 +99,8 @@ function clientBy(reach: Reach, close: () => void = () => undefined): AgentClien
           ask(route, PlacementAnswer, { path: agentPaths.placement(store), body: question, signal, ...needed }),
         signal,
       ),
+    control: remoteControl(reach),
+    changes: (asking) => remoteChanges(reach, asking),
     close,
   }
 }

@@ -146,13 +146,25 @@ function localAgent(
     executor: undefined,
   })
   const observer = createObserver({ host, timing: oneShotTiming, clock, tiercelVersion })
+  const nobody = () => Promise.reject(new Unreachable(`there is no agent on ${declaration.name} to ask`))
+  const noStates = () => ({ [Symbol.asyncIterator]: () => ({ next: nobody }) })
   return {
     async observation(): Promise<HostObservation> {
       await observer.once()
       return observer.observation()
     },
     pins: () => noPinIndex(declaration.name),
-    placement: () => Promise.reject(new Unreachable(`there is no agent on ${declaration.name} to ask`)),
+    placement: () => nobody(),
+    control: {
+      grant: nobody,
+      claim: nobody,
+      poolStatus: nobody,
+      pools: nobody,
+      poolStates: nobody,
+      practiceMarks: nobody,
+      policy: nobody,
+    },
+    changes: () => ({ submit: nobody, result: nobody, cancel: nobody, watch: noStates }),
     close: () => void host.close(),
   }
 }

@@ -26,7 +26,21 @@ export interface Executor {
   smart(disk: string, signal?: AbortSignal): Promise<string>
 }
 
-export function executorClient({ socket, token }: { socket: string; token: SecretRef }): Executor {
+/** Where it listens. */
+export interface Reached {
+  socket: string
+  token: SecretRef
+}
+
+/** What to do when it does not answer. */
+export const startIt =
+  'start it: sudo systemctl enable --now tiercel-executor.socket (or install it: sudo tiercel agent install)'
+
+/** What to do when it does not know us. */
+export const tokensOfBoth =
+  'both read the token when they start: sudo systemctl restart tiercel-agent, and sudo systemctl stop tiercel-executor.service (its socket starts it again)'
+
+export function executorClient({ socket, token }: Reached): Executor {
   const permitted = async <T>(look: (token: string) => Promise<T>, signal?: AbortSignal): Promise<T> => {
     try {
       return await look(await readSecret(token))
@@ -38,18 +52,12 @@ export function executorClient({ socket, token }: { socket: string; token: Secre
         throw new ProgramMissing(error.message, error.hint ?? '')
       }
       if (error instanceof Unreachable || error instanceof SecretUnreadable) {
-        throw new NotPermitted(
-          'the executor does not answer, so what needs root is not seen',
-          'start it: sudo systemctl enable --now tiercel-executor.socket (or install it: sudo tiercel agent install)',
-          { cause: error },
-        )
+        throw new NotPermitted('the executor does not answer, so what needs root is not seen', startIt, {
+          cause: error,
+        })
       }
       if (error instanceof Refused && error.code === 'not-authenticated') {
-        throw new NotPermitted(
-          'the executor does not accept our token',
-          'both read it when they start: sudo systemctl restart tiercel-agent, and sudo systemctl stop tiercel-executor.service (its socket starts it again)',
-          { cause: error },
-        )
+        throw new NotPermitted('the executor does not accept our token', tokensOfBoth, { cause: error })
       }
       throw error
     }

@@ -3,6 +3,7 @@ import type { LogItem } from '../../domain/logs/log.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import type { Logs } from '../../domain/ports/logs.ts'
 import { type Duration, milliseconds, seconds } from '../../domain/units.ts'
+import { pause } from '../../observe/pause.ts'
 import { Refused } from './ask.ts'
 
 /**
@@ -44,15 +45,3 @@ const mayComeBack = (error: unknown): boolean =>
 
 const cursorOf = (item: LogItem): string | undefined =>
   item.kind === 'trouble' || item.cursor === null ? undefined : item.cursor
-
-function pause(clock: Clock, time: Duration, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      callOff()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const callOff = clock.after(time, end)
-    signal.addEventListener('abort', end, { once: true })
-  })
-}

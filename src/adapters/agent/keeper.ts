@@ -37,11 +37,18 @@ export function keeperSocket(env: NodeJS.ProcessEnv): string {
 /** The header by which a caller says which host it means, and how long its connection is to be kept. */
 const targetHeader = 'tiercel-target'
 
-const Kept = z.object({ address: z.string(), config: z.string().optional(), keepFor: Duration })
+const Kept = z.object({
+  address: z.string(),
+  config: z.string().optional(),
+  keepFor: Duration,
+  /** The answer may last for hours: it gets a connection to itself, which is not kept. */
+  alone: z.boolean().default(false),
+})
 
 /** The headers of a request through the keeper. */
-export function keptHeaders(target: SshTarget, keepFor: Duration): Record<string, string> {
-  return { [targetHeader]: Buffer.from(JSON.stringify({ ...target, keepFor })).toString('base64url') }
+export function keptHeaders(target: SshTarget, keepFor: Duration, alone?: 'alone'): Record<string, string> {
+  const words = { ...target, keepFor, alone: alone !== undefined }
+  return { [targetHeader]: Buffer.from(JSON.stringify(words)).toString('base64url') }
 }
 
 /**
@@ -65,7 +72,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
   const hosts = new KeptHosts()
   const server = createProxy(
     ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
-      const { connections, released } = hosts.take(String(target))
+      const { connections, released, isAlone } = hosts.take(String(target))
       const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
@@ -77,6 +84,10 @@ export async function keepConnections(socketPath: string): Promise<void> {
       upstream.once('socket', () => {
         if (upstream.reusedSocket) dropAfter(answerOnKeptWithin)
       })
+      upstream.once('response', () => {
+        // From here on, whoever asked knows how long silence may last.
+        if (isAlone) clearTimeout(late)
+      })
       upstream.once('close', () => {
         clearTimeout(late)
         released()
@@ -84,7 +95,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
       return upstream
     },
     (error, { headers }) => hosts.failure(String(headers[targetHeader]), error),
-    { letFinish: true },
+    { letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone },
   )
   try {
     await listenOn(server, socketPath, 0o600)
@@ -116,6 +127,7 @@ class KeptHosts {
     { connections: SshConnections; underWay: number; idle: NodeJS.Timeout | undefined }
   >()
   #whenEmpty: () => void = () => undefined
+  #count = 0
   #firstRequest: NodeJS.Timeout | undefined
 
   onceEmpty(run: () => void): void {
@@ -126,16 +138,23 @@ class KeptHosts {
   }
 
   /** Throws when the words of the caller name no target. */
-  take(target: string): { connections: SshConnections; released: () => void } {
+  take(target: string): { connections: SshConnections; released: () => void; isAlone: boolean } {
     clearTimeout(this.#firstRequest)
-    const { keepFor, ...named } = readTarget(target)
-    const key = JSON.stringify(named)
-    const host = this.#hosts.get(key) ?? { connections: new SshConnections(named), underWay: 0, idle: undefined }
+    const { keepFor: kept, alone: isAlone, ...named } = readTarget(target)
+    const keepFor = isAlone ? 0 : kept
+    this.#count += 1
+    const key = isAlone ? `${this.#count} ${JSON.stringify(named)}` : JSON.stringify(named)
+    const host = this.#hosts.get(key) ?? {
+      connections: new SshConnections(named, { kept: !isAlone }),
+      underWay: 0,
+      idle: undefined,
+    }
     this.#hosts.set(key, host)
     clearTimeout(host.idle)
     host.underWay += 1
     return {
       connections: host.connections,
+      isAlone,
       released: () => {
         host.underWay -= 1
         if (host.underWay > 0) return
@@ -150,7 +169,7 @@ class KeptHosts {
 
   async failure(target: string, error: Error): Promise<ApiError> {
     try {
-      const { keepFor: _kept, ...host } = readTarget(target)
+      const { keepFor: _kept, alone: _alone, ...host } = readTarget(target)
       const connections = this.#hosts.get(JSON.stringify(host))?.connections
       return connections === undefined ? apiError('failed', error.message) : await connections.failure(error)
     } catch {

@@ -16,13 +16,13 @@ export interface ProxiedRequest {
 
 /**
  * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
- * it answers 502 with what `failure` makes of the error. With `letFinish`, a question whose asker has gone away is still
- * answered, to nobody: the connection that is being made for it serves the next one.
+ * it answers 502 with what `failure` makes of the error. Where `letFinish` says so, a question whose asker has gone away is
+ * still answered, to nobody: the connection that is being made for it serves the next one.
  */
 export function createProxy(
   open: (options: ProxiedRequest) => ClientRequest,
   failure: (error: Error, request: ProxiedRequest) => Promise<ApiError>,
-  { letFinish = false } = {},
+  { letFinish = () => false }: { letFinish?: (headers: IncomingHttpHeaders) => boolean } = {},
 ): Server {
   return createServer((incoming, outgoing) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers
@@ -70,7 +70,7 @@ export function createProxy(
       upstream.once('close', () => {
         if (!isAnswered) onError(new Error('the connection was closed without an answer'))
       })
-      if (!letFinish) outgoing.once('close', () => upstream.destroy())
+      if (!letFinish(asked.headers)) outgoing.once('close', () => upstream.destroy())
       incoming.pipe(upstream)
     }
     attempt(true)

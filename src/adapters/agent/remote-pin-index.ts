@@ -17,14 +17,9 @@ import { PinGroup } from '../../domain/pins/pin-group.ts'
 import type { PinRecord } from '../../domain/pins/indexed-pin.ts'
 import { PinsetSummary } from '../../domain/pins/pinset-summary.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
-import { ask, type Question, type Route } from './ask.ts'
+import { ask } from './ask.ts'
 import { askLines } from './ask-lines.ts'
-
-/** How one agent is reached: gives `run` a route, and what every question to it needs. */
-export type Reach = <T>(
-  run: (route: Route, needed: Pick<Question, 'token' | 'headers'>) => Promise<T>,
-  signal?: AbortSignal,
-) => Promise<T>
+import type { Reach } from './reach.ts'
 
 /** The lists were to be read anew, and could not be. */
 export class RefreshFailed extends OpsError {

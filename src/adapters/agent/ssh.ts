@@ -55,8 +55,9 @@ export class SshConnections extends Agent {
   readonly #pipes = new Set<Pipe>()
   #last: Pipe | undefined
 
-  constructor(target: SshTarget) {
-    super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 })
+  /** Not `kept`: each answer has its connection to itself, and ends it. */
+  constructor(target: SshTarget, { kept = true } = {}) {
+    super(kept ? { keepAlive: true, maxSockets: 1, maxFreeSockets: 1 } : { keepAlive: false })
     this.#target = target
   }
 

@@ -15,6 +15,8 @@ export interface ExecOptions {
   maxBytes?: number
   /** Gets stdout as it comes; then none of it is kept, and none comes back. An error thrown ends the program. */
   onStdout?: ((chunk: Buffer) => void) | undefined
+  /** Told how the program ended, whatever becomes of it: for the record of what was run. */
+  onEnd?: ((end: { exitCode: number | null; stdout: string; stderr: string }) => void) | undefined
   /** Added to the small, fixed environment; a program inherits nothing else. */
   env?: Record<string, string>
 }
@@ -106,7 +108,7 @@ export function createPrograms({
       )
     }
     return new Promise((resolve, reject) => {
-      const { signal, deadline = seconds(30), maxBytes = 64 * 1024 * 1024, onStdout, env = {} } = options
+      const { signal, deadline = seconds(30), maxBytes = 64 * 1024 * 1024, onStdout, onEnd, env = {} } = options
       if (signal?.aborted === true) {
         reject(new Stuck(`${commandText(file, args)} was called off before it started`))
         return
@@ -140,6 +142,7 @@ export function createPrograms({
       const giveUp = () => {
         // Neither the child nor its pipes may keep this process alive; when it ends after all, its kind is free again.
         const pid = child.pid ?? 0
+        onEnd?.({ exitCode: null, stdout: output.stdout.text(), stderr: output.stderr.text() })
         stuck.set(pid, { kind, command: commandText(file, args), startedAt })
         child.once('exit', () => stuck.delete(pid))
         child.unref()
@@ -175,6 +178,7 @@ export function createPrograms({
       child.once('error', () => settle(() => undefined))
       const conclude = (exitCode: number | null, by: NodeJS.Signals | null) => {
         settle(() => {
+          onEnd?.({ exitCode, stdout: output.stdout.text(), stderr: output.stderr.text() })
           if (ending !== undefined) {
             reject(ending)
           } else if (exitCode === 0) {

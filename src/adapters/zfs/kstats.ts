@@ -40,6 +40,15 @@ export function readPoolStates({ readFileSync, readdirSync }: KstatFiles): Recor
   return Object.fromEntries(states)
 }
 
+/** The state of one pool; undefined where no pool of that name is imported. A pool's name holds no slash. */
+export function readPoolState(pool: string, { readFileSync }: Pick<KstatFiles, 'readFileSync'>): PoolState | undefined {
+  try {
+    return parsePoolState(readFileSync(`${kstatFolder}/${pool}/state`, 'utf8'))
+  } catch (error) {
+    return isMissing(error) ? undefined : 'UNKNOWN'
+  }
+}
+
 /** `ONLINE\n`, `SUSPENDED\n` (recorded: 2.1.11, 2.3.2). */
 export function parsePoolState(text: string): PoolState {
   const state = PoolState.safeParse(text.trim())

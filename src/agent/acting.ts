@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { rootDoer } from '../adapters/agent/root-doer.ts'
+import { apiError } from '../api/agent.ts'
+import { operationPaths, type PolicyAnswer } from '../api/operations.ts'
+import type { AgentConfig } from '../domain/agent-config.ts'
+import { explain } from '../domain/errors.ts'
+import { apiVersion } from '../domain/observation.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import type { Storage } from '../domain/ports/storage.ts'
+import { addLookRoute, freshLooks } from './fresh-looks.ts'
+import { createDoer } from './operations/doer.ts'
+import { openOperationLog } from './operations/operation-log.ts'
+import { createOperations } from './operations/operations.ts'
+import { practiceMarks } from './operations/practice-marks.ts'
+import { addOperationRoutes } from './operations/routes.ts'
+import { refusePlace } from './place-of-index.ts'
+
+/** What this host can be asked to do: the routes, and the log behind them. */
+export function createActing(
+  config: AgentConfig,
+  { clock, log: audit, storage }: { clock: Clock; log: Logger; storage: Storage | undefined },
+): { addRoutes(app: Hono): void; start(): void; end(): Promise<void> } {
+  const { host, operations: kept } = config
+  const log = openOperationLog(kept)
+  const marks = practiceMarks(join(kept.folder, 'marks'))
+  const executor = rootDoer(config.executor)
+  const doer = createDoer({ host, executor, marks, clock })
+  const operations = createOperations({ host, log, doer, clock, audit })
+  let obstacle: Error | undefined
+  return {
+    addRoutes(app) {
+      for (const path of [`${operationPaths.operations}/*`, operationPaths.grant, operationPaths.practice]) {
+        app.use(path, async (context, next) => {
+          if (obstacle !== undefined) return context.json(apiError('not-kept', explain(obstacle)), 507)
+          await next()
+          return undefined
+        })
+      }
+      addOperationRoutes(app, { host, operations, log, marks, clock })
+      addLookRoute(app, freshLooks(storage, clock))
+      app.get(operationPaths.policy, async (context) =>
+        context.json({ apiVersion, policy: await executor.policy() } satisfies PolicyAnswer),
+      )
+    },
+    start() {
+      try {
+        refusePlace(kept.folder, config.stores, 'operations')
+      } catch (error) {
+        obstacle = error instanceof Error ? error : new Error(String(error))
+        audit.error({ error: explain(error) }, 'this host takes no operations')
+        return
+      }
+      operations.start().catch((error: unknown) => {
+        audit.error({ error: explain(error) }, 'no operation is taken until its log can be written')
+      })
+    },
+    end: () => log.close(),
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { OperationId } from '../../domain/operation.ts'
+
+/** The marks that `practice` leaves: a small file each, in the agent's own folder, with the id of its operation. */
+export interface PracticeMarks {
+  list(): Promise<{ mark: string; operation: string }[]>
+  /** The id that left it; undefined where there is none. */
+  find(mark: string): Promise<string | undefined>
+  /** Is on the disk when this resolves. */
+  leave(mark: string, operation: OperationId): Promise<void>
+  /** False where there was none. */
+  take(mark: string): Promise<boolean>
+}
+
+export function practiceMarks(folder: string): PracticeMarks {
+  const pathOf = (mark: string) => join(folder, mark)
+  const find = async (mark: string): Promise<string | undefined> => {
+    try {
+      return await readFile(pathOf(mark), 'utf8')
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+  return {
+    find,
+    async list() {
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (isMissing(error)) return []
+        throw error
+      })
+      const marks = await Promise.all(
+        names
+          .filter((name) => !name.endsWith(unfinished))
+          .toSorted()
+          .map(async (mark) => ({ mark, operation: await find(mark) })),
+      )
+      return marks.flatMap(({ mark, operation }) => (operation === undefined ? [] : [{ mark, operation }]))
+    },
+    async leave(mark, operation) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const beside = `${pathOf(mark)}${unfinished}`
+      await using file = await open(beside, 'w', 0o600)
+      await file.writeFile(operation)
+      await file.sync()
+      await rename(beside, pathOf(mark))
+      await syncFolder(folder)
+    },
+    async take(mark) {
+      try {
+        await rm(pathOf(mark))
+      } catch (error) {
+        if (isMissing(error)) return false
+        throw error
+      }
+      await syncFolder(folder)
+      return true
+    },
+  }
+}
+
+/** No mark has a dot in its name. */
+const unfinished = '.new'
+
+/** A new or removed name is on the disk only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'

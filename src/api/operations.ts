@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { Name } from '../domain/fleet.ts'
+import { apiVersion } from '../domain/observation.ts'
+import { Authority, Operation, OperationId, OperationState } from '../domain/operation.ts'
+import { PoolState, PoolStatus } from '../domain/pool-status.ts'
+import { Pool } from '../domain/pool.ts'
+import { PolicyView } from '../domain/policy.ts'
+import { ApiError } from './agent.ts'
+
+/** The part of the agents' HTTP contract by which things are changed, and looked at right before. */
+export const operationPaths = {
+  /** POST `OperationRequest`: `OperationAnswer`, or a refusal. The same id again: the same operation. */
+  operations: '/v1/operations',
+  operationRoute: '/v1/operations/:id',
+  /** GET: `OperationAnswer`; 404 `unknown-operation` where the id has never come here. */
+  operation: (id: string) => `/v1/operations/${encodeURIComponent(id)}`,
+  watchRoute: '/v1/operations/:id/watch',
+  /** GET: a stream of `WatchLine`, the state as it is first, the last one final. */
+  watch: (id: string) => `/v1/operations/${encodeURIComponent(id)}/watch`,
+  cancelRoute: '/v1/operations/:id/cancel',
+  /** POST `CancelRequest`: `OperationAnswer`, as it is then; how it ended is told by its state. */
+  cancel: (id: string) => `/v1/operations/${encodeURIComponent(id)}/cancel`,
+  /** GET: `GrantAnswer`. POST `GrantRequest`: the same, or a refusal. */
+  grant: '/v1/grant',
+  /** GET: `PracticeAnswer`. */
+  practice: '/v1/practice',
+  /** POST `LookRequest`: one of `lookAnswers`, of a look that begins after the question. */
+  look: '/v1/look',
+  /** GET: `PolicyAnswer`. */
+  policy: '/v1/policy',
+} as const
+
+export const OperationRequest = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  /** The name of the agent that is meant: another refuses it. */
+  host: Name,
+  id: OperationId,
+  authority: Authority,
+  operation: Operation,
+})
+export type OperationRequest = z.infer<typeof OperationRequest>
+
+export const CancelRequest = z.strictObject({ apiVersion: z.literal(apiVersion), authority: Authority })
+export type CancelRequest = z.infer<typeof CancelRequest>
+
+export const OperationAnswer = z.object({ apiVersion: z.literal(apiVersion), id: OperationId, state: OperationState })
+export type OperationAnswer = z.infer<typeof OperationAnswer>
+
+/**
+ * One line of a watched operation. `alive` comes at least every {@link heartbeatMs}, so that a dead connection is seen;
+ * a stream that ends without a final state was cut off.
+ */
+export const WatchLine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('state'), state: OperationState }),
+  z.object({ kind: z.literal('alive') }),
+  z.object({ kind: z.literal('failed'), error: ApiError.shape.error }),
+])
+export type WatchLine = z.infer<typeof WatchLine>
+
+export const heartbeatMs = 5000
+/** How long whoever watches waits for a sign of life. */
+export const longestWatchSilenceMs = 20_000
+
+export const GrantRequest = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  ...Authority.shape,
+  /** Takes the host from another controller, by name. Its epoch must be higher. */
+  takeOver: z.boolean(),
+})
+export type GrantRequest = z.infer<typeof GrantRequest>
+
+export const GrantAnswer = z.object({
+  apiVersion: z.literal(apiVersion),
+  host: z.string(),
+  /** Whom this agent obeys; null before the first controller has come. */
+  authority: Authority.nullable(),
+  /** The newest id that this agent has ever accepted: a controller that does not know it has been restored from a copy. */
+  lastOperation: OperationId.nullable(),
+})
+export type GrantAnswer = z.infer<typeof GrantAnswer>
+
+export const PracticeAnswer = z.object({
+  apiVersion: z.literal(apiVersion),
+  marks: z.array(z.object({ mark: z.string(), operation: z.string() })),
+})
+export type PracticeAnswer = z.infer<typeof PracticeAnswer>
+
+export const LookRequest = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  what: z.enum(['pool-status', 'pools', 'pool-states']),
+})
+export type LookRequest = z.infer<typeof LookRequest>
+
+/** What is answered to each `what`. */
+export const lookAnswers = {
+  'pool-status': z.object({ apiVersion: z.literal(apiVersion), value: z.array(PoolStatus) }),
+  pools: z.object({ apiVersion: z.literal(apiVersion), value: z.array(Pool) }),
+  'pool-states': z.object({ apiVersion: z.literal(apiVersion), value: z.record(z.string(), PoolState) }),
+} as const
+
+export const PolicyAnswer = z.object({ apiVersion: z.literal(apiVersion), policy: PolicyView })
+export type PolicyAnswer = z.infer<typeof PolicyAnswer>
