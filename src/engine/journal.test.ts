@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { makeId } from '../domain/make-id.ts'
+import { Instant } from '../domain/units.ts'
+import { IllegalTransition } from './errors.ts'
+import type { RunEvent } from './events.ts'
+import { currentStep, emptyJournal, type Journal, next, replay, stepToUndo, workOf } from './journal.ts'
+
+const at = Instant.parse(1_000_000)
+const id = (number: number) => makeId(Instant.parse(number))
+const steps = ['a', 'b', 'c']
+const after = (...events: RunEvent[]): Journal =>
+  replay(
+    steps,
+    events.map((event) => ({ at, event })),
+  )
+
+const started: RunEvent = { kind: 'started', by: 'me' }
+const locked: RunEvent = { kind: 'locks-taken' }
+const begun = (step: string, number = 1): RunEvent => ({ kind: 'step-begun', step, operation: id(number) })
+const finished = (step: string, how: 'run' | 'look' = 'run'): RunEvent => ({
+  kind: 'step-finished',
+  step,
+  result: null,
+  how,
+})
+const failed = (step: string, operationIsOver = true): RunEvent => ({
+  kind: 'step-failed',
+  step,
+  error: 'no',
+  remedy: 'retry',
+  operationIsOver,
+})
+
+test('goes through its steps in their order, and succeeds when all have finished', () => {
+  const events = [started, locked, begun('a'), finished('a'), finished('b', 'look'), begun('c'), finished('c')]
+  expect(after(...events).state).toBe('running')
+  expect(after(...events, { kind: 'succeeded' }).state).toBe('succeeded')
+})
+
+test.each<[string, RunEvent[]]>([
+  ['a step before the start', [begun('a')]],
+  ['a step without its locks', [started, begun('a')]],
+  ['the second step before the first', [started, locked, begun('b')]],
+  ['an end of what was never begun', [started, locked, finished('a')]],
+  ['a second attempt while the first may still work', [started, locked, begun('a'), begun('a', 2)]],
+  [
+    'a second attempt after a failure that may still work',
+    [started, locked, begun('a'), failed('a', false), begun('a', 2)],
+  ],
+  ['a success with a step left', [started, locked, begun('a'), finished('a'), { kind: 'succeeded' }]],
+  ['a stop that nobody has asked for', [started, locked, { kind: 'stopped', reason: '' }]],
+  ['a pause in the middle of a step', [started, locked, begun('a'), { kind: 'paused', reason: '' }]],
+  [
+    'an answer that was not offered',
+    [
+      started,
+      locked,
+      { kind: 'asked', question: '?', choices: ['leave'] },
+      { kind: 'answered', choice: 'run', by: 'me' },
+    ],
+  ],
+  ['anything after it was left', [{ kind: 'left', by: 'me' }, started]],
+  ['a second start', [started, started]],
+])('refuses %s', (_, events) => {
+  expect(() => after(...events)).toThrow(IllegalTransition)
+})
+
+test('a second attempt needs a new id once the first is known to be over', () => {
+  const journal = after(started, locked, begun('a'), failed('a', true), begun('a', 2))
+  expect(workOf(journal.forwards, 'a').operations).toHaveLength(2)
+})
+
+test('what was paused in its middle goes on with a new operation', () => {
+  const paused: RunEvent[] = [
+    started,
+    locked,
+    begun('a'),
+    { kind: 'pause-begun', step: 'a', operation: id(2) },
+    { kind: 'paused', reason: 'its window has ended' },
+    { kind: 'woken' },
+    locked,
+  ]
+  expect(workOf(after(...paused).forwards, 'a').needsAttempt).toBe(true)
+  expect(after(...paused, begun('a', 3)).state).toBe('running')
+})
+
+test('undo goes backwards, over what was begun by us only, the half-done step first', () => {
+  const stopped: RunEvent[] = [
+    started,
+    locked,
+    begun('a'),
+    finished('a'),
+    finished('b', 'look'),
+    begun('c'),
+    failed('c'),
+    { kind: 'failed', error: 'no' },
+    { kind: 'undo-requested', by: 'me' },
+    locked,
+  ]
+  expect(stepToUndo(after(...stopped))).toBe('c')
+  const undone = (step: string): RunEvent => ({ kind: 'undo-finished', step, how: 'look' })
+  // b was seen to be done already: it is somebody else's.
+  expect(stepToUndo(after(...stopped, undone('c')))).toBe('a')
+  expect(() => after(...stopped, undone('a'))).toThrow(IllegalTransition)
+  expect(() => after(...stopped, undone('c'), { kind: 'undone' })).toThrow(IllegalTransition)
+  expect(after(...stopped, undone('c'), undone('a'), { kind: 'undone' }).state).toBe('undone')
+})
+
+const step = fc.constantFrom(...steps)
+const operation = fc.nat(1000).map(id)
+const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
+  fc.constantFrom<RunEvent>(
+    started,
+    locked,
+    { kind: 'woken' },
+    { kind: 'undone' },
+    { kind: 'succeeded' },
+    { kind: 'paused', reason: '' },
+    { kind: 'stopped', reason: '' },
+    { kind: 'failed', error: '' },
+    { kind: 'cancel-requested', by: '' },
+    { kind: 'resumed', by: '' },
+    { kind: 'undo-requested', by: '' },
+    { kind: 'left', by: '' },
+    { kind: 'asked', question: '', choices: ['look-again', 'run', 'undo', 'leave'] },
+    { kind: 'answered', choice: 'look-again', by: '' },
+    { kind: 'answered', choice: 'undo', by: '' },
+  ),
+  fc.record({ kind: fc.constant('step-begun' as const), step, operation }),
+  fc.record({
+    kind: fc.constant('step-finished' as const),
+    step,
+    result: fc.constant(null),
+    how: fc.constantFrom('run' as const, 'look' as const),
+  }),
+  fc.record({
+    kind: fc.constant('step-failed' as const),
+    step,
+    error: fc.constant(''),
+    remedy: fc.constant('retry' as const),
+    operationIsOver: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('pause-begun' as const), step, operation }),
+  fc.record({ kind: fc.constant('undo-begun' as const), step, operation }),
+  fc.record({
+    kind: fc.constant('undo-finished' as const),
+    step,
+    how: fc.constantFrom('run' as const, 'look' as const),
+  }),
+)
+
+test('whatever it is told, it only ever becomes a journal that could be', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      let journal = emptyJournal(steps)
+      for (const event of events) {
+        const before = journal
+        try {
+          journal = next(journal, event, at)
+        } catch (error) {
+          expect(error).toBeInstanceOf(IllegalTransition)
+          continue
+        }
+        // Finished steps are the first ones.
+        const done = steps.map((one) => workOf(journal.forwards, one).finished !== undefined)
+        expect(done.toSorted((a, b) => Number(b) - Number(a))).toEqual(done)
+        // Nothing is begun that had an attempt which may still work.
+        if (event.kind === 'step-begun') {
+          const work = workOf(before.forwards, event.step)
+          expect(work.begunAt === undefined || work.needsAttempt).toBe(true)
+        }
+        if (journal.state === 'succeeded') expect(currentStep(journal)).toBeUndefined()
+        if (journal.state === 'undone') expect(stepToUndo(journal)).toBeUndefined()
+        expect(['left', 'undone']).not.toContain(before.state)
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
