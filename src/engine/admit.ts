@@ -59,7 +59,7 @@ export async function tryToAdmit<World>(
 }
 
 /** Whether nothing of it has been done yet. */
-const isNew = ({ journal }: Session): boolean =>
+export const isNew = ({ journal }: Session): boolean =>
   Object.values(journal.forwards).every(({ begunAt, finished }) => begunAt === undefined && finished === undefined)
 
 /** Waits until it is worth trying again. */

@@ -1,6 +1,6 @@
 import type { LockRequest } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
-import { type Admission, mustPause, tryToAdmit, waitToBeAdmitted } from './admit.ts'
+import { type Admission, isNew, mustPause, tryToAdmit, waitToBeAdmitted } from './admit.ts'
 import { advanceStep, type Driver, pauseReason } from './drive-steps.ts'
 import { undoStep } from './drive-undo.ts'
 import { currentStep, workOf } from './journal.ts'
@@ -11,10 +11,18 @@ import { wait } from './wait.ts'
 /** How often a run that works is held against its gate. */
 const gateEvery = seconds(15)
 
+/** What is to be worked on. */
+export interface Workload<World> {
+  steps: readonly Step<World>[]
+  locks: readonly LockRequest[]
+  /** Looks whether it can still be begun; says why not. */
+  objection(): Promise<string | undefined>
+}
+
 /** Works on a run until it is over, asks, or has stopped. Rejects only when the engine ends, or by a fault of ours. */
 export async function driveSteps<World>(
   session: Session,
-  { steps, locks }: { steps: readonly Step<World>[]; locks: readonly LockRequest[] },
+  { steps, locks, objection }: Workload<World>,
   driver: Driver<World> & Admission<World>,
   closing: AbortSignal,
 ): Promise<void> {
@@ -22,7 +30,7 @@ export async function driveSteps<World>(
   try {
     for (;;) {
       closing.throwIfAborted()
-      if (!(await driveOnce(session, { steps, locks }, driver, closing))) return
+      if (!(await driveOnce(session, { steps, locks, objection }, driver, closing))) return
     }
   } finally {
     watch.end()
@@ -33,7 +41,7 @@ export async function driveSteps<World>(
 /** One turn; false when nothing is to be done without a person. */
 async function driveOnce<World>(
   session: Session,
-  { steps, locks }: { steps: readonly Step<World>[]; locks: readonly LockRequest[] },
+  { steps, locks, objection }: Workload<World>,
   driver: Driver<World> & Admission<World>,
   closing: AbortSignal,
 ): Promise<boolean> {
@@ -58,6 +66,14 @@ async function driveOnce<World>(
       return true
     }
     case 'running': {
+      // It may have waited long for its locks: only with them in hand does it hold what is seen now.
+      if (isNew(session)) {
+        const against = await objection()
+        if (against !== undefined) {
+          await session.write([{ kind: 'failed', error: `not begun: ${against}` }])
+          return false
+        }
+      }
       if (isBetweenSteps(session) && currentStep(session.journal) !== undefined) {
         if (cancelRequested) {
           await session.write([{ kind: 'stopped', reason: 'canceled' }])

@@ -84,15 +84,13 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     sessions.drive(id, async (session) => {
       const { procedure: name, plan } = session.record
       const procedure = named(name)
-      if (procedure.kind === 'children')
+      if (procedure.kind === 'children') {
         await driveChildren(session, nurseryOf(session, procedure), driver, closing.signal)
-      else
-        await driveSteps(
-          session,
-          { steps: procedure.steps(plan), locks: procedure.locks(plan) },
-          driver,
-          closing.signal,
-        )
+        return
+      }
+      const objection = async () => planning.objectionTo(session.record, closing.signal)
+      const workload = { steps: procedure.steps(plan), locks: procedure.locks(plan), objection }
+      await driveSteps(session, workload, driver, closing.signal)
     })
   }
 
@@ -116,15 +114,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       resume: async ({ id }) => {
         await resume(id, record.requestedBy)
       },
-      tryToBegin: async (child) =>
-        beginChild(child, {
-          procedure: named(child.procedure),
-          sessions,
-          planning,
-          driver,
-          closing: closing.signal,
-          drive,
-        }),
+      tryToBegin: async (child) => beginChild(child, { procedure: named(child.procedure), sessions, driver, drive }),
     }
   }
 
@@ -171,6 +161,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     return act(id, async (session) => {
       insistOn(session, 'resume', 'stopped', 'failed')
       session.wish = undefined
+      const { procedure, plan } = session.record
+      planning.insistOn(await planning.preflight(named(procedure), plan, closing.signal, { isResumed: true }))
       await session.write([{ kind: 'resumed', by }])
       for (const child of children) {
         if (child.state === 'stopped' || child.state === 'failed') await resume(child.id, by)
@@ -206,7 +198,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       if (known !== undefined) return known
       const planned = await planning.plan(procedure, input, signal)
       if (shown !== undefined) planning.isStill(shown, planned)
-      await planning.insistOn(planned.preflight)
+      planning.insistOn(planned.preflight)
       const records = newRuns(planned, named(procedure).children(planned.plan), { id, requestedBy, clock, makeId })
       await store.transaction(async (transaction) => {
         for (const record of records.all) await transaction.createRun(record)
@@ -227,7 +219,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       }
       const fresh = await planning.plan(record.procedure, record.input, signal)
       planning.isStill(hash, fresh, record.plan)
-      await planning.insistOn(fresh.preflight)
+      planning.insistOn(fresh.preflight)
       return begin(run, by, [{ kind: 'approved', by, planHash: hash }])
     },
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeId } from '../domain/make-id.ts'
 import { Instant } from '../domain/units.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../domain/run.ts'
+import type { Json, RunRecord } from '../domain/run.ts'
 import { explain } from '../domain/errors.ts'
 import { InvalidInput, PlanOutOfDate, PreflightObjects } from './errors.ts'
 import type { EngineOptions } from './options.ts'
@@ -49,18 +49,37 @@ export class Planning<World> {
   }
 
   /** A preflight that cannot be looked at does not hold. */
-  async preflight(procedure: Procedure<World>, plan: Json, signal: AbortSignal): Promise<Preflight[]> {
+  async preflight(
+    procedure: Procedure<World>,
+    plan: Json,
+    signal: AbortSignal,
+    { isResumed = false } = {},
+  ): Promise<Preflight[]> {
     const { world, clock } = this.#options
     try {
-      return await procedure.preflight(plan, { world, now: clock.now(), signal })
+      return await procedure.preflight(plan, { world, now: clock.now(), signal, isResumed })
     } catch (error) {
       signal.throwIfAborted()
       return [{ title: 'what must hold can be seen', verdict: 'unknown', says: explain(error) }]
     }
   }
 
+  /** Why a run that is about to begin must not: its plan is too old and has become another, or its preflight does not hold. */
+  async objectionTo(record: RunRecord, signal: AbortSignal): Promise<string | undefined> {
+    const procedure = this.#named(record.procedure)
+    const isOld = this.#options.clock.now() - record.createdAt > procedure.goodFor
+    if (isOld && record.parent === null) {
+      const fresh = await this.plan(record.procedure, record.input, signal)
+      const difference = planDifference(record.plan, fresh.plan)
+      if (difference.length > 0) return `the world is not as it was when it was planned: ${difference.join('; ')}`
+    }
+    const lines = await this.preflight(procedure, record.plan, signal)
+    const against = lines.find(({ verdict }) => verdict !== 'holds')
+    return against === undefined ? undefined : `${against.title}: ${against.says}`
+  }
+
   /** Throws unless everything is seen to hold. */
-  async insistOn(preflight: readonly Preflight[]): Promise<void> {
+  insistOn(preflight: readonly Preflight[]): void {
     const objections = preflight.filter(({ verdict }) => verdict !== 'holds')
     if (objections.length > 0) throw new PreflightObjects(objections.map(({ title, says }) => `${title}: ${says}`))
   }

@@ -1,7 +1,7 @@
 import { makeId } from '../../src/domain/make-id.ts'
 import type { RunStore } from '../../src/domain/ports/run-store.ts'
 import type { Lock, RunRecord } from '../../src/domain/run.ts'
-import { type Duration, Instant, minutes } from '../../src/domain/units.ts'
+import { type Duration, minutes } from '../../src/domain/units.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { Example, Procedure } from '../../src/engine/procedure.ts'
 import type { World as ProcedureWorld } from '../../src/procedures/world.ts'
@@ -23,7 +23,7 @@ export interface ProcedureBench {
   /** Faults of the engine that no journal could hold. */
   problems: unknown[]
   /** An engine as a controller would start it. `cuts` can end its store; `wrap` can break it. */
-  start(cuts?: Cuts, wrap?: (store: RunStore) => RunStore): Engine
+  start(cuts?: Cuts, wrap?: (store: RunStore) => RunStore, others?: readonly Procedure<ProcedureWorld>[]): Engine
   /** Lets the world's time pass until it is settled. */
   pass<T>(promise: Promise<T>): Promise<T>
   /** Until the run can do nothing more without a person. */
@@ -56,10 +56,10 @@ export function createProcedureBench(
     problems,
     pass,
     runNow,
-    start(cuts = {}, wrap = (store) => store) {
+    start(cuts = {}, wrap = (store) => store, others = procedures) {
       // A dead engine's timers stay dead: each has a clock of its own over the same time.
       return createEngine({
-        procedures,
+        procedures: others,
         store: wrap(memoryRunStore(stored, cuts)),
         world: simProcedureWorld(world, clock),
         clock,
@@ -128,6 +128,3 @@ export function outcomeOf(bench: ProcedureBench, run: string): Outcome {
     children: [...bench.stored.runs.values()].filter(({ parent }) => parent === run).map(({ state }) => state),
   }
 }
-
-/** When something began, as the world's clock has it. */
-export const nowOf = ({ clock }: ProcedureBench): Instant => clock.now()

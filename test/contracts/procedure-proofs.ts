@@ -1,6 +1,11 @@
+import { OpsError } from '../../src/domain/errors.ts'
+import type { RunStore, RunTransaction } from '../../src/domain/ports/run-store.ts'
+import type { Duration } from '../../src/domain/units.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { NotNow } from '../../src/engine/errors.ts'
 import type { Procedure } from '../../src/engine/procedure.ts'
-import type { RunStore } from '../../src/domain/ports/run-store.ts'
+import type { Step } from '../../src/engine/step.ts'
+import { loseOperations } from '../../src/sim/operations.ts'
 import type { RunRecord } from '../../src/domain/run.ts'
 import type { Cuts } from '../builders/memory-run-store.ts'
 import type { World as ProcedureWorld } from '../../src/procedures/world.ts'
@@ -105,4 +110,178 @@ async function untilDown(bench: ProcedureBench, isDown: () => boolean): Promise<
     })
   }
   return undefined
+}
+
+/** The engine dies at a moment of the world's time, and, where it is said, the agents with it; another engine goes on. */
+export async function afterDeath(
+  setting: Setting,
+  one: Case,
+  death: { after: Duration; agents?: { commandsGoOn: boolean } },
+): Promise<Outcome> {
+  const bench = createProcedureBench(setting.procedures, one.example.faults)
+  const first = bench.start({}, setting.wrapStore)
+  const { signal } = new AbortController()
+  const { id } = await bench.pass(
+    first.start({ procedure: one.procedure.name, input: one.example.input, requestedBy: by }, signal),
+  )
+  await bench.pass(
+    new Promise<void>((resolve) => {
+      bench.clock.after(death.after, resolve)
+    }),
+  )
+  await bench.pass(first.close())
+  if (death.agents !== undefined) {
+    for (const { name } of bench.world.hosts) loseOperations(bench.world, name, death.agents)
+  }
+  const second = bench.start({}, setting.wrapStore)
+  await bench.pass(second.recover())
+  await answerUntilOver(bench, second, id)
+  await bench.pass(second.close())
+  return outcomeOf(bench, id)
+}
+
+/** What is left of a run that was stopped or failed somewhere, and then undone. */
+export async function undone(bench: ProcedureBench, engine: Engine, run: string): Promise<Outcome> {
+  const { state } = bench.runNow(run)
+  if (state === 'asking') await bench.pass(engine.answer(run, 'undo', by))
+  else await bench.pass(engine.undo(run, by))
+  await bench.untilResting(run)
+  return outcomeOf(bench, run)
+}
+
+/** Cancels a run as soon as its journal has had so many writes. */
+export async function canceledAt(
+  setting: Setting,
+  one: Case,
+  write: number,
+): Promise<{ bench: ProcedureBench; engine: Engine; run: string }> {
+  const bench = createProcedureBench(setting.procedures, one.example.faults)
+  let writes = 0
+  let reached: (() => void) | undefined
+  const here = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  const engine = bench.start(
+    {
+      after: () => {
+        writes += 1
+        if (writes > write) reached?.()
+      },
+    },
+    setting.wrapStore,
+  )
+  const { signal } = new AbortController()
+  const { id } = await bench.pass(
+    engine.start({ procedure: one.procedure.name, input: one.example.input, requestedBy: by }, signal),
+  )
+  await bench.pass(Promise.race([here, bench.untilResting(id)]))
+  await bench.pass(engine.cancel(id, by)).catch((error: unknown) => {
+    // It was quicker: it has ended, or asks for something else by now.
+    if (!(error instanceof NotNow)) throw error
+  })
+  await bench.untilResting(id)
+  return { bench, engine, run: id }
+}
+
+/** A procedure of which one step is broken on purpose. */
+export function withBrokenStep(
+  { procedures }: Setting,
+  name: string,
+  index: number,
+  broken: (step: Step<ProcedureWorld>) => Step<ProcedureWorld>,
+): Setting {
+  return {
+    procedures: procedures.map((procedure) =>
+      procedure.name === name
+        ? {
+            ...procedure,
+            steps: (plan) => procedure.steps(plan).map((step, at) => (at === index ? broken(step) : step)),
+          }
+        : procedure,
+    ),
+  }
+}
+
+/** A failure that no other try helps against. */
+export class BrokenOnPurpose extends OpsError {
+  readonly remedy = 'stop'
+}
+
+/** Where a step can fail: before it has done anything, or after it has done everything, without a word of it. */
+export const failing =
+  (where: 'before' | 'after') =>
+  (step: Step<ProcedureWorld>): Step<ProcedureWorld> => ({
+    ...step,
+    async run(context) {
+      if (where === 'after') await step.run(context)
+      throw new BrokenOnPurpose('broken on purpose')
+    },
+  })
+
+/** A step that does everything twice. */
+export const twice = (step: Step<ProcedureWorld>): Step<ProcedureWorld> => ({
+  ...step,
+  async run(context) {
+    await step.run(context)
+    // The engine lets a step ask for its one operation once: the second time it is asked for by its id, as after a crash.
+    return step.run({
+      ...context,
+      async change(changes, operation) {
+        const state = await changes.submit(context.begun.operation, operation, context.signal)
+        if (state.state !== 'succeeded') throw new BrokenOnPurpose(`the second time it is ${state.state}`)
+        return state.result
+      },
+    })
+  },
+})
+
+/**
+ * A store that answers before it has written: what is begun comes to the disk with the next write only. So the order of journal and
+ * deed is the wrong way round.
+ */
+export function writesBehind(store: RunStore): RunStore {
+  let behind: (() => Promise<unknown>) | undefined
+  return {
+    async transaction(work) {
+      await behind?.()
+      behind = undefined
+      let isBegun = false
+      const peeked = await peek(store, work, (kind) => {
+        isBegun ||= kind === 'step-begun' || kind === 'undo-begun'
+      })
+      if (!isBegun) return store.transaction(work)
+      behind = async () => store.transaction(work)
+      return peeked
+    },
+  }
+}
+
+class OnlyPeeked extends Error {}
+
+/** What a transaction would do, without doing it. */
+async function peek<T>(
+  store: RunStore,
+  work: (transaction: RunTransaction) => Promise<T>,
+  see: (kind: string) => void,
+): Promise<T> {
+  let result: { value: T } | undefined
+  try {
+    await store.transaction(async (transaction) => {
+      const value = await work({
+        ...transaction,
+        append: async (run, events) => {
+          for (const { body } of events) {
+            if (body !== null && typeof body === 'object' && 'kind' in body) see(String(body['kind']))
+          }
+          await transaction.append(run, events)
+        },
+      })
+      result = { value }
+      throw new OnlyPeeked()
+    })
+  } catch (error) {
+    if (!(error instanceof OnlyPeeked)) throw error
+  }
+  if (result === undefined) throw new Error('nothing was peeked at')
+  return result.value
 }

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { seconds } from '../../src/domain/units.ts'
+import { PreflightObjects } from '../../src/engine/errors.ts'
+import { workOf } from '../../src/engine/journal.ts'
+import { procedures } from '../../src/procedures/index.ts'
+import { type Case, casesOf, createProcedureBench, type Outcome, outcomeOf } from './procedure-bench.ts'
+import {
+  afterCut,
+  afterDeath,
+  answerUntilOver,
+  canceledAt,
+  failing,
+  seeThrough,
+  type Setting,
+  twice,
+  undisturbed,
+  undone,
+  withBrokenStep,
+  writesBehind,
+} from './procedure-proofs.ts'
+
+// Every procedure of the registry, with each of its examples that can be begun: a new one is in here without a line.
+
+const setting: Setting = { procedures }
+const cases = casesOf(procedures).map((one) => ({ ...one, name: `${one.procedure.name}: ${one.example.name}` }))
+
+/** The first cut that comes to another end than it should; undefined where there is none. */
+async function firstBadCut(broken: Setting, one: Case, outcome: Outcome, writes: readonly string[]) {
+  for (const [write, kind] of writes.entries()) {
+    for (const when of ['before', 'after'] as const) {
+      const end = await afterCut(broken, one, { write, when }).catch((error: unknown) => String(error))
+      if (end === 'never begun') continue
+      const isSame = JSON.stringify(end) === JSON.stringify(outcome)
+      if (!isSame) return { cut: `${when} write ${write} (${kind})`, end, outcome }
+    }
+  }
+  return undefined
+}
+
+const stepsOf = async ({ procedure, example }: Case): Promise<string[]> => {
+  const bench = createProcedureBench(procedures, example.faults)
+  const engine = bench.start()
+  const planned = await bench.pass(engine.plan(procedure.name, example.input, new AbortController().signal))
+  await bench.pass(engine.close())
+  return planned.steps.map(({ id }) => id)
+}
+
+describe.each(cases)('$name', (one) => {
+  test('comes to its end, and holds no lock there', async () => {
+    const { outcome } = await undisturbed(setting, one)
+    expect(outcome.state).toBe(one.example.ends ?? 'succeeded')
+    // One that asks is in the middle of something.
+    expect(outcome.locks).toBe(outcome.state === 'asking' ? outcome.locks : 0)
+  })
+
+  test('comes to the same end wherever the power is cut, before and after every write', async () => {
+    const { outcome, writes } = await undisturbed(setting, one)
+    expect(writes.length).toBeGreaterThan(2)
+    expect(await firstBadCut(setting, one, outcome, writes)).toBeUndefined()
+  })
+
+  test('comes to the same end whenever its engine dies, and whatever has become of the agents by then', async () => {
+    const { outcome } = await undisturbed(setting, one)
+    for (const after of [0, 1, 3, 7, 12, 19, 33, 60, 600].map(seconds)) {
+      expect(await afterDeath(setting, one, { after }), `after ${after / 1000} s`).toEqual(outcome)
+      for (const commandsGoOn of [false, true]) {
+        const end = await afterDeath(setting, one, { after, agents: { commandsGoOn } })
+        // What was to fail may have gone on without anybody to be told of its failure.
+        const expected = end.state === 'succeeded' ? { ...outcome, state: end.state, locks: 0 } : outcome
+        expect(end, `agents die after ${after / 1000} s, commands go on: ${commandsGoOn}`).toEqual(expected)
+      }
+    }
+  })
+
+  test('comes to the same end when a step does everything twice', async () => {
+    const { outcome } = await undisturbed(setting, one)
+    for (const [index, step] of (await stepsOf(one)).entries()) {
+      const bench = createProcedureBench(procedures, one.example.faults)
+      const broken = withBrokenStep(setting, one.procedure.name, index, twice)
+      const engine = createProcedureBenchOn(bench, broken)
+      const run = await seeThrough(bench, engine, one)
+      expect(outcomeOf(bench, run), `${step} twice`).toEqual(outcome)
+      await bench.pass(engine.close())
+    }
+  })
+
+  test('leaves nothing behind when a step fails and it is undone', async () => {
+    for (const [index, step] of (await stepsOf(one)).entries()) {
+      for (const where of ['before', 'after'] as const) {
+        const bench = createProcedureBench(procedures, one.example.faults)
+        const engine = createProcedureBenchOn(bench, withBrokenStep(setting, one.procedure.name, index, failing(where)))
+        const run = await seeThrough(bench, engine, one)
+        // A step that was seen to be done already is not run, and cannot fail.
+        if (bench.runNow(run).state === 'succeeded') continue
+        const end = await undone(bench, engine, run)
+        expect({ ...end, effects: {} }, `${step} fails ${where}`).toEqual(nothingLeft)
+        await bench.pass(engine.close())
+      }
+    }
+  })
+
+  test('stops where it is canceled; then it can be undone, or goes on', async () => {
+    const { outcome, writes } = await undisturbed(setting, one)
+    const ends: unknown[] = []
+    for (const [write, kind] of writes.entries()) {
+      const first = await canceledAt(setting, one, write)
+      const { state } = first.bench.runNow(first.run)
+      if (state === 'stopped') {
+        const held = first.bench.held().length
+        const back = await undone(first.bench, first.engine, first.run)
+        const second = await canceledAt(setting, one, write)
+        await second.bench.pass(second.engine.resume(second.run, 'proof'))
+        await answerUntilOver(second.bench, second.engine, second.run)
+        const on = outcomeOf(second.bench, second.run).state
+        ends.push({ kind, held, back: { ...back, effects: {}, children: [] }, on })
+        await second.bench.pass(second.engine.close())
+      } else ends.push({ kind, state: ['succeeded', 'asking'].includes(state) })
+      await first.bench.pass(first.engine.close())
+    }
+    const wanted = ends.map((end) => {
+      const { kind, state } = z.object({ kind: z.string(), state: z.unknown() }).parse(end)
+      return state === undefined ? { kind, held: 0, back: nothingLeft, on: outcome.state } : { kind, state: true }
+    })
+    expect(ends).toEqual(wanted)
+  })
+
+  test('two at once come one after the other', async () => {
+    const bench = createProcedureBench(procedures, one.example.faults)
+    const engine = bench.start()
+    const { signal } = new AbortController()
+    const request = { procedure: one.procedure.name, input: one.example.input, requestedBy: 'proof' }
+    const asked = await bench.pass(Promise.allSettled([engine.start(request, signal), engine.start(request, signal)]))
+    const runs = asked.flatMap((one_) => (one_.status === 'fulfilled' ? [one_.value] : []))
+    const refused = asked.flatMap((one_) => (one_.status === 'rejected' ? [one_.reason] : []))
+    // The second may have come when the first had changed the world already.
+    expect(refused.filter((error) => !(error instanceof PreflightObjects))).toEqual([])
+    expect(runs.length).toBeGreaterThan(0)
+    let together = 0
+    engine.subscribe(() => {
+      const byKey = Map.groupBy(bench.held(), ({ key }) => key)
+      for (const locks of byKey.values()) {
+        if (locks.length > Math.min(...locks.map(({ capacity }) => capacity))) together += 1
+      }
+    })
+    for (const { id } of runs) {
+      const { state } = await answerUntilOver(bench, engine, id)
+      if (state === 'asking') await undone(bench, engine, id)
+    }
+    expect(together).toBe(0)
+    expect(bench.held()).toEqual([])
+    await bench.pass(engine.close())
+  })
+})
+
+const nothingLeft: Outcome = { state: 'undone', effects: {}, marks: [], locks: 0, children: [] }
+
+/** An engine with other procedures, on a bench that is there already. */
+function createProcedureBenchOn(bench: ReturnType<typeof createProcedureBench>, { procedures: others }: Setting) {
+  return bench.start({}, undefined, others)
+}
+
+describe('the proofs themselves find what they are for', () => {
+  const [one] = cases
+  if (one === undefined) throw new Error('no procedure has an example that can be begun')
+
+  test('a journal that is written after the deed', async () => {
+    const { outcome, writes } = await undisturbed(setting, one)
+    expect(await firstBadCut({ ...setting, wrapStore: writesBehind }, one, outcome, writes)).toBeDefined()
+  })
+
+  test('a step that is run without a look at the world before', async () => {
+    const { outcome, writes } = await undisturbed(setting, one)
+    const blind = withBrokenStep(setting, one.procedure.name, 0, (step) => {
+      let looks = 0
+      return {
+        ...step,
+        look: async (context) => {
+          looks += 1
+          return looks % 2 === 1 ? { state: 'absent' } : step.look(context)
+        },
+      }
+    })
+    expect(await firstBadCut(blind, one, outcome, writes)).toBeDefined()
+  })
+
+  test.each<['always done' | 'never done']>([['always done'], ['never done']])('a look that says %s', async (lie) => {
+    const { outcome, writes } = await undisturbed(setting, one)
+    const lying = withBrokenStep(setting, one.procedure.name, 0, (step) => ({
+      ...step,
+      look: async ({ begun }) =>
+        lie === 'never done'
+          ? { state: 'absent' }
+          : { state: 'done', result: { mark: 'x', operation: begun?.operation ?? '' } },
+    }))
+    const end = await undisturbed(lying, one).catch((error: unknown) => ({ outcome: String(error) }))
+    const isFound = JSON.stringify(end.outcome) !== JSON.stringify(outcome)
+    expect(isFound || (await firstBadCut(lying, one, outcome, writes)) !== undefined).toBe(true)
+  })
+
+  test('an undo that does nothing', async () => {
+    const bench = createProcedureBench(procedures)
+    const broken = withBrokenStep(setting, one.procedure.name, 0, (step) => ({
+      ...failing('after')(step),
+      undo: { kind: 'nothing', because: 'a lie' },
+    }))
+    const engine = createProcedureBenchOn(bench, broken)
+    const run = await seeThrough(bench, engine, one)
+    const end = await undone(bench, engine, run)
+    expect({ ...end, effects: {} }).not.toEqual(nothingLeft)
+    await bench.pass(engine.close())
+  })
+})
+
+test('the journal says of every step when it was begun, and with which operation', async () => {
+  const [one] = cases
+  if (one === undefined) throw new Error('no procedure has an example that can be begun')
+  const bench = createProcedureBench(procedures)
+  const engine = bench.start()
+  const run = await seeThrough(bench, engine, one)
+  const { steps } = await bench.pass(engine.detail(run))
+  expect(steps.every(({ state, attempts, how }) => state === 'done' && (attempts === 1 || how === 'look'))).toBe(true)
+  expect(workOf({}, 'none').operations).toEqual([])
+  await bench.pass(engine.close())
+})
