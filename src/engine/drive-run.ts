@@ -16,7 +16,7 @@ export interface Workload<World> {
   steps: readonly Step<World>[]
   locks: readonly LockRequest[]
   /** Looks whether it can still be begun; says why not. */
-  objection(): Promise<string | undefined>
+  objection: () => Promise<string | undefined>
 }
 
 /** Works on a run until it is over, asks, or has stopped. Rejects only when the engine ends, or by a fault of ours. */

@@ -86,7 +86,8 @@ export function createProcedureBench(
   }
 }
 
-const isResting = ({ state }: RunRecord): boolean =>
+/** Whether nothing more happens to it without a person. */
+export const isResting = ({ state }: RunRecord): boolean =>
   !['waiting', 'running', 'paused', 'undoing'].includes(state) && state !== 'planned'
 
 /** An example, with the procedure that it is of. */

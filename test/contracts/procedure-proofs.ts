@@ -2,6 +2,7 @@ import { OpsError } from '../../src/domain/errors.ts'
 import type { RunStore, RunTransaction } from '../../src/domain/ports/run-store.ts'
 import type { Duration } from '../../src/domain/units.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { RunEvent } from '../../src/engine/events.ts'
 import { NotNow } from '../../src/engine/errors.ts'
 import type { Procedure } from '../../src/engine/procedure.ts'
 import type { Step } from '../../src/engine/step.ts'
@@ -12,6 +13,7 @@ import type { World as ProcedureWorld } from '../../src/procedures/world.ts'
 import {
   type Case,
   createProcedureBench,
+  isResting,
   type Outcome,
   outcomeOf,
   PowerCut,
@@ -48,14 +50,23 @@ export async function answerUntilOver(bench: ProcedureBench, engine: Engine, run
 }
 
 /** What comes of an example that nobody disturbs, and the journal's writes on the way, by their first event. */
-export async function undisturbed(setting: Setting, one: Case): Promise<{ outcome: Outcome; writes: string[] }> {
+export async function undisturbed(
+  setting: Setting,
+  one: Case,
+): Promise<{ outcome: Outcome; writes: string[]; rests: RunRecord['state'] }> {
   const bench = createProcedureBench(setting.procedures, one.example.faults)
   const writes: string[] = []
   const engine = bench.start({ before: (kind) => void writes.push(kind) }, setting.wrapStore)
+  let rests: RunRecord['state'] = 'planned'
+  engine.subscribe((notice) => {
+    if (notice.kind === 'run' && isResting(notice.run) && rests === 'planned' && notice.run.parent === null) {
+      rests = notice.run.state
+    }
+  })
   const run = await seeThrough(bench, engine, one)
   await bench.pass(engine.close())
   if (bench.problems.length > 0) throw new Error('a fault of the engine', { cause: bench.problems[0] })
-  return { outcome: outcomeOf(bench, run), writes }
+  return { outcome: outcomeOf(bench, run), writes, rests }
 }
 
 /**
@@ -271,7 +282,7 @@ async function peek<T>(
         ...transaction,
         append: async (run, events) => {
           for (const { body } of events) {
-            if (body !== null && typeof body === 'object' && 'kind' in body) see(String(body['kind']))
+            see(RunEvent.parse(body).kind)
           }
           await transaction.append(run, events)
         },

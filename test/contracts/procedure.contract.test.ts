@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { seconds } from '../../src/domain/units.ts'
 import { PreflightObjects } from '../../src/engine/errors.ts'
 import { workOf } from '../../src/engine/journal.ts'
@@ -48,8 +47,8 @@ const stepsOf = async ({ procedure, example }: Case): Promise<string[]> => {
 
 describe.each(cases)('$name', (one) => {
   test('comes to its end, and holds no lock there', async () => {
-    const { outcome } = await undisturbed(setting, one)
-    expect(outcome.state).toBe(one.example.ends ?? 'succeeded')
+    const { outcome, rests } = await undisturbed(setting, one)
+    expect(rests).toBe(one.example.ends ?? 'succeeded')
     // One that asks is in the middle of something.
     expect(outcome.locks).toBe(outcome.state === 'asking' ? outcome.locks : 0)
   })
@@ -102,27 +101,23 @@ describe.each(cases)('$name', (one) => {
 
   test('stops where it is canceled; then it can be undone, or goes on', async () => {
     const { outcome, writes } = await undisturbed(setting, one)
-    const ends: unknown[] = []
+    const ends: { canceled: string; held: number; back: Outcome; on: string }[] = []
     for (const [write, kind] of writes.entries()) {
       const first = await canceledAt(setting, one, write)
-      const { state } = first.bench.runNow(first.run)
-      if (state === 'stopped') {
+      // Elsewhere it was quicker: it has succeeded, or asks.
+      if (first.bench.runNow(first.run).state === 'stopped') {
         const held = first.bench.held().length
         const back = await undone(first.bench, first.engine, first.run)
         const second = await canceledAt(setting, one, write)
         await second.bench.pass(second.engine.resume(second.run, 'proof'))
-        await answerUntilOver(second.bench, second.engine, second.run)
-        const on = outcomeOf(second.bench, second.run).state
-        ends.push({ kind, held, back: { ...back, effects: {}, children: [] }, on })
+        const { state: on } = await answerUntilOver(second.bench, second.engine, second.run)
+        ends.push({ canceled: kind, held, back: { ...back, effects: {}, children: [] }, on })
         await second.bench.pass(second.engine.close())
-      } else ends.push({ kind, state: ['succeeded', 'asking'].includes(state) })
+      }
       await first.bench.pass(first.engine.close())
     }
-    const wanted = ends.map((end) => {
-      const { kind, state } = z.object({ kind: z.string(), state: z.unknown() }).parse(end)
-      return state === undefined ? { kind, held: 0, back: nothingLeft, on: outcome.state } : { kind, state: true }
-    })
-    expect(ends).toEqual(wanted)
+    expect(ends.length).toBeGreaterThan(0)
+    expect(ends).toEqual(ends.map(({ canceled }) => ({ canceled, held: 0, back: nothingLeft, on: outcome.state })))
   })
 
   test('two at once come one after the other', async () => {
