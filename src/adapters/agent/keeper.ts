@@ -65,7 +65,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
   const hosts = new KeptHosts()
   const server = createProxy(
     ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
-      const { connections, released } = hosts.take(String(target))
+      const { connections, released, answering } = hosts.take(String(target))
       const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
@@ -77,14 +77,25 @@ export async function keepConnections(socketPath: string): Promise<void> {
       upstream.once('socket', () => {
         if (upstream.reusedSocket) dropAfter(answerOnKeptWithin)
       })
+      // The connection lives; what takes its time is the agent.
+      upstream.once('continue', () => {
+        answering(true)
+        dropAfter(answerWithin)
+      })
       upstream.once('close', () => {
         clearTimeout(late)
+        answering(false)
         released()
       })
       return upstream
     },
     (error, { headers }) => hosts.failure(String(headers[targetHeader]), error),
-    { letFinish: true },
+    {
+      letFinish: true,
+      tellWhenThere: true,
+      // A question behind another one, which the host has heard, waits for the agent too.
+      isThere: ({ headers }) => hosts.isAnswering(String(headers[targetHeader])),
+    },
   )
   try {
     await listenOn(server, socketPath, 0o600)
@@ -113,7 +124,13 @@ const firstRequestWithin = 30_000
 class KeptHosts {
   readonly #hosts = new Map<
     string,
-    { connections: SshConnections; underWay: number; idle: NodeJS.Timeout | undefined }
+    {
+      connections: SshConnections
+      underWay: number
+      /** It has heard a question, and has not answered yet. */
+      isAnswering: boolean
+      idle: NodeJS.Timeout | undefined
+    }
   >()
   #whenEmpty: () => void = () => undefined
   #firstRequest: NodeJS.Timeout | undefined
@@ -126,16 +143,28 @@ class KeptHosts {
   }
 
   /** Throws when the words of the caller name no target. */
-  take(target: string): { connections: SshConnections; released: () => void } {
+  take(target: string): {
+    connections: SshConnections
+    released: () => void
+    answering: (isSo: boolean) => void
+  } {
     clearTimeout(this.#firstRequest)
     const { keepFor, ...named } = readTarget(target)
     const key = JSON.stringify(named)
-    const host = this.#hosts.get(key) ?? { connections: new SshConnections(named), underWay: 0, idle: undefined }
+    const host = this.#hosts.get(key) ?? {
+      connections: new SshConnections(named),
+      underWay: 0,
+      isAnswering: false,
+      idle: undefined,
+    }
     this.#hosts.set(key, host)
     clearTimeout(host.idle)
     host.underWay += 1
     return {
       connections: host.connections,
+      answering: (isSo) => {
+        host.isAnswering = isSo
+      },
       released: () => {
         host.underWay -= 1
         if (host.underWay > 0) return
@@ -145,6 +174,15 @@ class KeptHosts {
           if (this.#hosts.size === 0) this.#whenEmpty()
         }, keepFor)
       },
+    }
+  }
+
+  isAnswering(target: string): boolean {
+    try {
+      const { keepFor: _kept, ...host } = readTarget(target)
+      return this.#hosts.get(JSON.stringify(host))?.isAnswering ?? false
+    } catch {
+      return false
     }
   }
 
