@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 import { LabError } from './errors.ts'
@@ -23,16 +23,20 @@ const building: readonly Requirement[] = [
   { program: 'mmdebstrap', debianPackage: 'mmdebstrap' },
   { program: 'unshare', debianPackage: 'util-linux' },
 ]
+const servingSsh: readonly Requirement[] = [{ program: 'sshd', debianPackage: 'openssh-server' }]
+const needed = { running, building, servingSsh }
 
 /** Installs what is missing, or says what it is to somebody who may not install it. */
-export async function require(purpose: 'running' | 'building', say: (line: string) => void): Promise<void> {
+export async function require(purpose: keyof typeof needed, say: (line: string) => void): Promise<void> {
   const missing = new Set(
-    (purpose === 'building' ? building : running)
-      .filter(({ program }) => find(program) === undefined)
-      .map(({ debianPackage }) => debianPackage),
+    needed[purpose].filter(({ program }) => find(program) === undefined).map(({ debianPackage }) => debianPackage),
   )
   if (missing.size === 0) return
   const packages = [...missing].toSorted()
+  // Its package starts a daemon that lets people in from outside. Where nothing starts services, it does not.
+  if (purpose === 'servingSsh' && existsSync('/run/systemd/system')) {
+    throw new LabError(`install an SSH daemon first, which also starts it: apt-get install ${packages.join(' ')}`)
+  }
   if (find('apt-get') === undefined) {
     throw new LabError(`the lab needs these Debian packages, and there is no apt-get here: ${packages.join(' ')}`)
   }
@@ -103,7 +107,8 @@ function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
-function find(program: string): string | undefined {
+/** Where a program of the machine lies. */
+export function find(program: string): string | undefined {
   // The sbin folders are not on the path of an ordinary user, but mke2fs is there and may be run by anyone.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
   return folders

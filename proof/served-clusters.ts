@@ -7,6 +7,8 @@ export const ServedClusters = z.object({
   folder: z.string(),
   token: z.string(),
   clusters: z.array(z.object({ name: z.string(), seed: z.int(), hosts: z.array(z.string()), pins: z.int() })),
+  /** Hosts whose sockets somebody else listens on. */
+  silent: z.array(z.string()),
 })
 export type ServedClusters = z.infer<typeof ServedClusters>
 

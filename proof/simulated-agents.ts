@@ -14,7 +14,7 @@ import { ServedClusters, worldOf } from './served-clusters.ts'
 // A process that serves the agents of simulated hosts, each on its own socket, through the agent's own HTTP app. Its first
 // argument says which; it says a line on standard output when all of them listen, and ends with its input.
 
-const { folder, token, clusters } = ServedClusters.parse(JSON.parse(process.argv[2] ?? ''))
+const { folder, token, clusters, silent } = ServedClusters.parse(JSON.parse(process.argv[2] ?? ''))
 const timing = ProbeTiming.parse({})
 
 for (const cluster of clusters) {
@@ -23,6 +23,7 @@ for (const cluster of clusters) {
   // Ports read the world as it is: somebody has to move its time on.
   setInterval(() => simulator.look(() => undefined), 500)
   for (const { name } of world.hosts) {
+    if (silent.includes(name)) continue
     const host = simHost(world, name)
     const observer = createObserver({ host, timing, clock: systemClock, tiercelVersion: 'proof' })
     await observer.once()

@@ -2,8 +2,6 @@ import { expect, test } from 'vitest'
 import { activity, bench, disk, trouble } from '../../test/builders/fleet-view.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import { milliseconds } from '../domain/units.ts'
-import { createWorld } from '../sim/create-world.ts'
-import { observeWorld } from '../sim/observed-fleet.ts'
 import { arcs } from './arc.ts'
 import { disks } from './disks-noun.ts'
 import { iostat } from './iostat.ts'
@@ -123,19 +121,4 @@ test('a host that does not answer is told, and the status is that of unknown', a
   const out = paper()
   expect(await liveOver(looking(silent), {}, out, arcs)).toBe(3)
   expect(out.errors[0]).toContain('did not answer')
-})
-
-test('a simulated fleet does what its world says: a hundred operations a second on each disk', async () => {
-  const fleet = await observeWorld(createWorld({ pins: 20 }), 'test')
-  const view = await fleet.look()
-  await fleet.close()
-  const hot = rowsOf(view, { pool: ['n1/hot-tier'], disks: true })
-  expect(hot.map((cells) => cells.slice(0, 3))).toEqual([
-    ['fleet', '80', '120'],
-    ['n1/hot-tier', '80', '120'],
-    ['  n1/hot-tier/sda', '40', '60'],
-    ['  n1/hot-tier/sdb', '40', '60'],
-  ])
-  expect(disks.items(view)).toHaveLength(33)
-  expect(arcs(view).rows.every((cells) => /^9\d/.test(cells[4] ?? ''))).toBe(true)
 })

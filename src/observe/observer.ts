@@ -1,23 +1,12 @@
-import type { ArcSample } from '../domain/arc.ts'
-import {
-  apiVersion,
-  type HostObservation,
-  type Reading,
-  type StoreObservation,
-  type ZfsObservation,
-} from '../domain/observation.ts'
-import type { PoolStatus } from '../domain/pool-status.ts'
+import { apiVersion, type HostObservation, type Reading, type StoreObservation } from '../domain/observation.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import type { HostPorts, StorePorts } from '../domain/ports/host.ts'
-import type { Storage } from '../domain/ports/storage.ts'
+import type { HostPorts } from '../domain/ports/host.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
-import { age, type Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
-import { lookAtMetrics } from './look-at-metrics.ts'
-import { lookAtPeer } from './look-at-peer.ts'
-import { inTrouble, lookAtPins } from './look-at-pins.ts'
-import { errorHistoryKeeper } from './error-history.ts'
+import { age, type Instant, milliseconds, minutes } from '../domain/units.ts'
 import { machineProbes } from './machine-probes.ts'
-import { createProbe, type Probe, type ProbesOf } from './probe.ts'
+import type { Probe } from './probe.ts'
+import { storeProbes } from './store-probes.ts'
+import { arcApart, zfsProbes } from './zfs-probes.ts'
 
 /** Looks at one host through its ports, in the background or once, and answers from memory. */
 export interface Observer {
@@ -32,9 +21,6 @@ export interface Observer {
 /** A good look within its period, of a probe whose period is five minutes or more. */
 const isFresh = ({ every, last, trouble }: Reading<unknown>, now: Instant): boolean =>
   every >= minutes(5) && trouble === null && last !== null && age(last.at, now) < every
-
-/** Two ARC samples that lie closer together than this say too little. */
-const arcApart = seconds(1)
 
 export function createObserver(options: {
   host: HostPorts
@@ -128,175 +114,4 @@ export function createObserver(options: {
       })
     },
   }
-}
-
-function zfsProbes(host: HostPorts, storage: Storage, timing: ProbeTiming, clock: Clock): ProbesOf<ZfsObservation> {
-  const errors = errorHistoryKeeper()
-  return {
-    version: createProbe({
-      source: 'zpool version',
-      timing: timing.pools,
-      clock,
-      look: (signal) => storage.version(signal),
-    }),
-    privileges: createProbe({
-      source: 'executor',
-      timing: timing.poolStatus,
-      clock,
-      look: (signal) => host.privileges(signal),
-    }),
-    poolStates: createProbe({
-      source: '/proc/spl/kstat/zfs/*/state',
-      timing: timing.kstats,
-      clock,
-      look: () => storage.poolStates(),
-    }),
-    poolStatus: createProbe({
-      source: 'zpool status -v',
-      timing: timing.poolStatus,
-      clock,
-      look: async (signal) => {
-        const statuses = await storage.poolStatus(signal)
-        errors.note(statuses, clock.now())
-        return statuses.map(bounded)
-      },
-    }),
-    pools: createProbe({
-      source: 'zpool list',
-      timing: timing.pools,
-      clock,
-      look: (signal) => storage.pools(signal),
-    }),
-    datasets: createProbe({
-      source: 'zfs list',
-      timing: timing.datasets,
-      clock,
-      look: (signal) =>
-        storage.datasets(
-          host.stores.flatMap(({ declaration }) => declaration.dataset ?? []),
-          signal,
-        ),
-    }),
-    arc: createProbe({
-      source: '/proc/spl/kstat/zfs/arcstats',
-      timing: timing.kstats,
-      clock,
-      look: arcPair(storage, clock),
-    }),
-    errorHistory: createProbe({
-      source: 'zpool status, as it was looked at over a day',
-      timing: timing.poolStatus,
-      clock,
-      look: async () => errors.history(),
-    }),
-  }
-}
-
-/** Looks at the ARC, and gives the newest two samples that lie far enough apart; undefined while there is only one. */
-function arcPair(storage: Storage, clock: Clock) {
-  let older: { sample: ArcSample; at: Instant } | undefined
-  return async () => {
-    const sample = await storage.arc()
-    const at = clock.now()
-    const before = older
-    const apart = before === undefined ? undefined : age(before.at, at)
-    // Keeping the older sample until the pair is wide enough makes even frequent looks add up to a pair.
-    // A clock that was set back would keep it for hours.
-    if (before === undefined || at < before.at || (apart !== undefined && apart >= arcApart)) older = { sample, at }
-    return before === undefined || apart === undefined || apart < arcApart
-      ? undefined
-      : { before: before.sample, after: sample, apart }
-  }
-}
-
-function storeProbes(
-  { declaration, pinning, content, daemons, pinIndex }: StorePorts,
-  timing: ProbeTiming,
-  clock: Clock,
-): ProbesOf<Omit<StoreObservation, 'name'>> {
-  return {
-    peer:
-      pinning &&
-      createProbe({
-        source: `GET /id (Cluster of ${declaration.name})`,
-        timing: timing.cluster,
-        clock,
-        look: lookAtPeer(pinning, clock),
-      }),
-    pins:
-      pinning &&
-      createProbe({
-        source: `GET /pins?local=true&filter=${inTrouble.join(',')} (Cluster of ${declaration.name})`,
-        timing: timing.pins,
-        clock,
-        look: lookAtPins(pinning),
-      }),
-    metrics:
-      pinning &&
-      createProbe({
-        source: `GET /monitor/metrics (Cluster of ${declaration.name})`,
-        timing: timing.metrics,
-        clock,
-        look: lookAtMetrics(pinning, clock),
-      }),
-    clusterSettings:
-      daemons.clusterSettings &&
-      createProbe({
-        source: `service.json and environment (Cluster of ${declaration.name})`,
-        timing: timing.settings,
-        clock,
-        look: daemons.clusterSettings,
-      }),
-    kuboSettings:
-      content &&
-      createProbe({
-        source: `POST /api/v0/config (Kubo of ${declaration.name})`,
-        timing: timing.settings,
-        clock,
-        look: (signal) => content.settings(signal),
-      }),
-    kuboProcess:
-      content &&
-      createProbe({
-        source: `/proc/PID/cmdline (Kubo of ${declaration.name})`,
-        timing: timing.settings,
-        clock,
-        look: (signal) => daemons.kuboProcess(signal),
-      }),
-    exposure:
-      pinning || content
-        ? createProbe({
-            source: `/proc/net/tcp, and requests to this host (${declaration.name})`,
-            timing: timing.settings,
-            clock,
-            look: (signal) => daemons.exposure(signal),
-          })
-        : undefined,
-    kubo:
-      content &&
-      createProbe({
-        source: `POST /api/v0/id (Kubo of ${declaration.name})`,
-        timing: timing.kubo,
-        clock,
-        look: (signal) => content.self(signal),
-      }),
-    pinset:
-      pinIndex &&
-      createProbe({
-        source: `pin index of ${declaration.name} (GET /allocations, GET /pins?local=true, Kubo pin/ls)`,
-        timing: timing.pinset,
-        clock,
-        look: (signal) => pinIndex.summary(signal),
-      }),
-  }
-}
-
-/** More files than anybody reads; the count tells how many there are. What an observation carries must stay bounded. */
-const maxDamagedPaths = 1000
-
-function bounded(status: PoolStatus): PoolStatus {
-  const { count, paths } = status.dataErrors
-  return paths.length <= maxDamagedPaths
-    ? status
-    : { ...status, dataErrors: { count, paths: paths.slice(0, maxDamagedPaths) } }
 }

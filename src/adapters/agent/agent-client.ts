@@ -21,7 +21,8 @@ import { sshArgs, SshConnections, sshEnvironment, type SshTarget } from './ssh.t
 
 /** One host's agent, as a caller on this machine reaches it. */
 export interface AgentClient {
-  observation(signal?: AbortSignal): Promise<HostObservation>
+  /** `there` is called once the agent can be heard: at once, or after a login. Never, where there is no agent. */
+  observation(signal?: AbortSignal, there?: () => void): Promise<HostObservation>
   /** The pin index of one store. Its answers reject where the agent keeps none. */
   pins(store: string): PinIndex
   /** What the pin index of one store says to a question about its pinset. */
@@ -35,10 +36,13 @@ export interface AgentClient {
 
 /** An agent on a unix socket of this machine. */
 export function socketAgent(socketPath: string, token: SecretRef | undefined): AgentClient {
-  return clientBy(async (run) => {
-    const secret = token === undefined ? undefined : await readSecret(token)
-    return run({ socketPath }, secret === undefined ? {} : { token: secret })
-  })
+  return clientBy(
+    async (run) => {
+      const secret = token === undefined ? undefined : await readSecret(token)
+      return run({ socketPath }, secret === undefined ? {} : { token: secret })
+    },
+    { hasNoLogin: true },
+  )
 }
 
 /** An agent behind SSH, over a connection of this process alone. */
@@ -54,7 +58,7 @@ export function sshAgent(target: SshTarget): AgentClient {
         throw new Refused((await way.failure(error)).error)
       }
     },
-    () => connections.close(),
+    { close: () => connections.close() },
   )
 }
 
@@ -85,13 +89,16 @@ export function keptSshAgent(
 }
 
 /** Every question to an agent, by one way of reaching it. */
-function clientBy(reach: Reach, close: () => void = () => undefined): AgentClient {
+function clientBy(
+  reach: Reach,
+  { close = () => undefined, hasNoLogin = false }: { close?: () => void; hasNoLogin?: boolean } = {},
+): AgentClient {
   return {
-    observation: (signal) =>
-      reach(
-        (route, needed) => ask(route, HostObservation, { path: agentPaths.observation, signal, ...needed }),
-        signal,
-      ),
+    observation: (signal, there) =>
+      reach((route, needed) => {
+        if (hasNoLogin) there?.()
+        return ask(route, HostObservation, { path: agentPaths.observation, signal, there, ...needed })
+      }, signal),
     pins: (store) => remotePinIndex(reach, store),
     placement: (store, question, signal) =>
       reach(

@@ -28,6 +28,8 @@ export interface Question {
   token?: string
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
+  /** Called once the other side can be heard, where there is a login before: by 100 from itself, by 102 from who keeps it. */
+  there?: (() => void) | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export async function ask<T extends z.ZodType>(route: Route, schema: T, what: Qu
 
 function exchange(
   route: Route,
-  { path, body, token, headers, signal }: Question,
+  { path, body, token, headers, signal, there }: Question,
 ): Promise<{ status: number; text: string }> {
   const sent = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -60,6 +62,7 @@ function exchange(
         method: sent === undefined ? 'GET' : 'POST',
         headers: {
           ...headers,
+          ...(there === undefined || 'socketPath' in route ? {} : { expect: '100-continue' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(sent === undefined
             ? {}
@@ -83,6 +86,11 @@ function exchange(
       },
     )
     outgoing.on('error', fail)
+    if (there !== undefined) {
+      outgoing.on('information', ({ statusCode }) => {
+        if (statusCode === 100 || statusCode === 102) there()
+      })
+    }
     // An answer of 101 brings neither a response nor an error.
     outgoing.on('close', () => fail(new Error('the connection was closed without an answer')))
     outgoing.end(sent)

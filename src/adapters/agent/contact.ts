@@ -43,7 +43,7 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & H
   const contact = async (client: AgentClient, patience: Patience): Promise<Contact> => {
     const askedAt = clock.now()
     try {
-      const observation = await patience.ask((signal) => client.observation(signal))
+      const observation = await patience.ask((signal, there) => client.observation(signal, there))
       const receivedAt = clock.now()
       if (Math.abs(observation.answeredAt) > latestDate) {
         throw new UnexpectedOutput('its clock shows a time that is no date', String(observation.answeredAt))
@@ -82,18 +82,11 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & H
     async look() {
       const hosts: HostView[] = []
       const waiting = [...clients.entries()]
-      const bySocket = clients.filter(({ declaration }) => isSocket(declaration)).length
-      const patienceFor = {
-        sockets: createPatience(bySocket, deadline),
-        others: createPatience(Number.POSITIVE_INFINITY, deadline),
-      }
+      const patience = createPatience(deadline)
       const worker = async () => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, { declaration, client }] = next
-          hosts[index] = {
-            declaration,
-            contact: await contact(client, patienceFor[isSocket(declaration) ? 'sockets' : 'others']),
-          }
+          hosts[index] = { declaration, contact: await contact(client, patience) }
         }
       }
       await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
@@ -117,9 +110,6 @@ const longestError = 2000
 function hintOf(error: unknown): string | undefined {
   return error instanceof Refused || error instanceof NotPermitted ? error.hint : undefined
 }
-
-/** An agent on a socket answers from memory; behind SSH there is a login first, and every host has its own pace. */
-const isSocket = ({ address }: HostDeclaration): boolean => address.startsWith('unix:')
 
 function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOptions): AgentClient {
   const { address, token } = declaration

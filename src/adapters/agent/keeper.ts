@@ -72,7 +72,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
   const hosts = new KeptHosts()
   const server = createProxy(
     ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
-      const { connections, released, isAlone } = hosts.take(String(target))
+      const { connections, released, isAlone, answering } = hosts.take(String(target))
       const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
@@ -88,14 +88,25 @@ export async function keepConnections(socketPath: string): Promise<void> {
         // From here on, whoever asked knows how long silence may last.
         if (isAlone) clearTimeout(late)
       })
+      // The connection lives; what takes its time is the agent.
+      upstream.once('continue', () => {
+        answering(true)
+        dropAfter(answerWithin)
+      })
       upstream.once('close', () => {
         clearTimeout(late)
+        answering(false)
         released()
       })
       return upstream
     },
     (error, { headers }) => hosts.failure(String(headers[targetHeader]), error),
-    { letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone },
+    {
+      letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone,
+      tellWhenThere: true,
+      // A question behind another one, which the host has heard, waits for the agent too.
+      isThere: ({ headers }) => hosts.isAnswering(String(headers[targetHeader])),
+    },
   )
   try {
     await listenOn(server, socketPath, 0o600)
@@ -124,7 +135,13 @@ const firstRequestWithin = 30_000
 class KeptHosts {
   readonly #hosts = new Map<
     string,
-    { connections: SshConnections; underWay: number; idle: NodeJS.Timeout | undefined }
+    {
+      connections: SshConnections
+      underWay: number
+      /** It has heard a question, and has not answered yet. */
+      isAnswering: boolean
+      idle: NodeJS.Timeout | undefined
+    }
   >()
   #whenEmpty: () => void = () => undefined
   #count = 0
@@ -138,7 +155,12 @@ class KeptHosts {
   }
 
   /** Throws when the words of the caller name no target. */
-  take(target: string): { connections: SshConnections; released: () => void; isAlone: boolean } {
+  take(target: string): {
+    connections: SshConnections
+    released: () => void
+    answering: (isSo: boolean) => void
+    isAlone: boolean
+  } {
     clearTimeout(this.#firstRequest)
     const { keepFor: kept, alone: isAlone, ...named } = readTarget(target)
     const keepFor = isAlone ? 0 : kept
@@ -147,6 +169,7 @@ class KeptHosts {
     const host = this.#hosts.get(key) ?? {
       connections: new SshConnections(named, { kept: !isAlone }),
       underWay: 0,
+      isAnswering: false,
       idle: undefined,
     }
     this.#hosts.set(key, host)
@@ -155,6 +178,9 @@ class KeptHosts {
     return {
       connections: host.connections,
       isAlone,
+      answering: (isSo) => {
+        host.isAnswering = isSo
+      },
       released: () => {
         host.underWay -= 1
         if (host.underWay > 0) return
@@ -164,6 +190,15 @@ class KeptHosts {
           if (this.#hosts.size === 0) this.#whenEmpty()
         }, keepFor)
       },
+    }
+  }
+
+  isAnswering(target: string): boolean {
+    try {
+      const { keepFor: _kept, alone: _alone, ...host } = readTarget(target)
+      return this.#hosts.get(JSON.stringify(host))?.isAnswering ?? false
+    } catch {
+      return false
     }
   }
 

@@ -16,10 +16,29 @@ const after = (ms: number) =>
   })
 const never = () => Promise.withResolvers<string>().promise
 
+type Question = (signal: AbortSignal, there: () => void) => Promise<string>
+
+/** One that is there from the start. */
+const here =
+  (run: () => Promise<string>): Question =>
+  (_signal, there) => {
+    there()
+    return run()
+  }
+
+/** One that logs in first. */
+const afterLogin =
+  (ms: number, run: () => Promise<string>): Question =>
+  async (_signal, there) => {
+    await after(ms)
+    there()
+    return run()
+  }
+
 /** How each of many ended, and when the last one did. */
-async function outcome(questions: readonly (() => Promise<string>)[]) {
+async function outcome(questions: readonly Question[]) {
   const began = performance.now()
-  const patience = createPatience(questions.length, seconds(12))
+  const patience = createPatience(seconds(12))
   const all = Promise.all(
     questions.map((question) =>
       patience
@@ -33,7 +52,11 @@ async function outcome(questions: readonly (() => Promise<string>)[]) {
 
 describe('waiting for many', () => {
   it('gives up those that hang soon after most have answered', async () => {
-    const { said, took } = await outcome([...Array.from({ length: 170 }, () => () => after(200)), never, never])
+    const { said, took } = await outcome([
+      ...Array.from({ length: 170 }, () => here(() => after(200))),
+      here(never),
+      here(never),
+    ])
     expect(said.filter((one) => one === 'answered')).toHaveLength(170)
     expect(said.at(-1)).toBe('nothing came within 1 s, and 170 others took 0.2 s at most')
     expect(took).toBe(1000)
@@ -41,23 +64,42 @@ describe('waiting for many', () => {
 
   it('waits as long for the slow as all take on a busy machine', async () => {
     const { said, took } = await outcome([
-      ...Array.from({ length: 30 }, () => () => after(2000)),
-      () => after(7000),
-      never,
+      ...Array.from({ length: 30 }, () => here(() => after(2000))),
+      here(() => after(7000)),
+      here(never),
     ])
     expect(said.filter((one) => one === 'answered')).toHaveLength(31)
     expect(took).toBe(12_000)
   })
 
   it('waits for all of the deadline where few answer', async () => {
-    const { said, took } = await outcome([() => after(10), () => after(10), () => after(11_000), never])
+    const { said, took } = await outcome([
+      here(() => after(10)),
+      here(() => after(10)),
+      here(() => after(11_000)),
+      here(never),
+    ])
     expect(said.slice(0, 3)).toEqual(['answered', 'answered', 'answered'])
     expect(said.at(-1)).toBe('nothing came within 12 s')
     expect(took).toBe(12_000)
   })
 
+  it('gives all of the deadline to a login, and to what answers after it what the others take', async () => {
+    const quick = Array.from({ length: 30 }, () => here(() => after(100)))
+    const slow = await outcome([...quick, afterLogin(9000, () => after(100))])
+    expect(slow.said.at(-1)).toBe('answered')
+    const hanging = await outcome([...quick, afterLogin(3000, never)])
+    expect(hanging.said.at(-1)).toBe('nothing came within 4 s, and 30 others took 0.1 s at most')
+    expect(hanging.took).toBe(4000)
+  })
+
+  it('that is seen here: without a word that they are there, those that hang keep all waiting', async () => {
+    const quick = Array.from({ length: 30 }, () => here(() => after(100)))
+    expect((await outcome([...quick, never])).took).toBe(12_000)
+  })
+
   it('hands on what went wrong, and calls off what it gives up', async () => {
-    const patience = createPatience(1, seconds(12))
+    const patience = createPatience(seconds(12))
     await expect(patience.ask(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
     let signal: AbortSignal | undefined
     const given = patience

@@ -18,15 +18,37 @@ export interface ProxiedRequest {
  * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
  * it answers 502 with what `failure` makes of the error. Where `letFinish` says so, a question whose asker has gone away is
  * still answered, to nobody: the connection that is being made for it serves the next one.
+ *
+ * With `tellWhenThere`, the other side is asked to say at once that it hears us (`Expect: 100-continue`), and the asker is told
+ * by a 102: a login is over, and only an answer is waited for. It is told at once where `isThere` knows so.
  */
 export function createProxy(
   open: (options: ProxiedRequest) => ClientRequest,
   failure: (error: Error, request: ProxiedRequest) => Promise<ApiError>,
-  { letFinish = () => false }: { letFinish?: (headers: IncomingHttpHeaders) => boolean } = {},
+  {
+    letFinish = () => false,
+    tellWhenThere = false,
+    isThere,
+  }: {
+    letFinish?: (headers: IncomingHttpHeaders) => boolean
+    tellWhenThere?: boolean
+    isThere?: (request: ProxiedRequest) => boolean
+  } = {},
 ): Server {
   return createServer((incoming, outgoing) => {
-    const { host: _ours, connection: _hop, ...headers } = incoming.headers
-    const asked = { method: incoming.method, path: incoming.url, headers }
+    const { host: _ours, connection: _hop, expect: _toUs, ...headers } = incoming.headers
+    const asked = {
+      method: incoming.method,
+      path: incoming.url,
+      headers: tellWhenThere ? { ...headers, expect: '100-continue' } : headers,
+    }
+    let isTold = false
+    const tell = (): void => {
+      if (isTold || outgoing.headersSent || outgoing.destroyed) return
+      isTold = true
+      outgoing.writeProcessing()
+    }
+    if (isThere?.(asked) === true) tell()
     const fail = async (error: Error): Promise<void> => {
       const body = JSON.stringify(await failure(error, asked))
       if (outgoing.headersSent) {
@@ -44,6 +66,7 @@ export function createProxy(
         void fail(error instanceof Error ? error : new Error(String(error)))
         return
       }
+      if (tellWhenThere) upstream.once('continue', tell)
       let isAnswered = false
       let hasFailed = false
       const onError = (error: Error): void => {
