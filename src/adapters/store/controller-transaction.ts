@@ -1,33 +1,21 @@
 import type { Kysely } from 'kysely'
 import type { ControllerTransaction } from '../../domain/ports/controller-store.ts'
 import type { RunRecord } from '../../domain/run.ts'
-import { feed, mostFeedEntries } from './feed.ts'
+import { controllerBooks, type StoreContext } from './controller-books.ts'
 import { heldLocks, releaseLocks, takeLocks } from './locks.ts'
 import { listRuns } from './run-list.ts'
 import { appendEvents, createRun, eventsOf, oneRun } from './runs.ts'
 import type { Schema } from './schema.ts'
-import { addTranscript, transcriptBounds, transcriptOf, type TranscriptBounds } from './transcript.ts'
-
-export interface StoreBounds {
-  transcript: TranscriptBounds
-  feed: number
-}
-
-export const storeBounds: StoreBounds = { transcript: transcriptBounds, feed: mostFeedEntries }
+import { addTranscript, transcriptOf } from './transcript.ts'
 
 /** What a controller can ask of its store, over one transaction of the database. */
-export function controllerTransaction(
-  db: Kysely<Schema>,
-  options: { bounds: StoreBounds; fed: () => void },
-): ControllerTransaction {
-  const { bounds, fed } = options
-  const events = feed(db, fed, bounds.feed)
-  const tell = async (run: RunRecord): Promise<void> => {
-    const { procedure, parent, title, state, version, progress, share, reason } = run
-    const body = { procedure, parent, title, state, version, progress, share, reason }
-    await events.add({ at: run.updatedAt, kind: 'run', run: run.id, body })
+export function controllerTransaction(db: Kysely<Schema>, context: StoreContext): ControllerTransaction {
+  const books = controllerBooks(db, context)
+  const tell = async ({ input: _, plan: __, ...body }: RunRecord): Promise<void> => {
+    await books.feed.add({ at: body.updatedAt, kind: 'run', run: body.id, body })
   }
   return {
+    ...books,
     async createRun(run) {
       await createRun(db, run)
       await tell(run)
@@ -42,8 +30,7 @@ export function controllerTransaction(
     locks: async (run) => heldLocks(db, run),
     takeLocks: async (run, requests, as) => takeLocks(db, run, requests, as),
     releaseLocks: async (run) => releaseLocks(db, run),
-    addTranscript: async (run, entries) => addTranscript(db, run, entries, bounds.transcript),
+    addTranscript: async (run, entries) => addTranscript(db, run, entries, context.bounds.transcript),
     transcript: async (run, after, limit) => transcriptOf(db, run, after, limit),
-    feed: events,
   }
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Schema } from './schema.ts'
 import type { ColumnTypes } from './migrations/migration.ts'
+import type { Schema } from './schema.ts'
+import type { StorePlace } from './store-place.ts'
 
 /** A database behind Kysely, with what differs between the two. */
 export interface Database {
@@ -14,6 +15,11 @@ export interface Database {
   isConflict(error: unknown): boolean
   /** An error of the database as one of ours; all others as they are. */
   explain(error: unknown): unknown
-  /** Keeps other controllers out while the schema is changed, to the end of the transaction. */
+  /** Within a transaction that may change the schema: keeps other controllers out of it to its end. */
   lockSchema(db: Kysely<Schema>): Promise<void>
+  /** Within one too, before anything is changed, where there is a schema already. */
+  examine(db: Kysely<Schema>): Promise<void>
+  /** Where it is now. */
+  place(db: Kysely<Schema>): Promise<StorePlace>
+  backup(path: string): Promise<void>
 }

@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts'
 export const mostFeedEntries = 20_000
 
 /** `added` is told of each entry, before it is committed. */
-export function feed(db: Kysely<Schema>, added: () => void, most: number): Feed {
+export function feed(db: Kysely<Schema>, most: number, added: () => void): Feed {
   const newest = async (): Promise<number> => {
     const last = await db.selectFrom('feed').select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
     return last?.sequence ?? 0
@@ -36,11 +36,11 @@ export function feed(db: Kysely<Schema>, added: () => void, most: number): Feed 
         .orderBy('sequence')
         .limit(limit)
         .execute()
-      const entries = rows.map((row) => ({ ...row, at: Instant.parse(row.at), body: readJson(row.body) }))
-      const first = entries[0]?.sequence
-      // A sequence beyond the newest: it was told by a store that had more than this one has.
-      const isGap = first === undefined ? sequence > (await newest()) : first > sequence + 1
-      return { entries, isGap }
+      const oldest = await db.selectFrom('feed').select('sequence').orderBy('sequence').limit(1).executeTakeFirst()
+      return {
+        entries: rows.map((row) => ({ ...row, at: Instant.parse(row.at), body: readJson(row.body) })),
+        oldest: oldest?.sequence ?? 0,
+      }
     },
   }
 }

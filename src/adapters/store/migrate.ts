@@ -14,9 +14,10 @@ export async function migrate(database: Database, migrations: readonly Migration
       if (version > migrations.length) {
         throw new StoreRefused(
           `${database.called} was written by a newer release: its schema is ${version}, this release knows ${migrations.length}`,
-          'Use that release, or a copy made before the update.',
+          'Use that release, or a backup made before the update.',
         )
       }
+      if (version > 0) await database.examine(transaction)
       const next = migrations[version]
       if (next === undefined) return true
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a migration must not lean on the newest schema

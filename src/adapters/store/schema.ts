@@ -13,9 +13,10 @@ export interface Schema {
   tokens: TokensTable
   mute_book: { id: number; body: string }
   looks: { sequence: number; body: string }
-  freeze: { id: number; by_whom: string; reason: string; since: number; until: number | null }
+  freezes: { id: number; by_whom: string; reason: string; since: number; until: number | null }
   audit: AuditTable
   approvals: { run: string; by_whom: string; plan_hash: string; at: number; expires_at: number }
+  requests: { id: string; run: string; at: number }
   operations: { id: string; host: string; run: string; at: number }
 }
 
@@ -53,6 +54,5 @@ interface AuditTable {
   what: string
   subject: string
   outcome: string
-  previous: string
   hash: string
 }

@@ -1,25 +1,31 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControllerTransaction } from '../../domain/ports/controller-store.ts'
-import { controllerTransaction, type StoreBounds } from './controller-transaction.ts'
+import type { StoreContext } from './controller-books.ts'
+import { controllerTransaction } from './controller-transaction.ts'
 import type { Database } from './database.ts'
 
 /** How often a transaction that lost against another writer is tried again, and how long it waits at first. */
 const mostAttempts = 12
 const firstWaitMs = 4
 
+type Work<T> = (transaction: ControllerTransaction) => Promise<T>
+
 /** Whole transactions on one database, one at a time, in the order in which they were asked for. */
 export interface Transactions {
-  run<T>(work: (transaction: ControllerTransaction) => Promise<T>): Promise<T>
+  run<T>(work: Work<T>): Promise<T>
   /** What is no transaction, but has to wait for them: a copy, the end. */
   alone<T>(work: () => Promise<T>): Promise<T>
-  onFeed(listener: () => void): () => void
 }
 
-export function transactions(database: Database, bounds: StoreBounds): Transactions {
+/** `committed` is told what each transaction has done, once it is on disk. */
+export function transactions(
+  database: Database,
+  context: Omit<StoreContext, 'effects'>,
+  committed: (effects: StoreContext['effects']) => void,
+): Transactions {
   let last: Promise<unknown> = Promise.resolve()
   const within = new AsyncLocalStorage<{ isOpen: boolean }>()
-  const listeners = new Set<() => void>()
 
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     // It would wait for itself for ever.
@@ -29,26 +35,23 @@ export function transactions(database: Database, bounds: StoreBounds): Transacti
     return turn
   }
 
-  const attempt = async <T>(work: (transaction: ControllerTransaction) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: Work<T>): Promise<T> => {
     const { db, isolation } = database
     const builder = isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
     const scope = { isOpen: true }
-    let isFed = false
-    const fed = (): void => {
-      isFed = true
-    }
+    const effects = { fed: false, claimed: false }
     try {
       const result = await builder.execute(async (transaction) =>
-        within.run(scope, async () => work(controllerTransaction(transaction, { bounds, fed }))),
+        within.run(scope, async () => work(controllerTransaction(transaction, { ...context, effects }))),
       )
-      if (isFed) for (const listener of listeners) listener()
+      committed(effects)
       return result
     } finally {
       scope.isOpen = false
     }
   }
 
-  const persist = async <T>(work: (transaction: ControllerTransaction) => Promise<T>): Promise<T> => {
+  const persist = async <T>(work: Work<T>): Promise<T> => {
     for (let attempts = 1; ; attempts += 1) {
       try {
         return await attempt(work)
@@ -59,12 +62,5 @@ export function transactions(database: Database, bounds: StoreBounds): Transacti
     }
   }
 
-  return {
-    alone,
-    run: async (work) => alone(async () => persist(work)),
-    onFeed(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
+  return { alone, run: async (work) => alone(async () => persist(work)) }
 }

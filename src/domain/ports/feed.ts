@@ -12,10 +12,11 @@ export interface FeedEntry {
   body: Json
 }
 
-/** What came after a sequence. `isGap`: something between was thrown away meanwhile, so the reader must begin anew. */
+/** What came after a sequence. Where `oldest` is beyond the next one, something between is not kept any more. */
 export interface FeedPage {
   entries: FeedEntry[]
-  isGap: boolean
+  /** The oldest that is kept; 0 where there is none. */
+  oldest: number
 }
 
 /** The last things that happened, within a bound. They are written in the transaction of what they tell of. */

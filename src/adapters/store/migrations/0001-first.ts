@@ -56,13 +56,13 @@ export const first: Migration = async (db, { text, integer, real, strict }) => {
     )${strict}`,
     sql`create table mute_book (id ${integer} primary key check (id = 1), body ${text} not null)${strict}`,
     sql`create table looks (sequence ${integer} primary key, body ${text} not null)${strict}`,
-    sql`create table freeze (
+    sql`create table freezes (
       id ${integer} primary key check (id = 1), by_whom ${text} not null, reason ${text} not null,
       since ${integer} not null, until ${integer}
     )${strict}`,
     sql`create table audit (
       sequence ${integer} primary key, at ${integer} not null, who ${text} not null, what ${text} not null,
-      subject ${text} not null, outcome ${text} not null, previous ${text} not null, hash ${text} not null
+      subject ${text} not null, outcome ${text} not null, hash ${text} not null
     )${strict}`,
     sql`create table approvals (
       run ${text} not null references runs (id), by_whom ${text} not null, plan_hash ${text} not null,
@@ -71,7 +71,9 @@ export const first: Migration = async (db, { text, integer, real, strict }) => {
     sql`create table operations (
       id ${text} primary key, host ${text} not null, run ${text} not null, at ${integer} not null
     )${strict}`,
-    sql`create index operations_by_run on operations (run)`,
+    sql`create index operations_by_time on operations (at)`,
+    sql`create table requests (id ${text} primary key, run ${text} not null, at ${integer} not null)${strict}`,
+    sql`create index requests_by_time on requests (at)`,
   ]
   for (const statement of statements) await statement.execute(db)
 }

@@ -1,0 +1,42 @@
+import type { ControllerStore } from '../../domain/ports/controller-store.ts'
+import { systemClock } from '../system/clock.ts'
+import { booksApart } from './books-apart.ts'
+import type { StoreBounds } from './controller-books.ts'
+import type { Database } from './database.ts'
+import { mostFeedEntries } from './feed.ts'
+import { readSignsOfCopy } from './identity.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/migrations.ts'
+import { transactions } from './transactions.ts'
+import { transcriptBounds } from './transcript.ts'
+
+export const storeBounds: StoreBounds = { transcript: transcriptBounds, feed: mostFeedEntries }
+
+/** The store of a controller on a database, brought to the newest schema. The database is closed where that fails. */
+export async function createStore(database: Database, bounds: StoreBounds): Promise<ControllerStore> {
+  const { db } = database
+  try {
+    await migrate(database, migrations, () => systemClock.now())
+    const place = await database.place(db)
+    let copy = await readSignsOfCopy(db, place)
+    const listeners = new Set<() => void>()
+    const { run, alone } = transactions(database, { place, bounds }, ({ fed, claimed }) => {
+      if (claimed) copy = undefined
+      if (fed) for (const listener of listeners) listener()
+    })
+    return {
+      ...booksApart(run),
+      transaction: async (work) => run(work),
+      copyBecause: () => copy,
+      onFeed(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      backup: async (path) => alone(async () => database.backup(path)),
+      close: async () => alone(async () => db.destroy()),
+    }
+  } catch (error) {
+    await db.destroy().catch(() => undefined)
+    throw database.explain(error)
+  }
+}

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely'
+import { OperationId } from '../../domain/operation.ts'
+import type { IssuedOperations } from '../../domain/ports/issued-operations.ts'
+import { Instant } from '../../domain/units.ts'
+import type { Schema } from './schema.ts'
+
+export function issuedOperations(db: Kysely<Schema>): IssuedOperations {
+  return {
+    async add(operation) {
+      await db
+        .insertInto('operations')
+        .values(operation)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute()
+    },
+    async find(id) {
+      const row = await db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? undefined : { ...row, id: OperationId.parse(row.id), at: Instant.parse(row.at) }
+    },
+    async unknown(ids) {
+      if (ids.length === 0) return []
+      const rows = await db.selectFrom('operations').select('id').where('id', 'in', ids).execute()
+      const known = new Set(rows.map(({ id }) => id))
+      return ids.filter((id) => !known.has(id))
+    },
+    async forget(before) {
+      await db.deleteFrom('operations').where('at', '<', before).execute()
+    },
+  }
+}

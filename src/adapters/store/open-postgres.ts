@@ -1,0 +1,78 @@
+import { Kysely, sql } from 'kysely'
+import { Pool, types } from 'pg'
+import type { ControllerStore } from '../../domain/ports/controller-store.ts'
+import type { StoreBounds } from './controller-books.ts'
+import { createStore, storeBounds } from './create-store.ts'
+import type { Database } from './database.ts'
+import { postgresTypes } from './migrations/migration.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { explainPostgres, isConflict } from './postgres-errors.ts'
+import { readAddress } from './postgres-url.ts'
+import type { Schema } from './schema.ts'
+import { StoreRefused } from './store-errors.ts'
+
+/** One for the transaction, and one that asks how a lost one has ended. */
+const mostConnections = 2
+const connectWithinMs = 10_000
+
+/** Any number, the same for all controllers: whoever changes the schema holds this advisory lock. */
+const schemaLock = 7_432_019
+
+/** int8 (pg_type.dat). `pg` gives it as text. */
+const int8 = 20
+
+/** Opens the store of a controller in a database, or makes its tables there. `url` may hold a secret: no error shows it. */
+export async function openPostgresStore(options: { url: string; bounds?: StoreBounds }): Promise<ControllerStore> {
+  const { url, bounds = storeBounds } = options
+  return createStore(postgresDatabase(url), bounds)
+}
+
+function postgresDatabase(url: string): Database {
+  const address = readAddress(url)
+  const { called } = address
+  const pool = new Pool({
+    connectionString: url,
+    max: mostConnections,
+    connectionTimeoutMillis: connectWithinMs,
+    keepAlive: true,
+    application_name: 'tiercel controller',
+    types: { getTypeParser: (oid, format) => (oid === int8 ? exactInteger : types.getTypeParser(oid, format)) },
+  })
+  // An idle connection that is lost is replaced by the next one who asks; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return {
+    db: new Kysely<Schema>({ dialect: postgresDialect(pool) }),
+    types: postgresTypes,
+    called,
+    isolation: 'serializable',
+    isConflict,
+    explain: (error) => explainPostgres(error, address),
+    async lockSchema(db) {
+      await sql`select pg_advisory_xact_lock(${schemaLock})`.execute(db)
+      const { rows } = await sql<{ fsync: string }>`show fsync`.execute(db)
+      if (rows[0]?.fsync !== 'on') {
+        throw new StoreRefused(
+          `${called} does not write through to its disk (fsync = off)`,
+          'Set fsync = on in postgresql.conf.',
+        )
+      }
+    },
+    async examine() {},
+    async place(db) {
+      const { rows } = await sql<{ server: string; database: string }>`
+        select system_identifier::text as server, (select oid::text from pg_database where datname = current_database()) as database
+        from pg_control_system()
+      `.execute(db)
+      return { machine: `server ${rows[0]?.server}`, file: `database ${rows[0]?.database}` }
+    },
+    async backup() {
+      throw new StoreRefused(`${called} is copied by its own means`, 'Use pg_dump or pg_basebackup.')
+    },
+  }
+}
+
+/** A number where that is exact, a bigint otherwise: as SQLite's thread gives them. */
+function exactInteger(text: string): number | bigint {
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : BigInt(text)
+}
