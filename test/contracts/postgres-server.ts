@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { openPostgresStore } from '../../src/adapters/store/open-postgres.ts'
-import type { StoreBench } from './run-store.contract.ts'
+import { benchBounds, type StoreBench } from './store-bench.ts'
 
 /** A real PostgreSQL of its own, on a unix socket alone. */
 export interface PostgresServer {
@@ -114,9 +114,11 @@ function serverUser(): { uid: number; gid: number } | undefined {
 
 export async function postgresBench(server: PostgresServer): Promise<StoreBench> {
   const url = await server.makeDatabase()
-  const store = await openPostgresStore({ url })
+  const store = await openPostgresStore({ url, bounds: benchBounds })
   return {
     store,
+    query: async (sql) => server.query(url, sql),
+    another: async () => openPostgresStore({ url, bounds: benchBounds }),
     async remove() {
       await store.close()
       await server.removeDatabase(url)

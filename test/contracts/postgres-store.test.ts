@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { findPostgres, postgresBench, type PostgresServer, startPostgres } from './postgres-server.ts'
-import { runStoreContract } from './run-store.contract.ts'
+import { storeContract } from './store.contract.ts'
 
 const programs = findPostgres()
 
@@ -11,5 +11,5 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
   })
   afterAll(async () => server.stop())
 
-  runStoreContract('PostgreSQL', async () => postgresBench(server))
+  storeContract('PostgreSQL', async () => postgresBench(server))
 })

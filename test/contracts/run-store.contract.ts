@@ -4,12 +4,7 @@ import { StatementFailed } from '../../src/adapters/store/store-errors.ts'
 import { StaleRun } from '../../src/domain/ports/run-store.ts'
 import type { RunState } from '../../src/domain/run.ts'
 import { event, run, runId } from '../builders/run.ts'
-
-/** An empty store, and what removes it. */
-export interface StoreBench {
-  store: ControllerStore
-  remove(): Promise<void>
-}
+import type { StoreBench } from './store-bench.ts'
 
 /** Runs and their journals: what every store must do. */
 export function runStoreContract(name: string, open: () => Promise<StoreBench>): void {

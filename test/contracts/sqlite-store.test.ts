@@ -1,4 +1,4 @@
-import { runStoreContract } from './run-store.contract.ts'
 import { sqliteBench } from './sqlite-store.ts'
+import { storeContract } from './store.contract.ts'
 
-runStoreContract('SQLite', sqliteBench)
+storeContract('SQLite', sqliteBench)
