@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ListedRun } from '../../src/adapters/store/run-rows.ts'
 import { emptyMuteBook, type Mute } from '../../src/domain/health/mute.ts'
 import { emptyLookBook, withLook } from '../../src/domain/health/looks.ts'
 import { OperationId } from '../../src/domain/operation.ts'
+import type { Approval } from '../../src/domain/ports/approvals.ts'
 import type { ControllerStore } from '../../src/domain/ports/controller-store.ts'
 import { Instant } from '../../src/domain/units.ts'
 import { finding } from '../builders/finding.ts'
@@ -9,6 +11,17 @@ import { run, runId } from '../builders/run.ts'
 import type { StoreBench } from './store-bench.ts'
 
 const at = (count: number): Instant => Instant.parse(1_700_000_000_000 + count)
+
+/** An approval of run 1. */
+const word = (by: string, planHash: string, count: number): Approval => ({
+  run: runId(1),
+  planHash,
+  by,
+  at: at(count),
+  expiresAt: at(count + 100),
+})
+
+const operationId = (count: number): OperationId => OperationId.parse(runId(count))
 
 /** What a controller keeps beside its runs. The bench keeps 5 entries of the feed. */
 export function controllerBooksContract(name: string, open: () => Promise<StoreBench>): void {
@@ -114,8 +127,9 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
     })
 
     test('the audit is a chain: whatever is changed, left out or put in between is seen', async () => {
-      const entry = (subject: string) => ({ at: at(1), who: 'ann', what: 'mute', subject, outcome: 'done' })
-      for (const subject of ['a', 'b\0', 'c', 'd']) await store.audit.add(entry(subject))
+      for (const subject of ['a', 'b\0', 'c', 'd']) {
+        await store.audit.add({ at: at(1), who: 'ann', what: 'mute', subject, outcome: 'done' })
+      }
       expect(await store.audit.verify()).toBeUndefined()
       const newest = await store.audit.list({ limit: 2 })
       expect(newest.map(({ sequence, subject }) => [sequence, subject])).toEqual([
@@ -141,13 +155,6 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
 
     test("a person's newest approval counts", async () => {
       await store.transaction(async (transaction) => transaction.createRun(run(1)))
-      const word = (by: string, planHash: string, count: number) => ({
-        run: runId(1),
-        planHash,
-        by,
-        at: at(count),
-        expiresAt: at(count + 100),
-      })
       await store.approvals.add(word('ann', 'old', 1))
       await store.approvals.add(word('bob', 'old', 2))
       await store.approvals.add(word('ann', 'new', 3))
@@ -156,17 +163,16 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
     })
 
     test('operations that were issued are known again', async () => {
-      const id = (count: number) => OperationId.parse(runId(count))
-      const operation = { id: id(1), host: 'n1', run: runId(9), at: at(1) }
+      const operation = { id: operationId(1), host: 'n1', run: runId(9), at: at(1) }
       await store.operations.add(operation)
       await store.operations.add(operation)
-      await store.operations.add({ ...operation, id: id(2), at: at(5) })
-      expect(await store.operations.find(id(1))).toEqual(operation)
-      expect(await store.operations.unknown([id(3), id(2), id(1)])).toEqual([id(3)])
+      await store.operations.add({ ...operation, id: operationId(2), at: at(5) })
+      expect(await store.operations.find(operationId(1))).toEqual(operation)
+      expect(await store.operations.unknown([operationId(3), operationId(2), operationId(1)])).toEqual([operationId(3)])
       expect(await store.operations.unknown([])).toEqual([])
       await store.operations.forget(at(5))
-      expect(await store.operations.find(id(1))).toBeUndefined()
-      expect(await store.operations.unknown([id(2)])).toEqual([])
+      expect(await store.operations.find(operationId(1))).toBeUndefined()
+      expect(await store.operations.unknown([operationId(2)])).toEqual([])
     })
 
     test('a request is remembered with its run, and never with another', async () => {
@@ -198,28 +204,33 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
       ).rejects.toThrow('not')
       expect(told).toBe(2)
       end()
-      const { entries, oldest } = await store.feed.after(0, 9)
-      expect(oldest).toBe(1)
+      const { entries, isGap } = await store.feed.after(0, 9)
+      expect(isGap).toBe(false)
       expect(entries.map(({ sequence, kind, run: id }) => [sequence, kind, id])).toEqual([
         [1, 'run', runId(1)],
         [2, 'run', runId(1)],
         [3, 'freeze', null],
       ])
-      const { input: _, plan: __, ...body } = written
+      const body = ListedRun.parse(written)
       expect(entries[0]).toEqual({ sequence: 1, at: written.updatedAt, kind: 'run', run: runId(1), body })
+      expect(body).not.toHaveProperty('plan')
       expect((await store.feed.after(1, 1)).entries.map(({ sequence }) => sequence)).toEqual([2])
       expect(told).toBe(2)
     })
 
-    test('the feed keeps the newest, and says from where on', async () => {
+    test('the feed keeps the newest, and says when something is gone', async () => {
       for (let count = 1; count <= 12; count += 1) {
         await store.feed.add({ at: at(count), kind: 'noted', run: null, body: count })
       }
-      const page = await store.feed.after(2, 99)
-      expect(page.oldest).toBe(8)
-      expect(page.entries.map(({ sequence }) => sequence)).toEqual([8, 9, 10, 11, 12])
+      const sequences = async (after: number) => {
+        const { entries, isGap } = await store.feed.after(after, 99)
+        return { isGap, sequences: entries.map(({ sequence }) => sequence) }
+      }
+      expect(await sequences(6)).toEqual({ isGap: true, sequences: [8, 9, 10, 11, 12] })
+      expect(await sequences(7)).toEqual({ isGap: false, sequences: [8, 9, 10, 11, 12] })
+      expect(await sequences(12)).toEqual({ isGap: false, sequences: [] })
+      expect(await sequences(13)).toEqual({ isGap: true, sequences: [] })
       expect(await store.feed.newest()).toBe(12)
-      expect(await store.feed.after(12, 9)).toEqual({ entries: [], oldest: 8 })
     })
   })
 }

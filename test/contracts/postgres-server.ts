@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
 import { openPostgresStore } from '../../src/adapters/store/open-postgres.ts'
 import { benchBounds, type StoreBench } from './store-bench.ts'
 
@@ -14,7 +14,7 @@ export interface PostgresServer {
   /** Makes an empty database, and gives its address. */
   makeDatabase(): Promise<string>
   removeDatabase(url: string): Promise<void>
-  query(url: string, sql: string): Promise<Record<string, unknown>[]>
+  query(url: string, sql: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -69,17 +69,25 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   })
   const urlOf = (database: string): string =>
     `postgres://tiercel:${encodeURIComponent(password)}@/${database}?host=${encodeURIComponent(folder)}&port=5433`
-  const query = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
-    const client = new Client({ connectionString: url })
-    await client.connect()
-    try {
-      return (await client.query<Record<string, unknown>>(sql)).rows
-    } finally {
-      await client.end()
-    }
+  const query = async (url: string, sql: string): Promise<void> => {
+    const child = spawn('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql, '-d', url], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let complaint = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text
+    })
+    const [code] = await once(child, 'close')
+    if (code !== 0) throw new Error(`psql: ${complaint}`)
   }
   const deadline = performance.now() + 30_000
-  while (!(await query(urlOf('postgres'), 'select 1').then(Boolean, () => false))) {
+  while (
+    !(await query(urlOf('postgres'), 'select 1').then(
+      () => true,
+      () => false,
+    ))
+  ) {
     if (server.exitCode !== null || performance.now() > deadline) throw new Error(`postgres did not start: ${said}`)
     await sleep(50)
   }

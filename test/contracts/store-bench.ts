@@ -4,7 +4,7 @@ import type { ControllerStore } from '../../src/domain/ports/controller-store.ts
 /** An empty store, and what a test can do behind its back. */
 export interface StoreBench {
   store: ControllerStore
-  query(sql: string): Promise<Record<string, unknown>[]>
+  query(sql: string): Promise<void>
   /** The store of a second controller on the same database; undefined where one alone may have it. */
   another?: () => Promise<ControllerStore>
   remove(): Promise<void>

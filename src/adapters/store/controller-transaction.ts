@@ -5,13 +5,15 @@ import { controllerBooks, type StoreContext } from './controller-books.ts'
 import { heldLocks, releaseLocks, takeLocks } from './locks.ts'
 import { listRuns } from './run-list.ts'
 import { appendEvents, createRun, eventsOf, oneRun } from './runs.ts'
+import { ListedRun } from './run-rows.ts'
 import type { Schema } from './schema.ts'
 import { addTranscript, transcriptOf } from './transcript.ts'
 
 /** What a controller can ask of its store, over one transaction of the database. */
 export function controllerTransaction(db: Kysely<Schema>, context: StoreContext): ControllerTransaction {
   const books = controllerBooks(db, context)
-  const tell = async ({ input: _, plan: __, ...body }: RunRecord): Promise<void> => {
+  const tell = async (run: RunRecord): Promise<void> => {
+    const body = ListedRun.parse(run)
     await books.feed.add({ at: body.updatedAt, kind: 'run', run: body.id, body })
   }
   return {

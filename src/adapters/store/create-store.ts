@@ -20,20 +20,20 @@ export async function createStore(database: Database, bounds: StoreBounds): Prom
     const place = await database.place(db)
     let copy = await readSignsOfCopy(db, place)
     const listeners = new Set<() => void>()
-    const { run, alone } = transactions(database, { place, bounds }, ({ fed, claimed }) => {
+    const work = transactions(database, { place, bounds }, ({ fed, claimed }) => {
       if (claimed) copy = undefined
       if (fed) for (const listener of listeners) listener()
     })
     return {
-      ...booksApart(run),
-      transaction: async (work) => run(work),
+      ...booksApart(async (each) => work.run(each)),
+      transaction: async (each) => work.run(each),
       copyBecause: () => copy,
       onFeed(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
-      backup: async (path) => alone(async () => database.backup(path)),
-      close: async () => alone(async () => db.destroy()),
+      backup: async (path) => work.alone(async () => database.backup(path)),
+      close: async () => work.alone(async () => db.destroy()),
     }
   } catch (error) {
     await db.destroy().catch(() => undefined)

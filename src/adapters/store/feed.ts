@@ -36,11 +36,9 @@ export function feed(db: Kysely<Schema>, most: number, added: () => void): Feed 
         .orderBy('sequence')
         .limit(limit)
         .execute()
-      const oldest = await db.selectFrom('feed').select('sequence').orderBy('sequence').limit(1).executeTakeFirst()
-      return {
-        entries: rows.map((row) => ({ ...row, at: Instant.parse(row.at), body: readJson(row.body) })),
-        oldest: oldest?.sequence ?? 0,
-      }
+      const entries = rows.map((row) => ({ ...row, at: Instant.parse(row.at), body: readJson(row.body) }))
+      const first = entries[0]?.sequence
+      return { entries, isGap: first === undefined ? sequence > (await newest()) : first > sequence + 1 }
     },
   }
 }

@@ -10,7 +10,6 @@ export function looks(db: Kysely<Schema>): Looks {
     const rows = await db.selectFrom('looks').selectAll().orderBy('sequence').execute()
     return new Map(rows.map(({ sequence, body }) => [Look.parse(readJson(body)), sequence]))
   }
-  const bookOf = (kept: Map<Look, number>): LookBook => ({ ...emptyLookBook, looks: [...kept.keys()] })
   return {
     read: async () => bookOf(await read()),
     async remember(health) {
@@ -37,3 +36,5 @@ export function looks(db: Kysely<Schema>): Looks {
     },
   }
 }
+
+const bookOf = (kept: Map<Look, number>): LookBook => ({ ...emptyLookBook, looks: [...kept.keys()] })

@@ -18,9 +18,6 @@ const connectWithinMs = 10_000
 /** Any number, the same for all controllers: whoever changes the schema holds this advisory lock. */
 const schemaLock = 7_432_019
 
-/** int8 (pg_type.dat). `pg` gives it as text. */
-const int8 = 20
-
 /** Opens the store of a controller in a database, or makes its tables there. `url` may hold a secret: no error shows it. */
 export async function openPostgresStore(options: { url: string; bounds?: StoreBounds }): Promise<ControllerStore> {
   const { url, bounds = storeBounds } = options
@@ -36,7 +33,10 @@ function postgresDatabase(url: string): Database {
     connectionTimeoutMillis: connectWithinMs,
     keepAlive: true,
     application_name: 'tiercel controller',
-    types: { getTypeParser: (oid, format) => (oid === int8 ? exactInteger : types.getTypeParser(oid, format)) },
+    // `pg` gives a 64-bit integer as text.
+    types: {
+      getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? exactInteger : types.getTypeParser(oid, format)),
+    },
   })
   // An idle connection that is lost is replaced by the next one who asks; without a listener it would end the process.
   pool.on('error', () => undefined)

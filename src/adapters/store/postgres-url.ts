@@ -3,7 +3,7 @@ export interface PostgresAddress {
   /** `PostgreSQL database tiercel at db.example.org:5432` */
   called: string
   /** A text of the server or of the driver, without what is secret in the address. */
-  redact(text: string): string
+  redact: (text: string) => string
 }
 
 export function readAddress(url: string): PostgresAddress {

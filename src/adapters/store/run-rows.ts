@@ -2,7 +2,8 @@ import type { Selectable } from 'kysely'
 import { RunRecord, type Json } from '../../domain/run.ts'
 import type { RunsTable } from './schema.ts'
 
-const Listed = RunRecord.omit({ input: true, plan: true })
+/** A run without what is large. */
+export const ListedRun = RunRecord.omit({ input: true, plan: true })
 
 /** PostgreSQL takes no NUL in a text; output of programs may hold one. */
 export const plainText = (text: string): string => text.replaceAll('\0', '\ufffd')
@@ -41,7 +42,7 @@ export const planColumns = ({ input, plan, planHash }: RunRecord): PlanColumns =
 
 export function readRun(row: Selectable<RunsTable> & PlanColumns): RunRecord {
   return {
-    ...Listed.parse({
+    ...ListedRun.parse({
       ...row,
       planHash: row.plan_hash,
       requestedBy: row.requested_by,

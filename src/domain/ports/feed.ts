@@ -12,11 +12,10 @@ export interface FeedEntry {
   body: Json
 }
 
-/** What came after a sequence. Where `oldest` is beyond the next one, something between is not kept any more. */
+/** What came after a sequence. `isGap`: something between is not kept any more, or the sequence is of another store. */
 export interface FeedPage {
   entries: FeedEntry[]
-  /** The oldest that is kept; 0 where there is none. */
-  oldest: number
+  isGap: boolean
 }
 
 /** The last things that happened, within a bound. They are written in the transaction of what they tell of. */
