@@ -77,7 +77,7 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & H
     async contact(host) {
       const found = clients.find(({ declaration }) => declaration.name === host)
       if (found === undefined) return { state: 'unreachable', error: `there is no host ${host}`, at: clock.now() }
-      return contact(found.client, createPatience(Number.POSITIVE_INFINITY, deadline))
+      return contact(found.client, createPatience(deadline))
     },
     async look() {
       const hosts: HostView[] = []
