@@ -9,6 +9,8 @@ import type { Bell } from './wait.ts'
 export interface Admission<World> extends Pick<EngineOptions<World>, 'clock' | 'gate'> {
   /** Rings when a lock is free, a run has ended, or a gate may have opened. */
   bell: Bell
+  /** Who waits for which locks: what gives way does not come back before those it gave way to. */
+  queue: Map<string, { rank: number; keys: readonly string[] }>
   /** Asks another run to give way. */
   makeRoom: (run: string, reason: string) => Promise<void>
 }
@@ -23,7 +25,7 @@ const again = seconds(5)
 export async function tryToAdmit<World>(
   session: Session,
   requests: readonly LockRequest[],
-  { clock, gate, makeRoom }: Admission<World>,
+  { clock, gate, makeRoom, queue }: Admission<World>,
 ): Promise<{ reason: string; until: Instant | null } | undefined> {
   const { record } = session
   const isEmergency = record.class === 'emergency'
@@ -31,6 +33,12 @@ export async function tryToAdmit<World>(
   const isUndo = session.journal.purpose === 'undo'
   const open: Gate = isUndo ? { open: true } : await (gate?.(record, { starting: isNew(session) }) ?? { open: true })
   if (!open.open) return { reason: open.reason, until: open.until }
+  const keys = requests.map(({ key }) => key)
+  const first = [...queue].find(
+    ([run, waiting]) =>
+      run !== record.id && waiting.rank > rank(record.class) && waiting.keys.some((key) => keys.includes(key)),
+  )
+  if (first !== undefined) return { reason: `waits: run ${first[0]} comes first`, until: null }
   let standing: Lock[] = []
   const isIn = await session.write(
     // A child is started with the word that it works.
@@ -53,7 +61,11 @@ export async function tryToAdmit<World>(
   for (const { run } of giveWay) {
     await makeRoom(run, `gives way to "${record.title}" (run ${record.id})`)
   }
-  if (isIn) return undefined
+  if (isIn) {
+    queue.delete(record.id)
+    return undefined
+  }
+  queue.set(record.id, { rank: rank(record.class), keys })
   const held = standing.map(({ key, run }) => `${key} is held by run ${run}`).join('; ')
   return { reason: `waits: ${held}`, until: null }
 }

@@ -17,6 +17,8 @@ export async function beginChild<World>(
   const session = await sessions.get(child.id)
   const refused = await tryToAdmit(session, procedure.locks(child.plan), driver)
   if (refused !== undefined) {
+    // It is its parent that waits.
+    driver.queue.delete(child.id)
     await session.explainWait(refused.reason)
     sessions.forget(child.id)
     return false

@@ -6,7 +6,6 @@ import { undoStep } from './drive-undo.ts'
 import { currentStep, workOf } from './journal.ts'
 import type { Session } from './session.ts'
 import type { Step } from './step.ts'
-import { wait } from './wait.ts'
 
 /** How often a run that works is held against its gate. */
 const gateEvery = seconds(15)
@@ -34,6 +33,7 @@ export async function driveSteps<World>(
     }
   } finally {
     watch.end()
+    driver.queue.delete(session.record.id)
     driver.bell.ring()
   }
 }
@@ -86,6 +86,8 @@ async function driveOnce<World>(
         }
       }
       await advanceStep(session, steps, driver, closing)
+      // It may hold no locks any more.
+      if (session.journal.state !== 'running') driver.bell.ring()
       return true
     }
     case 'undoing':
@@ -120,8 +122,6 @@ async function waitForGate<World>(session: Session, driver: Admission<World>, cl
     return
   }
   session.wish = undefined
-  // Who asked for room comes first.
-  await wait(driver.clock, seconds(1), closing)
   await session.write((journal) => (journal.state === 'paused' && !journal.cancelRequested ? [{ kind: 'woken' }] : []))
 }
 

@@ -78,7 +78,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     const session = await sessions.inMemory(run)
     if (session?.journal.state === 'running') session.want({ kind: 'pause', reason })
   }
-  const driver: Driver<World> & Admission<World> = { ...options, bell, makeRoom }
+  const driver: Driver<World> & Admission<World> = { ...options, bell, makeRoom, queue: new Map() }
 
   const drive = (id: string): void => {
     sessions.drive(id, async (session) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Json } from '../domain/run.ts'
 
 /** JSON with the keys of every object in order: equal data gives equal text. */
@@ -11,10 +12,10 @@ export function canonicalJson(value: Json): string {
 }
 
 /** What an approval and a start refer to: SHA-256, in hexadecimal, of a procedure's name and its plan. */
-export async function planHash(procedure: string, plan: Json): Promise<string> {
-  const bytes = new TextEncoder().encode(`${procedure}\n${canonicalJson(plan)}`)
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex()
-}
+export const planHash = (procedure: string, plan: Json): string =>
+  createHash('sha256')
+    .update(`${procedure}\n${canonicalJson(plan)}`)
+    .digest('hex')
 
 /** Where two plans differ, a line each: `pools.0.guid: "1" is now "2"`. */
 export function planDifference(before: Json | undefined, after: Json | undefined, path = ''): string[] {

@@ -29,7 +29,7 @@ export class Planning<World> {
     const { world, clock } = this.#options
     const madeAt = clock.now()
     const plan = await procedure.plan(input, { world, now: madeAt, signal })
-    const hash = await planHash(name, plan)
+    const hash = planHash(name, plan)
     this.#remember(hash, plan)
     const outlook = procedure.outlook(plan)
     return {
