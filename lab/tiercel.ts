@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { stringify } from 'yaml'
 
+import { isHarmless, operationKinds } from '../src/domain/policy.ts'
 import { nodeCache } from './guest-disks.ts'
 import { pairApis, pairLocal } from './pair.ts'
 import type { LabPaths } from './paths.ts'
@@ -24,7 +25,7 @@ export async function installTiercel(
 ): Promise<LabGuest> {
   const key = checkoutKey(paths.checkout)
   const config = agentConfig(guest)
-  const wanted = createHash('sha256').update(key).update(config).digest('hex').slice(0, 16)
+  const wanted = createHash('sha256').update(key).update(config).update(guestPolicy()).digest('hex').slice(0, 16)
   if (guest.tiercelKey === wanted && guest.agent) return guest
   await copyCheckout(paths, state, guest)
   if (!existsSync(join(paths.checkout, 'bin', 'tiercel'))) {
@@ -75,6 +76,20 @@ export function agentConfig(guest: Pick<LabGuest, 'name' | 'pair'>): string {
   return stringify({ apiVersion: 1, host: guest.name, stores })
 }
 
+/** `/etc/tiercel/policy.yaml` of a guest: everything that acts on a pool may, so that tests can act; a test can write another. */
+export function guestPolicy(): string {
+  return stringify({
+    apiVersion: 1,
+    mode: 'operate',
+    allow: [
+      {
+        operations: operationKinds.filter((kind) => !isHarmless(kind)),
+        pools: labPools.map(({ name }) => name),
+      },
+    ],
+  })
+}
+
 /** The stores of a guest, one on each pool, as both the agent's file and the fleet file name them. */
 export function guestStores(guest: Pick<LabGuest, 'name' | 'pair'>): Record<string, string>[] {
   return labPools.map((pool) => ({
@@ -120,6 +135,8 @@ set -e
 mkdir -p /etc/tiercel ${nodeCache}
 cat > /etc/tiercel/agent.yaml << 'END'
 ${config}END
+cat > /etc/tiercel/policy.yaml << 'END'
+${guestPolicy()}END
 NODE_COMPILE_CACHE=${nodeCache} tiercel agent install --yes < /dev/null
 systemctl restart tiercel-executor.socket tiercel-agent.service < /dev/null
 systemctl stop tiercel-executor.service < /dev/null

@@ -27,8 +27,8 @@ const program = isProcess ? new Command('tiercel') : (await import('./cli/progra
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
 program.addCommand(keepConnectionsCommand(), { hidden: true })
-for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])])
-  command.exitOverride()
+const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)]
+for (const command of withChildren(program)) command.exitOverride()
 
 try {
   await program.parseAsync()

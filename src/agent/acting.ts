@@ -21,7 +21,14 @@ import { refusePlace } from './place-of-index.ts'
 export function createActing(
   config: AgentConfig,
   { clock, log: audit, storage }: { clock: Clock; log: Logger; storage: Storage | undefined },
-): { addRoutes(app: Hono): void; start(): void; end(): Promise<void> } {
+): {
+  addRoutes(app: Hono): void
+  /** Before anybody can ask: what a new log remembers begins here. */
+  open(): Promise<void>
+  /** Once nobody else can be answering for this host. */
+  start(): void
+  end(): Promise<void>
+} {
   const { host, operations: kept } = config
   const log = openOperationLog(kept)
   const marks = practiceMarks(join(kept.folder, 'marks'))
@@ -44,7 +51,7 @@ export function createActing(
         context.json({ apiVersion, policy: await executor.policy() } satisfies PolicyAnswer),
       )
     },
-    start() {
+    async open() {
       try {
         refusePlace(kept.folder, config.stores, 'operations')
       } catch (error) {
@@ -52,6 +59,11 @@ export function createActing(
         audit.error({ error: explain(error) }, 'this host takes no operations')
         return
       }
+      // What fails here is tried again, and told, with the first request.
+      await log.grant().catch(() => undefined)
+    },
+    start() {
+      if (obstacle !== undefined) return
       operations.start().catch((error: unknown) => {
         audit.error({ error: explain(error) }, 'no operation is taken until its log can be written')
       })

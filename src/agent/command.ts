@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { NotPermitted, OpsError } from '../domain/errors.ts'
 import { Name } from '../domain/fleet.ts'
+import { policyCommand } from './policy-command.ts'
 import { tiercelVersion } from '../version.ts'
 
 const configFile = '/etc/tiercel/agent.yaml'
@@ -55,6 +56,7 @@ export function agentCommand(output: Output): Command {
       const { host, stores } = await readAgentConfig(config)
       output.write(`${config} is right: host ${host}, ${stores.length} stores`)
     })
+  command.addCommand(policyCommand(output))
   command
     .command('discover', { hidden: true })
     .description('Print what this host has, as JSON; what `tiercel init` runs over SSH')

@@ -57,6 +57,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   })
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  await acting.open()
   await listenOn(server, config.socket, 0o660)
   acting.start()
   // A full root disk must not keep the agent from telling of it; a boot that nobody knows puts all copies in doubt.

@@ -12,7 +12,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts'
 import { listenOn } from '../../src/adapters/system/listen.ts'
 import { createDoer } from '../../src/agent/operations/doer.ts'
 import { openOperationLog, type OperationLog } from '../../src/agent/operations/operation-log.ts'
-import { createOperations, type Doer } from '../../src/agent/operations/operations.ts'
+import { createOperations, type Doer, type Operations } from '../../src/agent/operations/operations.ts'
 import { practiceMarks } from '../../src/agent/operations/practice-marks.ts'
 import { addOperationRoutes } from '../../src/agent/operations/routes.ts'
 import { days } from '../../src/domain/units.ts'
@@ -32,6 +32,7 @@ allow:
 export interface AgentBench extends ChangesBench {
   zpool: FakeZpool
   log: OperationLog
+  operations: Operations
   socket: string
   audit: Record<string, unknown>[]
   /** What the executor's policy says from now on. */
@@ -96,6 +97,7 @@ export async function openAgentBench(
     scrubCommands: () => zpool.scrubs.length,
     zpool,
     log: real,
+    operations,
     socket: at('agent.sock'),
     audit,
     setPolicy(text) {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { PolicyInvalid, readPolicy } from './policy-file.ts'
+import { parsePolicy, PolicyInvalid, readPolicy } from './policy-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tiercel-policy-'))
 const isRoot = process.getuid?.() === 0
@@ -30,4 +30,37 @@ test('refuses a file that others can write, a link, and one that is not root’s
 test('refuses words it does not know', () => {
   expect(() => readPolicy(written('word', 'apiVersion: 1\nmode: everything\n'))).toThrow(PolicyInvalid)
   expect(() => readPolicy(written('extra', 'apiVersion: 1\nmode: observe-only\nalso: x\n'))).toThrow(PolicyInvalid)
+})
+
+test('knows on which line it says what', () => {
+  const text = `# what may be changed here
+apiVersion: 1
+mode: operate
+allow:
+  - operations: [scrub-start]
+    pools: ['*']
+  # the others
+  - { operations: [scrub-stop, scrub-pause], pools: [hot-tier, cold-tier] }
+`
+  expect(parsePolicy('p.yaml', text)).toEqual({
+    file: 'p.yaml',
+    isThere: true,
+    mode: 'operate',
+    modeLine: 3,
+    allow: [
+      { operations: ['scrub-start'], pools: ['*'], line: 5 },
+      { operations: ['scrub-stop', 'scrub-pause'], pools: ['hot-tier', 'cold-tier'], line: 8 },
+    ],
+  })
+})
+
+test.each([
+  ['apiVersion: 1\nmode: operate\nallow:\n  - operations: [scrub-strat]\n    pools: [x]\n', 'p.yaml:4'],
+  ['apiVersion: 1\nmode: operate\nallow:\n  - operations: [scrub-start]\n    pools: []\n', 'p.yaml:5'],
+  ['apiVersion: 1\nmode: "operate\n', 'p.yaml:3'],
+  ['apiVersion: 2\n', 'p.yaml:1'],
+  ['', 'p.yaml:1'],
+])('a mistake is told with its line, and allows nothing: %j', (text, place) => {
+  expect(() => parsePolicy('p.yaml', text)).toThrow(PolicyInvalid)
+  expect(() => parsePolicy('p.yaml', text)).toThrow(place)
 })

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { operationIdAt } from '../../../test/builders/operation-id.ts'
+import type { OperationRequest } from '../../api/operations.ts'
+import type { OperationId, OperationState } from '../../domain/operation.ts'
+import { days, hours, Instant } from '../../domain/units.ts'
+import { LogDatabase } from './log-database.ts'
+import { mostUnderWay } from './operation-log.ts'
+
+const born = Instant.parse(Date.UTC(2026, 10, 1))
+const later = (time: number): Instant => Instant.parse(born + time)
+let folder: string
+let log: LogDatabase
+
+const open = (now: Instant = born) => new LogDatabase(join(folder, 'operations.sqlite'), { keepFor: days(7), now })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tiercel-log-'))
+  log = open()
+})
+afterEach(() => {
+  log.close()
+  rmSync(folder, { recursive: true })
+})
+
+const request = (id: OperationId, mark = 'm', epoch = 1, controller = 'one'): OperationRequest => ({
+  apiVersion: 1,
+  host: 'n1',
+  id,
+  authority: { controller, epoch },
+  operation: { kind: 'practice-mark', mark, takes: hours(0), fails: false },
+})
+const done: OperationState = { state: 'succeeded', result: null, commands: [] }
+
+describe('what was accepted', () => {
+  test('is there after a new start, and lost where it had not ended', () => {
+    const [one, two, three] = [operationIdAt(born), operationIdAt(born + 1), operationIdAt(born + 2)]
+    for (const [id, mark] of [
+      [one, 'a'],
+      [two, 'b'],
+      [three, 'c'],
+    ] as const) {
+      expect(log.accept(request(id, mark), later(10))).toEqual({ outcome: 'new' })
+    }
+    log.write(two, { state: 'running' }, later(11))
+    log.write(three, done, later(12))
+    log.close()
+    log = open(later(20))
+    expect(log.lose(later(20)).toSorted()).toEqual([one, two])
+    expect([one, two, three].map((id) => log.find(id)?.state)).toEqual(['lost', 'lost', 'succeeded'])
+    expect(log.lose(later(21))).toEqual([])
+    expect(log.accept(request(one, 'a'), later(22))).toMatchObject({ outcome: 'known', state: { state: 'lost' } })
+  })
+
+  test('never changes once it is final', () => {
+    const id = operationIdAt(born)
+    log.accept(request(id), born)
+    log.write(id, done, born)
+    log.write(id, { state: 'running' }, born)
+    expect(log.find(id)).toEqual(done)
+  })
+
+  test('is bounded: more at once are refused', () => {
+    for (let index = 0; index < mostUnderWay; index += 1) {
+      expect(log.accept(request(operationIdAt(born + index), `m${index}`), born).outcome).toBe('new')
+    }
+    const more = request(operationIdAt(born + 100), 'more')
+    expect(log.accept(more, born)).toMatchObject({ outcome: 'refused', refusal: { code: 'busy' } })
+    expect(log.find(more.id)).toBeUndefined()
+  })
+})
+
+describe('what was forgotten', () => {
+  test('is forgotten after its time, and never taken again, whatever the clock says then', () => {
+    const [old, recent] = [operationIdAt(born + 1000), operationIdAt(born + days(8))]
+    log.accept(request(old), later(1000))
+    log.write(old, done, later(2000))
+    log.accept(request(recent), later(days(8)))
+    expect(log.find(old)).toBeUndefined()
+    // A clock that was set back makes it no younger.
+    for (const now of [later(days(8)), later(5000)]) {
+      expect(log.accept(request(old), now)).toMatchObject({ outcome: 'refused', refusal: { code: 'id-too-old' } })
+    }
+    expect(log.grant().lastOperation).toBe(recent)
+  })
+
+  test('what is older than the log itself may have been in the one before it', () => {
+    const before = request(operationIdAt(born - 1))
+    expect(log.accept(before, born)).toMatchObject({ outcome: 'refused', refusal: { code: 'id-too-old' } })
+    expect(log.accept(request(operationIdAt(born)), born)).toEqual({ outcome: 'new' })
+  })
+})
+
+describe('authority', () => {
+  test('a refusal changes nothing, not even the epoch', () => {
+    log.take({ apiVersion: 1, controller: 'one', epoch: 5, takeOver: false })
+    const refused = [
+      log.accept(request(operationIdAt(born), 'm', 4), born),
+      log.accept(request(operationIdAt(born), 'm', 9, 'two'), born),
+      log.take({ apiVersion: 1, controller: 'two', epoch: 9, takeOver: false }),
+      log.take({ apiVersion: 1, controller: 'two', epoch: 5, takeOver: true }),
+      log.take({ apiVersion: 1, controller: 'one', epoch: 4, takeOver: true }),
+    ]
+    expect(refused.map((answer) => ('refusal' in answer ? answer.refusal.code : 'taken'))).toEqual([
+      'older-epoch',
+      'other-controller',
+      'other-controller',
+      'other-controller',
+      'older-epoch',
+    ])
+    expect(log.grant()).toEqual({ authority: { controller: 'one', epoch: 5 }, lastOperation: null })
+  })
+
+  test('an operation of a higher epoch raises it; an id that is known is told to nobody older', () => {
+    const id = operationIdAt(born)
+    log.accept(request(id, 'm', 1), born)
+    log.write(id, done, born)
+    log.accept(request(operationIdAt(born + 1), 'n', 2), born)
+    expect(log.grant().authority).toEqual({ controller: 'one', epoch: 2 })
+    expect(log.accept(request(id, 'm', 1), born)).toMatchObject({ refusal: { code: 'older-epoch' } })
+  })
+
+  test('a host that is taken over by name obeys nobody else', () => {
+    log.take({ apiVersion: 1, controller: 'one', epoch: 5, takeOver: false })
+    expect(log.take({ apiVersion: 1, controller: 'two', epoch: 6, takeOver: true })).toMatchObject({
+      authority: { controller: 'two', epoch: 6 },
+    })
+    expect(log.authorize({ controller: 'one', epoch: 5 })).toMatchObject({
+      code: 'other-controller',
+      message: expect.stringContaining('obeys the controller two (epoch 6)'),
+      hint: expect.stringContaining('tiercel controller take-over'),
+    })
+  })
+})
+
+test('is synced with every commit, and nobody else can open it meanwhile', () => {
+  const other = new DatabaseSync(join(folder, 'operations.sqlite'), { timeout: 0 })
+  expect(() => other.prepare('SELECT count(*) FROM operations').all()).toThrow('locked')
+  other.close()
+  log.close()
+  const after = new DatabaseSync(join(folder, 'operations.sqlite'))
+  expect(after.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  after.close()
+  log = open()
+})

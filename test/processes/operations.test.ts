@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { socketAgent } from '../../src/adapters/agent/agent-client.ts'
+import { listenOn } from '../../src/adapters/system/listen.ts'
+import { systemClock } from '../../src/adapters/system/clock.ts'
+import { parsePolicy } from '../../src/adapters/policy/policy-file.ts'
+import { executorServer } from '../../src/executor/http.ts'
+import { rootOperations } from '../../src/executor/root-operations.ts'
+import { fakeZpool } from '../builders/fake-zpool.ts'
+import { scrubPolicy } from '../contracts/agent-bench.ts'
+import { type ChangesBench, changesContract } from '../contracts/changes.contract.ts'
+
+const launcher = join(import.meta.dirname, '../../bin/tiercel')
+
+/** The real agent in a process of its own, killed without a word where the contract says so; the executor asks a fake zpool. */
+async function openProcessBench(): Promise<ChangesBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'tiercel-operations-'))
+  const at = (name: string) => join(folder, name)
+  const zpool = fakeZpool()
+  writeFileSync(at('token'), 'open sesame\n', { mode: 0o600 })
+  writeFileSync(
+    at('agent.yaml'),
+    `apiVersion: 1
+host: n1
+socket: ${at('agent.sock')}
+token: { file: ${at('token')} }
+executor: { socket: ${at('executor.sock')}, token: { file: ${at('token')} } }
+pinIndex: { folder: ${at('pins')} }
+operations: { folder: ${at('operations')} }
+`,
+  )
+  const policy = () => parsePolicy('/etc/tiercel/policy.yaml', scrubPolicy)
+  const operations = rootOperations({
+    exec: zpool.exec,
+    clock: systemClock,
+    policy,
+    poolState: () => zpool.kstat,
+    audit: () => undefined,
+  })
+  const executor = executorServer({
+    exec: zpool.exec,
+    token: 'open sesame',
+    tiercelVersion: '0',
+    policy,
+    operations,
+    clusterFolder: () => '/',
+  })
+  await listenOn(executor, at('executor.sock'), 0o660)
+  let agent: ChildProcess | undefined
+  const start = async () => {
+    agent = spawn(launcher, ['agent', 'run', '--config', at('agent.yaml')], { stdio: 'ignore' })
+    for (let tries = 0; tries < 300 && !existsSync(at('agent.sock')); tries += 1) await sleep(50)
+  }
+  const kill = async () => {
+    const ended = new Promise((resolve) => agent?.once('exit', resolve))
+    agent?.kill('SIGKILL')
+    await ended
+    rmSync(at('agent.sock'), { force: true })
+  }
+  await start()
+  const client = socketAgent(at('agent.sock'), { file: at('token') })
+  return {
+    as: (authority) => client.changes({ host: 'n1', authority: () => authority, clock: systemClock }),
+    takeOver: async (authority) => void (await client.control.claim(authority, { takeOver: true })),
+    now: () => Date.now(),
+    pass: (time) => sleep(time),
+    marks: () => client.control.practiceMarks(),
+    pool: zpool.pool,
+    scrubCommands: () => zpool.scrubs.length,
+    async crash() {
+      await kill()
+      await start()
+    },
+    async close() {
+      client.close()
+      await kill()
+      executor.close()
+      executor.closeAllConnections()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+changesContract('an agent in a process of its own', openProcessBench)
+
+test('agent policy test says whether, by which line, and exits so', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tiercel-policy-'))
+  const policy = join(folder, 'policy.yaml')
+  writeFileSync(policy, scrubPolicy, { mode: 0o644 })
+  const run = (...args: string[]) =>
+    spawnSync(launcher, ['agent', 'policy', ...args, '--policy', policy], { encoding: 'utf8', timeout: 20_000 })
+  const isRoot = process.getuid?.() === 0
+  const allowed = run('test', 'scrub-start', '--pool', 'hot-tier')
+  if (isRoot) {
+    expect(allowed).toMatchObject({ status: 0, stdout: `allowed: ${policy}:4 allows scrub-start on hot-tier\n` })
+    expect(run('test', 'scrub-start', '--pool', 'cold-tier')).toMatchObject({ status: 1 })
+    expect(JSON.parse(run('test', 'scrub-start', '--pool', 'x', '--json').stdout)).toMatchObject({ isAllowed: false })
+    expect(run('show').stdout).toContain('line 4')
+    expect(JSON.parse(run('show', '--json').stdout)).toMatchObject({ mode: 'operate', allow: [{ line: 4 }] })
+  } else {
+    expect(allowed.stderr).toContain('must be a file that belongs to root')
+  }
+  expect(run('test', 'practice-mark')).toMatchObject({ status: isRoot ? 0 : 2 })
+  const wrong = run('test', 'scrub-strat')
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toContain('scrub-start')
+  rmSync(folder, { recursive: true })
+})
