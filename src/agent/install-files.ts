@@ -16,11 +16,11 @@ WantedBy=sockets.target
 
 /**
  * Root, but with the capabilities that ZFS, SMART and the kernel's messages ask for, two to give up all rights (before a child
- * parses a service.json), and no way to write anywhere.
+ * parses a service.json), and no way to write anywhere. What it changes, it changes by ZFS's own ioctl, for which CAP_SYS_ADMIN is enough.
  */
 export function executorUnit(launcher: string): string {
   return `[Unit]
-Description=Tiercel executor: privileged probes of ZFS
+Description=Tiercel executor: privileged probes of ZFS, and what the policy allows
 Requires=tiercel-executor.socket
 After=tiercel-executor.socket
 
@@ -100,10 +100,23 @@ WantedBy=multi-user.target
 const quoted = (path: string): string =>
   `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
 
+/** A first policy.yaml: the host is only observed. */
+export const policyFileTemplate = `# What may be changed on this host. Root's own file: the executor obeys no other.
+# Every operation, and the exact command of each: docs/reference/operations.md.
+# See what it allows: tiercel agent policy show; tiercel agent policy test scrub-start --pool hot-tier
+apiVersion: 1
+mode: observe-only
+# mode: operate
+# allow:
+#   - operations: [scrub-start, scrub-pause, scrub-stop]
+#     pools: [hot-tier, warm-tier, cold-tier]   # or ['*']
+`
+
 /** A first agent.yaml: valid as it is, with an example to fill in. */
 export function agentFileTemplate(hostName: string): string {
   return `# What only this host knows. The fleet file (tiercel.yaml) says what is expected of it.
 # Every key: docs/reference/agent.schema.json. Check it with: tiercel agent check
+# What may be changed here stands in another file, root's alone: policy.yaml.
 apiVersion: 1
 host: ${JSON.stringify(hostName)}
 stores: []

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
-import { agentFileTemplate, agentUnit, executorUnit } from './install-files.ts'
+import { parsePolicy } from '../adapters/policy/policy-file.ts'
+import { judgeByPolicy } from '../domain/policy.ts'
+import { agentFileTemplate, agentUnit, executorUnit, policyFileTemplate } from './install-files.ts'
 import { planInstall } from './install.ts'
 
 /** Looks only: a plan that ran something else than `id` would be no plan. */
@@ -40,6 +42,13 @@ test.each(['n1', '12345', 'null', '1e3', '0x10'])('the first agent.yaml is right
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'agent.yaml'), agentFileTemplate(name))
   expect((await readAgentConfig(join(folder, 'agent.yaml'))).host).toBe(name)
+})
+
+test('the first policy is right, and lets nothing be changed; with its example it does', () => {
+  expect(parsePolicy('policy.yaml', policyFileTemplate)).toMatchObject({ mode: 'observe-only', allow: [] })
+  const example = policyFileTemplate.replace('mode: observe-only\n', '').replaceAll(/^# (?=mode|allow| )/gm, '')
+  const policy = parsePolicy('policy.yaml', example)
+  expect(judgeByPolicy(policy, 'scrub-start', 'hot-tier').isAllowed).toBe(true)
 })
 
 test('units start a launcher with blanks and signs that systemd reads in its path', () => {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Exec } from '../adapters/system/exec.ts'
 import { CommandFailed, commandText } from '../adapters/system/exec.ts'
 import { minutes } from '../domain/units.ts'
-import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate } from './install-files.ts'
+import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate, policyFileTemplate } from './install-files.ts'
 
 /** One thing that the installation does; what is already as it should be is left alone. */
 export interface InstallStep {
@@ -44,6 +44,7 @@ export async function planInstall(options: {
   }
   const files: { path: string; text: string; mode: number; secret?: true; keep?: true }[] = [
     { path: '/etc/tiercel/agent.yaml', text: agentFileTemplate(hostName), mode: 0o644, keep: true },
+    { path: '/etc/tiercel/policy.yaml', text: policyFileTemplate, mode: 0o644, keep: true },
     { path: '/etc/tiercel/agent.token', text: newToken(), mode: 0o640, secret: true, keep: true },
     { path: '/etc/tiercel/executor.token', text: newToken(), mode: 0o640, secret: true, keep: true },
     { path: '/etc/systemd/system/tiercel-executor.socket', text: executorSocketUnit, mode: 0o644 },

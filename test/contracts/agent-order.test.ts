@@ -109,7 +109,9 @@ describe('outside of the policy', () => {
     // A policy that has changed counts at once.
     bench.setPolicy('apiVersion: 1\nmode: operate\nallow: [{ operations: [scrub-start], pools: ["*"] }]\n')
     expect(await changes.submit(id, operation)).toMatchObject({ state: 'accepted' })
-    for await (const _state of changes.watch(id));
+    let last: OperationState | undefined
+    for await (const state of changes.watch(id)) last = state
+    expect(last?.state).toBe('succeeded')
     expect(bench.scrubCommands()).toBe(1)
     await bench.close()
   })

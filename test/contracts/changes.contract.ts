@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../../src/domain/errors.ts'
-import { type Authority, isFinal, type OperationState } from '../../src/domain/operation.ts'
+import { type Authority, isFinal, type OperationId, type OperationState } from '../../src/domain/operation.ts'
 import type { Changes } from '../../src/domain/ports/changes.ts'
 import { days, type Duration, hours, milliseconds, minutes } from '../../src/domain/units.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
@@ -19,8 +19,6 @@ export interface ChangesBench {
   pool: { pool: string; guid: string }
   /** How often a scrub was begun, gone on with, paused or stopped, in all: what has really been done. */
   scrubCommands(): number
-  /** Ends the host's agent without a word, and starts it again. Undefined where there is no process to end. */
-  crash?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,6 +37,24 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   throw new Error(`no refusal, but ${String(error)}`)
 }
 
+/** Follows to the end, and lets time pass all the while. */
+async function followed(bench: ChangesBench, id: OperationId, through: Changes): Promise<OperationState[]> {
+  const states: OperationState[] = []
+  let isOver = false
+  const watching = (async () => {
+    try {
+      for await (const state of through.watch(id)) states.push(state)
+    } finally {
+      isOver = true
+    }
+  })()
+  // The failure is thrown below; until then nobody waits for it.
+  watching.catch(() => undefined)
+  for (let turns = 0; !isOver && turns < 2000; turns += 1) await bench.pass(milliseconds(20))
+  await watching
+  return states
+}
+
 /** What everything by which a host is changed must do: the simulator, an agent over its socket, the lab. */
 export function changesContract(name: string, open: () => Promise<ChangesBench>): void {
   describe(`changes: ${name}`, () => {
@@ -51,25 +67,8 @@ export function changesContract(name: string, open: () => Promise<ChangesBench>)
     afterEach(() => bench?.close())
 
     const newId = (ago: Duration = milliseconds(0)) => operationIdAt(bench.now() - ago)
+    const follow = (id: OperationId, through = changes) => followed(bench, id, through)
     const start = () => ({ kind: 'scrub-start', ...bench.pool, errorsOnly: false }) as const
-
-    /** Follows to the end, and lets time pass all the while. */
-    const follow = async (id: ReturnType<typeof newId>, through = changes): Promise<OperationState[]> => {
-      const states: OperationState[] = []
-      let isOver = false
-      const watching = (async () => {
-        try {
-          for await (const state of through.watch(id)) states.push(state)
-        } finally {
-          isOver = true
-        }
-      })()
-      // The failure is thrown below; until then nobody waits for it.
-      watching.catch(() => undefined)
-      for (let turns = 0; !isOver && turns < 2000; turns += 1) await bench.pass(milliseconds(20))
-      await watching
-      return states
-    }
 
     test('an operation is accepted, done once, and its end is kept', async () => {
       const id = newId()
@@ -236,25 +235,31 @@ export function changesContract(name: string, open: () => Promise<ChangesBench>)
       expect(await refusal(changes.submit(a, mark('a')))).toBe('older-epoch')
       expect(bench.scrubCommands()).toBe(0)
     })
+  })
+}
 
-    test('what was under way when the agent was killed is lost, and never run again by itself', async (context) => {
-      if (bench.crash === undefined) return context.skip('no process to kill')
-      const [done, lost] = [newId(), newId()]
+/** What must hold over the sudden end of an agent, and its next start. */
+export function crashContract(name: string, open: () => Promise<ChangesBench & { crash(): Promise<void> }>): void {
+  test(`${name}: what was under way when the agent was killed is lost, and never run again by itself`, async () => {
+    const bench = await open()
+    try {
+      const changes = bench.as(first)
+      const [done, lost] = [operationIdAt(bench.now()), operationIdAt(bench.now())]
       await changes.submit(done, mark('done'))
-      await follow(done)
+      await followed(bench, done, changes)
       await changes.submit(lost, mark('lost', milliseconds(3000)))
       await bench.pass(milliseconds(100))
       await bench.crash()
-      expect((await follow(lost)).at(-1)).toMatchObject({ state: 'lost' })
+      expect((await followed(bench, lost, changes)).at(-1)).toMatchObject({ state: 'lost' })
       expect(await changes.submit(lost, mark('lost', milliseconds(3000)))).toMatchObject({ state: 'lost' })
       await bench.pass(milliseconds(3500))
       expect((await bench.marks()).map(({ mark: word }) => word)).toEqual(['done'])
       expect(await changes.result(done)).toMatchObject({ state: 'succeeded' })
       // The authority has survived too.
-      expect(await refusal(bench.as({ controller: 'two', epoch: 1 }).submit(newId(), mark('b')))).toBe(
-        'other-controller',
-      )
-      return undefined
-    })
+      const other = bench.as({ controller: 'two', epoch: 1 })
+      expect(await refusal(other.submit(operationIdAt(bench.now()), mark('b')))).toBe('other-controller')
+    } finally {
+      await bench.close()
+    }
   })
 }

@@ -47,7 +47,7 @@ describe.each(gating)('operations, through the agent over SSH, on %s', (guest) =
   afterAll(async () => {
     await shell(`${hold(false)}\nzpool scrub -s ${pool} 2> /dev/null || true\nzpool wait -t scrub,resilver ${pool}`)
     await writePolicy(guestPolicy())
-    client.close()
+    client?.close()
   })
 
   test('a scrub is started, paused, gone on with and stopped; what is so already is told as such', async () => {
@@ -56,13 +56,13 @@ describe.each(gating)('operations, through the agent over SSH, on %s', (guest) =
     // Words of -p without a scrub: seen here.
     expect(await done(pause)).toMatchObject(outcome('was-none'))
     expect(await done(start)).toMatchObject(outcome('started'))
-    expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'running' })
+    expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'in-progress' })
     expect(await done(start)).toMatchObject(outcome('was-running'))
     expect(await done(pause)).toMatchObject(outcome('paused'))
     expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'paused' })
     expect(await done(pause)).toMatchObject(outcome('was-paused'))
     expect(await done(start)).toMatchObject(outcome('started'))
-    expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'running' })
+    expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'in-progress' })
     expect(await done(stop)).toMatchObject(outcome('stopped'))
     expect(await done(stop)).toMatchObject(outcome('was-none'))
     expect(await scanOf()).toMatchObject({ kind: 'scrub', state: 'canceled' })
@@ -138,7 +138,7 @@ zpool status ${pool} | grep -q 'resilver in progress'`)
       ]
       console.log(`${guest}, while resilvering: -p ${JSON.stringify(pause)}; -s ${JSON.stringify(stop)}`)
       // Neither stops the resilver.
-      expect(await scanOf()).toMatchObject({ kind: 'resilver', state: 'running' })
+      expect(await scanOf()).toMatchObject({ kind: 'resilver', state: 'in-progress' })
     } finally {
       await shell(`${hold(false)}\nzpool wait -t resilver ${pool}\nrm -f /${pool}/resilver-me\n${hold(true)}`)
     }

@@ -12,12 +12,14 @@ import { executorServer } from '../../src/executor/http.ts'
 import { rootOperations } from '../../src/executor/root-operations.ts'
 import { fakeZpool } from '../builders/fake-zpool.ts'
 import { scrubPolicy } from '../contracts/agent-bench.ts'
-import { type ChangesBench, changesContract } from '../contracts/changes.contract.ts'
+import { type ChangesBench, crashContract } from '../contracts/changes.contract.ts'
 
 const launcher = join(import.meta.dirname, '../../bin/tiercel')
 
+const policy = () => parsePolicy('/etc/tiercel/policy.yaml', scrubPolicy)
+
 /** The real agent in a process of its own, killed without a word where the contract says so; the executor asks a fake zpool. */
-async function openProcessBench(): Promise<ChangesBench> {
+async function openProcessBench(): Promise<ChangesBench & { crash(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-operations-'))
   const at = (name: string) => join(folder, name)
   const zpool = fakeZpool()
@@ -33,7 +35,6 @@ pinIndex: { folder: ${at('pins')} }
 operations: { folder: ${at('operations')} }
 `,
   )
-  const policy = () => parsePolicy('/etc/tiercel/policy.yaml', scrubPolicy)
   const operations = rootOperations({
     exec: zpool.exec,
     clock: systemClock,
@@ -85,28 +86,38 @@ operations: { folder: ${at('operations')} }
   }
 }
 
-changesContract('an agent in a process of its own', openProcessBench)
+crashContract('an agent in a process of its own', openProcessBench)
 
-test('agent policy test says whether, by which line, and exits so', () => {
+const isRoot = process.getuid?.() === 0
+
+const agentPolicy = (...args: string[]) =>
+  spawnSync(launcher, ['agent', 'policy', ...args], { encoding: 'utf8', timeout: 20_000 })
+
+test.runIf(isRoot)('agent policy says what is allowed, and by which line (needs root to make its file)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-policy-'))
-  const policy = join(folder, 'policy.yaml')
-  writeFileSync(policy, scrubPolicy, { mode: 0o644 })
-  const run = (...args: string[]) =>
-    spawnSync(launcher, ['agent', 'policy', ...args, '--policy', policy], { encoding: 'utf8', timeout: 20_000 })
-  const isRoot = process.getuid?.() === 0
-  const allowed = run('test', 'scrub-start', '--pool', 'hot-tier')
-  if (isRoot) {
-    expect(allowed).toMatchObject({ status: 0, stdout: `allowed: ${policy}:4 allows scrub-start on hot-tier\n` })
-    expect(run('test', 'scrub-start', '--pool', 'cold-tier')).toMatchObject({ status: 1 })
-    expect(JSON.parse(run('test', 'scrub-start', '--pool', 'x', '--json').stdout)).toMatchObject({ isAllowed: false })
-    expect(run('show').stdout).toContain('line 4')
-    expect(JSON.parse(run('show', '--json').stdout)).toMatchObject({ mode: 'operate', allow: [{ line: 4 }] })
-  } else {
-    expect(allowed.stderr).toContain('must be a file that belongs to root')
-  }
-  expect(run('test', 'practice-mark')).toMatchObject({ status: isRoot ? 0 : 2 })
-  const wrong = run('test', 'scrub-strat')
-  expect(wrong.status).toBe(2)
-  expect(wrong.stderr).toContain('scrub-start')
+  const file = join(folder, 'policy.yaml')
+  writeFileSync(file, scrubPolicy, { mode: 0o644 })
+  const run = (...args: string[]) => agentPolicy(...args, '--policy', file)
+  expect(run('test', 'scrub-start', '--pool', 'hot-tier')).toMatchObject({
+    status: 0,
+    stdout: `allowed: ${file}:4 allows scrub-start on hot-tier\n`,
+  })
+  expect(run('test', 'scrub-start', '--pool', 'cold-tier').status).toBe(1)
+  expect(JSON.parse(run('test', 'scrub-start', '--pool', 'x', '--json').stdout)).toMatchObject({ isAllowed: false })
+  expect(run('show').stdout).toContain('line 4: scrub-start')
+  expect(JSON.parse(run('show', '--json').stdout)).toMatchObject({ mode: 'operate', allow: [{ line: 4 }] })
   rmSync(folder, { recursive: true })
+})
+
+test('agent policy: without a file nothing is allowed but practice, and a wrong word is told with the right one', () => {
+  const absent = ['--policy', '/nonexistent/policy.yaml']
+  expect(agentPolicy('test', 'practice-mark', ...absent).status).toBe(0)
+  expect(agentPolicy('test', 'scrub-stop', ...absent)).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('there is no /nonexistent/policy.yaml'),
+  })
+  const wrong = agentPolicy('test', 'scrub-strat', ...absent)
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toContain('did you mean scrub-start?')
+  expect(agentPolicy('test').status).toBe(2)
 })

@@ -1,12 +1,19 @@
 import { AgentConfig } from '../../src/domain/agent-config.ts'
 import { Fleet } from '../../src/domain/fleet.ts'
 import { healthPage } from './health-page.ts'
+import { Policy } from '../../src/domain/policy.ts'
+import { operationsPage } from './operations-page.ts'
 import type { Page } from './page.ts'
 import { schemaPage } from './schema-page.ts'
 
 /** Every page under docs/reference: a new one is one entry here. */
 export const pages: readonly Page[] = [
   { path: 'docs/reference/health.md', text: healthPage },
+  { path: 'docs/reference/operations.md', text: operationsPage },
+  {
+    path: 'docs/reference/policy.schema.json',
+    text: () => schemaPage(Policy, 'The policy of a host, /etc/tiercel/policy.yaml: what may be changed on it'),
+  },
   {
     path: 'docs/reference/tiercel.schema.json',
     text: () => schemaPage(Fleet, 'The fleet file of Tiercel, tiercel.yaml: what there is, and what is expected of it'),
