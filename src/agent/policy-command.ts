@@ -17,8 +17,6 @@ class UnknownOperation extends OpsError {
 /** `tiercel agent policy`: what may be changed on this host, by the executor's own reading of the file. */
 export function policyCommand(output: Output): Command {
   const command = new Command('policy').description('What may be changed on this host')
-  const withFile = (child: Command): Command =>
-    child.option('--policy <file>', 'the policy, root’s alone', defaultPolicyFile).option('--json', 'as JSON')
   withFile(command.command('show'))
     .description('Show what is allowed here, with the line that allows it')
     .addHelpText('after', '\nExample:\n  tiercel agent policy show')
@@ -62,3 +60,6 @@ export function describePolicy({ file, isThere, mode, modeLine, allow }: PolicyV
   )
   return [`By ${file}, allowed on this host:`, ...(lines.length === 0 ? ['nothing'] : lines), always]
 }
+
+const withFile = (child: Command): Command =>
+  child.option('--policy <file>', 'the policy, root’s alone', defaultPolicyFile).option('--json', 'as JSON')

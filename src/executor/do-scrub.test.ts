@@ -40,7 +40,10 @@ test.each<[string, (pool: ReturnType<typeof fakeZpool>) => void, RegExp]>([
   ['was made anew', (pool) => (pool.pool.guid = '7'), /has the guid 7, and 4242424242424242424 is meant/],
   ['says what nobody knows', (pool) => (pool.health = 'ON\tLINE'), /not understood/],
 ])('a pool that %s is left alone, and a person is asked', async (_, change, says) => {
-  const { end, scrubs } = await tried((pool) => void change(pool))
+  const { end, scrubs } = await tried((pool) => {
+    change(pool)
+    return undefined
+  })
   expect(end).toMatchObject({ state: 'failed', remedy: 'ask', error: expect.stringMatching(says) })
   expect(scrubs).toEqual([])
 })

@@ -9,8 +9,9 @@ const errors: RootOperation = { kind: 'scrub-start', ...on, errorsOnly: true }
 const pause: RootOperation = { kind: 'scrub-pause', ...on }
 const stop: RootOperation = { kind: 'scrub-stop', ...on }
 
+const command = (operation: RootOperation): string => ['zpool', ...scrubArgs(operation)].join(' ')
+
 test('builds the commands that were recorded', () => {
-  const command = (operation: RootOperation) => ['zpool', ...scrubArgs(operation)].join(' ')
   expect(command(start)).toBe(recorded('2.1.11', 'B.scrubstart').cmd)
   expect(command(errors)).toBe(recorded('2.3.9', 'B.errscrub').cmd)
   expect(command(pause)).toBe(recorded('2.3.2', 'B.scrubpause').cmd)
@@ -21,7 +22,7 @@ test.each(['2.1.11', '2.3.2', '2.3.9'])('what is so already is what was wanted (
   const meaning = (operation: RootOperation, name: string) => {
     const { exit, stderr, cmd } = recorded(version, name)
     expect(exit).toBe(1)
-    expect(cmd).toBe(['zpool', ...scrubArgs(operation)].join(' '))
+    expect(cmd).toBe(command(operation))
     return scrubMeaning(operation, stderr)
   }
   expect(meaning(start, 'B.scrubtwice')).toEqual({ outcome: 'was-running' })
