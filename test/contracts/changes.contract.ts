@@ -9,8 +9,8 @@ import { operationIdAt } from '../builders/operation-id.ts'
 export interface ChangesBench {
   /** The host as this controller reaches it. */
   as(authority: Authority): Changes
-  /** The host takes this controller from now on, by name. */
-  takeOver(authority: Authority): Promise<void>
+  /** The host takes this controller from now on, by name. Undefined where whoever asks is not told apart. */
+  takeOver?(authority: Authority): Promise<void>
   /** The clock of the host. */
   now(): number
   /** Lets time pass on the host. Where time is real, it waits. */
@@ -209,7 +209,8 @@ export function changesContract(name: string, open: () => Promise<ChangesBench>)
       expect(bench.scrubCommands()).toBe(0)
     })
 
-    test('one controller has a host: another is refused, whatever its epoch, until it takes over by name', async () => {
+    test('one controller has a host: another is refused, whatever its epoch, until it takes over by name', async (context) => {
+      if (bench.takeOver === undefined) return context.skip('controllers are not told apart here')
       const a = newId()
       await changes.submit(a, mark('a'))
       await follow(a)
@@ -224,9 +225,11 @@ export function changesContract(name: string, open: () => Promise<ChangesBench>)
       await other.submit(b, mark('b'))
       await follow(b, other)
       expect((await bench.marks()).map(({ mark: word }) => word)).toEqual(['a', 'b'])
+      return undefined
     })
 
-    test('the older of two is refused, and nothing of it is run', async () => {
+    test('the older of two is refused, and nothing of it is run', async (context) => {
+      if (bench.takeOver === undefined) return context.skip('controllers are not told apart here')
       const newer = bench.as({ controller: 'one', epoch: 2 })
       const a = newId()
       await newer.submit(a, mark('a'))
@@ -234,6 +237,7 @@ export function changesContract(name: string, open: () => Promise<ChangesBench>)
       expect(await refusal(changes.submit(newId(), start()))).toBe('older-epoch')
       expect(await refusal(changes.submit(a, mark('a')))).toBe('older-epoch')
       expect(bench.scrubCommands()).toBe(0)
+      return undefined
     })
   })
 }
