@@ -2,6 +2,8 @@ import { Option } from 'commander'
 
 export interface FleetOption {
   fleet?: string
+  /** The controller to ask; `none`: nobody but agents. */
+  controller?: string
 }
 
 /** The one option that every command about a fleet has. */

@@ -5,7 +5,6 @@ import { type Changes, changesSince, type LookBook } from '../domain/health/look
 import { DurationText } from '../domain/text-units.ts'
 import { type Duration, Instant, seconds } from '../domain/units.ts'
 import { looksFile } from '../adapters/state/looks-file.ts'
-import { mutesFile } from '../adapters/state/mutes-file.ts'
 import { stateFolder } from '../adapters/state/state-folder.ts'
 import { matches, narrowed, tiersOf } from '../domain/health/narrow.ts'
 import type { Looks } from '../domain/ports/looks.ts'
@@ -20,8 +19,9 @@ import { exitStatus, healthJson, renderHealth, renderNagios } from './render-hea
 import { changesJson, renderChanges } from './render-changes.ts'
 import { printableLines, type Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
+import { controllerOption } from './find-controller.ts'
+import { openSeen } from './seen-world.ts'
 import { watch } from './watch.ts'
-import { openWorld } from './world.ts'
 
 interface HealthOptions extends FleetOption, NarrowOptions {
   json?: true
@@ -36,6 +36,7 @@ export function healthCommand(terminal: Terminal): Command {
   const command = addNarrowOptions(new Command('health'))
     .description('What is wrong, how bad, on what evidence, what it endangers, and what to do')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option(
       '--json',
       'as JSON: { at, status, findings, totals, muted, endedMutes, warnings }; with --watch one document a line',
@@ -85,10 +86,8 @@ Examples:
 }
 
 async function health(options: HealthOptions, terminal: Terminal): Promise<number> {
-  const { reader, file } = await openWorld(options.fleet)
-  const folder = stateFolder(file)
-  const mutes = mutesFile(folder)
-  const looks = looksFile(folder)
+  const { reader, file, mutes } = await openSeen(options, terminal)
+  const looks = looksFile(stateFolder(file))
   const look = async (): Promise<Told> => {
     const view = await reader.look()
     const found = judge(view)

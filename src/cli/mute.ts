@@ -1,21 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { didYouMean } from '../domain/nearest.ts'
-import { mutesFile } from '../adapters/state/mutes-file.ts'
-import { stateFolder } from '../adapters/state/state-folder.ts'
 import type { Finding } from '../domain/health/finding.ts'
 import { judge } from '../domain/health/judge.ts'
 import { type Mute, stateOf } from '../domain/health/mute.ts'
-import type { Mutes } from '../domain/ports/mutes.ts'
 import { DurationText } from '../domain/text-units.ts'
 import { days, type Duration, Instant, minutes } from '../domain/units.ts'
 import { UsageError } from './errors.ts'
+import { controllerOption } from './find-controller.ts'
+import { openSeen } from './seen-world.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { knownCodes } from './narrow-options.ts'
 import { endedJson, endedText, muteJson } from './render-muted.ts'
 import { systemUser } from './system-user.ts'
 import { printable, printableJson, table, type Terminal } from './terminal.ts'
 import { untilText } from './times.ts'
-import { fleetFile, openWorld } from './world.ts'
 
 /** The options that `health` has too (--fleet, --json) are read by it, wherever they stand: hence optsWithGlobals. */
 interface MuteOptions extends FleetOption {
@@ -37,12 +35,14 @@ export function muteCommand(terminal: Terminal): Command {
     .requiredOption('--reason <text>', 'why; whoever looks next reads it', parseReason)
     .option('--planned', 'mute it before it comes (planned work); needs a subject')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'print the mute as JSON')
     .addHelpText(
       'after',
       `
 A mute ends when its time is over, when the finding gets worse (more severe, or clearly more of what it counts), or when
-it goes away. It is kept with you, in TIERCEL_STATE or ~/.local/state/tiercel: others who look do not see it.
+it goes away. The controller keeps it, for all who look; without one, it is kept with you, in TIERCEL_STATE or
+~/.local/state/tiercel, and others do not see it.
 
 Examples:
   tiercel health mute POOL_DEGRADED n1/hot-tier --for 4h --reason 'new disk arrives at noon'
@@ -51,12 +51,12 @@ Examples:
     .action(async (code: string, subject: string | undefined, _own: unknown, command: Command) => {
       const options = command.optsWithGlobals<MuteOptions>()
       const [known = code] = knownCodes([code])
-      const { file, reader } = await openWorld(options.fleet)
+      const { mutes, reader } = await openSeen(options, terminal)
       try {
         const { at, findings } = judge(await reader.look())
         const alike = findings.filter((finding) => finding.code === known && finding.severity !== 'ok')
         const covers = options.planned === true ? planned(alike, subject) : present(alike, known, subject)
-        const mute = await mutesOf(file).add({
+        const mute = await mutes.add({
           code: known,
           ...(subject === undefined ? {} : { subject }),
           planned: options.planned === true,
@@ -114,11 +114,13 @@ export function mutesCommand(terminal: Terminal): Command {
   return new Command('mutes')
     .description('List what is muted: by whom, until when, why; and which mutes ended in the last 30 days')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as JSON: { mutes, ended }')
     .addHelpText('after', '\nExample:\n  tiercel health mutes --json')
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<FleetOption & { json?: true }>()
-      const { mutes, ended } = await mutesOf(fleetFile(options.fleet)).read()
+      const seen = await openSeen(options, terminal)
+      const { mutes, ended } = await seen.mutes.read().finally(() => seen.reader.close())
       if (options.json === true) {
         const found = { mutes: mutes.map(muteJson), ended: ended.map(endedJson) }
         terminal.write(printableJson(JSON.stringify(found, undefined, 2)))
@@ -145,11 +147,12 @@ export function unmuteCommand(terminal: Terminal): Command {
     .argument('<mute>', 'the id that `health mutes` shows, or a code')
     .argument('[subject]', 'with a code: only the mutes of this subject')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as JSON: { unmuted }')
     .addHelpText('after', '\nExamples:\n  tiercel health unmute m3\n  tiercel health unmute POOL_DEGRADED n1/hot-tier')
     .action(async (which: string, subject: string | undefined, _own: unknown, command: Command) => {
       const options = command.optsWithGlobals<FleetOption & { json?: true }>()
-      const mutes = mutesOf(fleetFile(options.fleet))
+      const { mutes } = await openSeen(options, terminal)
       const book = await mutes.read()
       const meant = book.mutes.filter(
         (mute) =>
@@ -173,8 +176,6 @@ export function unmuteCommand(terminal: Terminal): Command {
         terminal.write(`${id}: ${code}${about === undefined ? '' : ` ${printable(about)}`} is not muted any more`)
     })
 }
-
-const mutesOf = (file: string | undefined): Mutes => mutesFile(stateFolder(file))
 
 const now = (): Instant => Instant.parse(Date.now())
 

@@ -3,11 +3,12 @@ import { stringify } from 'yaml'
 import { didYouMean } from '../domain/nearest.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import { UsageError } from './errors.ts'
+import { controllerOption } from './find-controller.ts'
+import { openSeen } from './seen-world.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import type { Item, Noun } from './inventory.ts'
 import { exitStatus } from './render-health.ts'
 import { printable, printableJson, table, type Terminal } from './terminal.ts'
-import { openWorld } from './world.ts'
 
 interface NounOptions extends FleetOption {
   json?: true
@@ -20,10 +21,11 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
     .command('list', { isDefault: true })
     .description(`List ${noun.description}`)
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as a JSON array, with everything that is known')
     .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} list --json`)
     .action(async (options: NounOptions) => {
-      const view = await lookOnce(options)
+      const view = await lookOnce(options, terminal)
       const items = noun.items(view)
       if (options.json === true) {
         const details = items.map(({ detail }) => detail)
@@ -42,10 +44,11 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
     .description(`Show everything that is known of one ${noun.singular}`)
     .argument('<name>', `as the list shows it: ${noun.example}; a part that is unique will do`)
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as JSON')
     .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} show ${noun.example}`)
     .action(async (name: string, options: NounOptions) => {
-      const view = await lookOnce(options)
+      const view = await lookOnce(options, terminal)
       const silent = tellSilent(view, terminal)
       const found = find(noun, noun.items(view), name)
       if (found instanceof UsageError) {
@@ -68,8 +71,8 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
 }
 
 /** The fleet as it is now. */
-export async function lookOnce(options: FleetOption): Promise<FleetView> {
-  const { reader } = await openWorld(options.fleet)
+export async function lookOnce(options: FleetOption & { json?: true }, terminal: Terminal): Promise<FleetView> {
+  const { reader } = await openSeen(options, terminal)
   try {
     return await reader.look()
   } finally {

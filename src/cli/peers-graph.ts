@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type ClusterGraph, clusterGraphs } from '../domain/cluster-graph.ts'
+import { controllerOption } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { lookOnce, tellSilent } from './noun-command.ts'
 import { printable, printableJson, type Terminal, wrap } from './terminal.ts'
@@ -17,6 +18,7 @@ export function peersGraphCommand(terminal: Terminal): Command {
   return new Command('graph')
     .description('Show which peers see each other, whom they trust, and the Kubo behind each')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as JSON')
     .option('--dot', 'as a graph for Graphviz')
     .addHelpText(
@@ -24,7 +26,7 @@ export function peersGraphCommand(terminal: Terminal): Command {
       '\nExamples:\n  tiercel peers graph\n  tiercel peers graph --dot | dot -Tsvg > peers.svg\n\nEach peer is asked for itself (GET /id): what it does not see is missing in its row.',
     )
     .action(async (options: GraphOptions) => {
-      const view = await lookOnce(options)
+      const view = await lookOnce(options, terminal)
       const graphs = clusterGraphs(view)
       if (options.json === true) {
         terminal.write(printableJson(JSON.stringify(graphs, undefined, 2)))

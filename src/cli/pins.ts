@@ -8,11 +8,12 @@ import type { PinException, PinExceptionKind } from '../domain/pins/pinset-summa
 import { age } from '../domain/units.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
 import { UsageError } from './errors.ts'
+import { controllerOption } from './find-controller.ts'
+import { openSeen } from './seen-world.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { exitStatus } from './render-health.ts'
 import { comparisonLines, exceptionLines, pinLines, totalsLines } from './render-pins.ts'
 import { printable, printableJson, type Terminal } from './terminal.ts'
-import { openWorld } from './world.ts'
 
 interface PinsOptions extends FleetOption {
   json?: true
@@ -35,6 +36,7 @@ export function pinsCommand(terminal: Terminal): Command {
     .command('list', { isDefault: true })
     .description('Totals, by state and by peer; or the pins in trouble, orphaned, or diverged')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--errors', 'the pins that are not as they should be, with reason and for how long')
     .option('--orphans', 'what a Kubo has pinned and the Cluster does not give to it')
     .option('--diverged', 'the pins on which the peers of a cluster disagree, with both sides; asks the peers, twice')
@@ -69,6 +71,7 @@ Examples:
     .description('One pin, as every store has it: in its index, and as its peer says now')
     .argument('<cid>', 'the CID, as lists show it')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  tiercel pins show bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi')
     .action(async (cid: string, options: PinsOptions) => {
@@ -97,6 +100,7 @@ Examples:
     .command('refresh')
     .description('Read the lists of every peer anew, at once and at full speed')
     .addOption(fleetOption())
+    .addOption(controllerOption())
     .option('--now', 'do it: at a million pins, each peer is busy with it for more than a minute')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  tiercel pins refresh --now')
@@ -149,7 +153,7 @@ async function withFleet(
   run: (seen: Seen) => Promise<number>,
   { quiet = false } = {},
 ): Promise<void> {
-  const { reader } = await openWorld(options.fleet)
+  const { reader } = await openSeen(options, terminal)
   try {
     const view = await reader.look()
     let unseen = 0

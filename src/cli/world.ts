@@ -9,7 +9,7 @@ import { createPrograms } from '../adapters/system/exec.ts'
 import type { AgentConfig } from '../domain/agent-config.ts'
 import { Fleet, Name } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
-import type { FleetReader } from '../observe/fleet-reader.ts'
+import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
 import { tiercelVersion } from '../version.ts'
 
 /** What each command is about: the fleet as declared, and the means to look at it. */
@@ -62,15 +62,19 @@ export async function declaredFleet(option: string | undefined): Promise<Declare
 
 /** Reads the fleet file and makes ready to look; nothing is contacted yet. */
 export async function openWorld(option: string | undefined): Promise<World> {
-  const { fleet, file, local } = await declaredFleet(option)
-  const reader = openFleet(fleet, {
+  const declared = await declaredFleet(option)
+  return { fleet: declared.fleet, file: declared.file, reader: openReader(declared) }
+}
+
+/** The agents of a fleet, and this machine itself where it is declared as local. */
+export function openReader({ fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>): FleetReader & HostsReader {
+  return openFleet(fleet, {
     clock: systemClock,
     exec: createPrograms().exec,
     tiercelVersion,
     localStores: local?.stores,
     command: [process.execPath, join(import.meta.dirname, '../main.ts')],
   })
-  return { fleet, file, reader }
 }
 
 /** Without a fleet file: this machine, with the stores of its own agent file, and default thresholds for their tiers. */

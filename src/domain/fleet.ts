@@ -111,6 +111,20 @@ export const HostDeclaration = z.strictObject({
 })
 export type HostDeclaration = z.infer<typeof HostDeclaration>
 
+/** Where the controller of a fleet is. */
+export const ControllerDeclaration = z.union(
+  [
+    z.strictObject({ socket: z.string().startsWith('/'), token: SecretRef.optional() }),
+    z.strictObject({
+      url: z.string().regex(/^https?:\/\/[^\s/@]+\/?$/),
+      token: SecretRef.optional(),
+      ca: z.string().startsWith('/').optional(),
+    }),
+  ],
+  'controller is { socket: /PATH, token: { file | env } } or { url: https://HOST:PORT, token, ca: /PATH }',
+)
+export type ControllerDeclaration = z.infer<typeof ControllerDeclaration>
+
 const thresholds = (warning: number, critical: number) =>
   z
     .strictObject({
@@ -221,6 +235,9 @@ export const Fleet = z
       })
       .prefault({})
       .describe('How hosts with an ssh:// address are reached'),
+    controller: ControllerDeclaration.optional().describe(
+      'The controller that runs procedures for this fleet; the command line asks it',
+    ),
   })
   .superRefine((fleet, context) => {
     const unique = (path: (string | number)[], word: string, names: string[]) => {

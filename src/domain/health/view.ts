@@ -6,7 +6,7 @@ import { age, type Duration, Instant } from '../units.ts'
 /** How it went to ask one host's agent. */
 export type Contact =
   | { state: 'answered'; observation: HostObservation; receivedAt: Instant; took: Duration }
-  | { state: 'unreachable'; error: string; hint?: string; at: Instant }
+  | { state: 'unreachable'; error: string; hint?: string | undefined; at: Instant }
 
 /** One declared host, and what its agent said. */
 export interface HostView {
