@@ -39,7 +39,8 @@ export function controllerAddress(
 function urlOf(named: string): string {
   if (named.startsWith('/')) return `unix:${named}`
   if (/^unix:\/./.test(named)) return named
-  if (/^https:\/\/[^\s/@]+\/?$/.test(named) || /^http:\/\/(127\.[\d.]+|localhost|\[::1\])(:\d+)?\/?$/.test(named)) return named
+  if (/^https:\/\/[^\s/@]+\/?$/.test(named) || /^http:\/\/(127\.[\d.]+|localhost|\[::1\])(:\d+)?\/?$/.test(named))
+    return named
   throw new UsageError(
     `${named} is no address of a controller: /PATH of its socket, https://HOST:PORT, or http:// on this machine`,
   )

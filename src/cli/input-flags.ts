@@ -52,7 +52,10 @@ function flagOf(key: string, property: Property): InputFlag | undefined {
   const { type, enum: values } = isList ? (property.items ?? {}) : property
   const value = isList ? key.replace(/s$/, '') : key
   const name = `--${value.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`
-  const standard = property.default === undefined || property.default === false ? '' : ` (default: ${JSON.stringify(property.default)})`
+  const standard =
+    property.default === undefined || property.default === false
+      ? ''
+      : ` (default: ${JSON.stringify(property.default)})`
   const common = {
     key,
     description: `${property.description ?? ''}${isList ? ' (repeatable)' : ''}${standard}`.trim(),
@@ -98,7 +101,8 @@ function valueOf(value: unknown, kind: InputFlag['kind'], flags: string): Json {
   const text = String(value)
   if (kind === 'text') return text
   const number = Number(text)
-  if (text.trim() === '' || !Number.isFinite(number)) throw new UsageError(`${flags.split(' ')[0]} is a number, not ${text}`)
+  if (text.trim() === '' || !Number.isFinite(number))
+    throw new UsageError(`${flags.split(' ')[0]} is a number, not ${text}`)
   return number
 }
 

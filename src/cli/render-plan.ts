@@ -11,7 +11,9 @@ export function renderPlan(planned: Planned, terminal: Screen): string[] {
   const { outlook, steps, children, locks, preflight } = planned
   const said = (text: string, indent: string): string[] =>
     wrap(printable(text), Math.max(40, terminal.columns - indent.length)).map((line) => `${indent}${line}`)
-  const waysBack = [...steps, ...children.flatMap((child) => child.steps)].filter(({ undo }) => undo.kind === 'noWayBack')
+  const waysBack = [...steps, ...children.flatMap((child) => child.steps)].filter(
+    ({ undo }) => undo.kind === 'noWayBack',
+  )
   return [
     `${styled(terminal, 'bold', printable(planned.title))}  (${planned.procedure}, class ${planned.class})`,
     '',

@@ -52,7 +52,8 @@ export function runsTable(runs: readonly RunRecord[], now: Instant): string[] {
 /** One run: how it stands, what it asks, its steps and children, and what can be done. */
 export function renderRun(detail: RunDetail, now: Instant, terminal: Screen): string[] {
   const { run, steps, children, question, approvedBy } = detail
-  const ended = run.endedAt === null ? `${durationText(age(run.createdAt, now))} so far` : `ended ${minuteText(run.endedAt)}`
+  const ended =
+    run.endedAt === null ? `${durationText(age(run.createdAt, now))} so far` : `ended ${minuteText(run.endedAt)}`
   return [
     `${stateText(run.state, terminal)}  ${styled(terminal, 'bold', printable(run.title))}  ${percent(run.share)}${detail.cancelRequested && !isOver(run.state) && run.state !== 'stopped' ? '  (is being canceled)' : ''}`,
     ...(run.reason === '' || question !== undefined ? [] : [printable(run.reason)]),
@@ -64,7 +65,9 @@ export function renderRun(detail: RunDetail, now: Instant, terminal: Screen): st
           ...printableLines(question.text)
             .split('\n')
             .map((line) => `  ${line}`),
-          ...question.choices.map((choice) => `  tiercel runs answer ${run.id} ${choice}   ${choiceSays[choice] ?? ''}`),
+          ...question.choices.map(
+            (choice) => `  tiercel runs answer ${run.id} ${choice}   ${choiceSays[choice] ?? ''}`,
+          ),
         ]),
     ...(steps.length === 0 ? [] : ['', ...steps.flatMap((step) => stepLines(step, detail, now, terminal))]),
     ...(children.length === 0 ? [] : ['', ...children.map((child) => childLine(child, terminal))]),
@@ -121,11 +124,11 @@ const childLine = ({ state, title, share, reason, id }: RunRecord, terminal: Scr
   `  ${stateText(state, terminal).padEnd(terminal.colours ? 19 : 10)} ${percent(share).padStart(6)}  ${printable(title)}${reason === '' ? '' : `: ${printable(reason)}`}  ${styled(terminal, 'dim', id)}`
 
 /** What a person can do now. */
-export function nextLines({ id, state, planHash }: RunRecord): string[] {
+export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>): string[] {
   const command = (verb: string, says: string): string => `  tiercel runs ${verb} ${id}   ${says}`
   switch (state) {
     case 'planned':
-      return ['', `  tiercel runs approve ${id} --plan ${planHash.slice(0, 16)}   as the second person`, command('leave', 'drop it')]
+      return ['', command('approve', 'as the second person: shows the plan, and asks'), command('leave', 'drop it')]
     case 'waiting':
     case 'running':
     case 'paused':

@@ -42,7 +42,9 @@ export async function openSeen(
       } catch (error) {
         if (!(error instanceof Unreachable) || file === undefined) throw error
         terminal.error(
-          printableLines(`tiercel: warning: the controller does not answer, so the agents were asked: ${explain(error)}`),
+          printableLines(
+            `tiercel: warning: the controller does not answer, so the agents were asked: ${explain(error)}`,
+          ),
         )
         agents ??= openReader(declared)
         return agents.look()

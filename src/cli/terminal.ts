@@ -8,6 +8,8 @@ export interface Terminal {
   colours: boolean
   columns: number
   isInteractive: boolean
+  /** Puts text into the line where the cursor stands, in the place of what was put there before. Only on a terminal. */
+  overwrite?: (text: string) => void
 }
 
 /** The status for what could not be said or done, in `health` read as critical and by scripts as failure. */
@@ -27,6 +29,9 @@ export function systemTerminal(): Terminal {
     colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     columns: stdout.isTTY ? stdout.columns : 100,
     isInteractive: stdout.isTTY,
+    ...(stdout.isTTY
+      ? { overwrite: (text: string) => void stdout.write(`\r\u001b[2K${text.slice(0, stdout.columns - 1)}`) }
+      : {}),
   }
 }
 

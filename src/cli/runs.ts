@@ -1,0 +1,232 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { ControllerClient } from '../adapters/controller/client.ts'
+import type { RouteName } from '../api/operator.ts'
+import { type RunRecord, RunState } from '../domain/run.ts'
+import { UsageError } from './errors.ts'
+import { controllerOption, withController } from './find-controller.ts'
+import { fleetOption, type FleetOption } from './fleet-option.ts'
+import { nowOfMachine } from './follow-run.ts'
+import { nextLines, renderRun, runsTable, runStatus, transcriptLines } from './render-run.ts'
+import { confirm, follow } from './run.ts'
+import { printable, printableJson, table, type Terminal } from './terminal.ts'
+import { iso } from './times.ts'
+
+interface RunsOptions extends FleetOption {
+  json?: true
+}
+
+const runArgument = 'the id of the run, or an end of it that no other one has'
+
+/** `tiercel runs …`: what was, is and will be run, and a person's word on it. */
+export function runsCommand(terminal: Terminal): Command {
+  const command = new Command('runs').description('The runs of procedures: list, follow, go on, take back, answer')
+  const child = (name: string, description: string, example: string, withRun = true): Command => {
+    const made = command
+      .command(name)
+      .description(description)
+      .addOption(fleetOption())
+      .addOption(controllerOption())
+      .option('--json', 'as JSON')
+      .addHelpText('after', `\nExample:\n  tiercel runs ${example}`)
+    return withRun ? made.argument('<run>', runArgument) : made
+  }
+
+  child('list', 'List runs, newest first', 'list --state running --state asking', false)
+    .addOption(new Option('--state <state>', 'only these (repeatable)').argParser(stateList))
+    .option('--procedure <procedure>', 'only runs of it')
+    .option('--all', 'also those that are part of another run')
+    .option('--before <run>', 'the next page: the last id of this one')
+    .addOption(new Option('--limit <count>', 'how many').argParser(pageSize).default(20))
+    .action(async (options: ListOptions) => {
+      await withController(options, async (client) => list(client, options, terminal))
+    })
+
+  child('show', 'One run: its steps with times and results, and what it asks', 'show 7f3a').action(
+    async (run: string, options: RunsOptions) => {
+      await withController(options, async (client) => {
+        const detail = await client.ask('run', { params: { run: (await find(client, run)).id } })
+        if (options.json === true) terminal.write(json(detail))
+        else for (const line of renderRun(detail, nowOfMachine(), terminal)) terminal.write(line)
+      })
+    },
+  )
+
+  child('watch', 'Follow a run until it rests; Ctrl-C ends the following only', 'watch 7f3a').action(
+    async (run: string, options: RunsOptions) => {
+      process.exitCode = await withController(options, async (client) => {
+        const { id, title } = await find(client, run)
+        if (options.json !== true) terminal.write(printable(title))
+        return follow(client, id, options, terminal)
+      })
+    },
+  )
+
+  for (const { name, route, says, follows } of verbs) {
+    child(name, says, `${name} 7f3a`)
+      .option('--detach', 'do not follow')
+      .action(async (run: string, options: RunsOptions & { detach?: true }) => {
+        process.exitCode = await withController(options, async (client) => {
+          const { id } = await find(client, run)
+          const after = await client.ask(route, { params: { run: id }, body: {} })
+          return told(client, after, { ...options, follows: follows && options.detach !== true }, terminal)
+        })
+      })
+  }
+
+  child('answer', 'Answer what a run asks; `runs show` tells what can be answered', 'answer 7f3a run')
+    .argument('<choice>', 'one of the answers that it offers')
+    .option('--detach', 'do not follow')
+    .action(async (run: string, choice: string, options: RunsOptions & { detach?: true }) => {
+      process.exitCode = await withController(options, async (client) => {
+        const { id } = await find(client, run)
+        const after = await client.ask('runAnswer', { params: { run: id }, body: { choice } })
+        return told(client, after, { ...options, follows: options.detach !== true }, terminal)
+      })
+    })
+
+  child('approve', 'Approve a planned run, as the second person: shows it, and asks', 'approve 7f3a')
+    .option('--yes', 'without asking')
+    .action(async (run: string, options: RunsOptions & { yes?: true }) => {
+      await withController(options, async (client) => {
+        const { id, planHash } = await find(client, run)
+        const detail = await client.ask('run', { params: { run: id } })
+        if (options.json !== true) for (const line of renderRun(detail, nowOfMachine(), terminal)) terminal.write(line)
+        if (options.yes !== true) await confirm('Approve this? [y/N] ', 'it was not approved')
+        await told(
+          client,
+          await client.ask('runApprove', { params: { run: id }, body: { planHash } }),
+          { ...options, follows: false },
+          terminal,
+        )
+      })
+    })
+
+  child('transcript', 'Every command that a run has run: host, time, exit status, output', 'transcript 7f3a').action(
+    async (run: string, options: RunsOptions) => {
+      await withController(options, async (client) =>
+        transcript(client, (await find(client, run)).id, options, terminal),
+      )
+    },
+  )
+  return command
+}
+
+const verbs = [
+  {
+    name: 'resume',
+    route: 'runResume',
+    says: 'Go on with a run that was stopped or has failed: it looks first',
+    follows: true,
+  },
+  {
+    name: 'cancel',
+    route: 'runCancel',
+    says: 'Stop a run at the next boundary of a step; then resume, undo or leave it',
+    follows: true,
+  },
+  { name: 'undo', route: 'runUndo', says: 'Take back what a run has done, last step first', follows: true },
+  { name: 'leave', route: 'runLeave', says: 'End a run, and leave what it has done as it is', follows: false },
+] as const satisfies readonly { name: string; route: RouteName; says: string; follows: boolean }[]
+
+interface ListOptions extends RunsOptions {
+  state?: RunState[]
+  procedure?: string
+  all?: true
+  before?: string
+  limit: number
+}
+
+async function list(client: ControllerClient, options: ListOptions, terminal: Terminal): Promise<void> {
+  const { runs, next } = await client.ask('runs', {
+    query: {
+      limit: options.limit,
+      ...(options.state === undefined ? {} : { state: options.state.join(',') }),
+      ...(options.procedure === undefined ? {} : { procedure: options.procedure }),
+      ...(options.all === true ? {} : { parent: 'none' }),
+      ...(options.before === undefined ? {} : { before: options.before }),
+    },
+  })
+  if (options.json === true) {
+    terminal.write(json({ runs, next }))
+    return
+  }
+  if (runs.length === 0) terminal.write('no runs')
+  else for (const line of runsTable(runs, nowOfMachine())) terminal.write(line)
+  if (next !== null) terminal.write(`more: tiercel runs list --before ${next}`)
+}
+
+/** A person's word was taken: the run is followed, or shown as it is now. */
+async function told(
+  client: ControllerClient,
+  run: RunRecord,
+  options: RunsOptions & { follows: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  if (options.follows) return follow(client, run.id, options, terminal)
+  if (options.json === true) {
+    terminal.write(json(run))
+  } else {
+    terminal.write(`${run.state}  ${printable(run.title)}`)
+    for (const line of nextLines(run)) terminal.write(line)
+  }
+  return ['left', 'waiting', 'running'].includes(run.state) ? 0 : runStatus(run.state)
+}
+
+async function transcript(
+  client: ControllerClient,
+  run: string,
+  options: RunsOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const all = []
+  for (let after: number | null = 0; after !== null;) {
+    const page: { commands: Parameters<typeof transcriptLines>[0]; next: number | null } = await client.ask(
+      'transcript',
+      { params: { run }, query: { after, limit: 500 } },
+    )
+    after = page.next
+    if (options.json === true) all.push(...page.commands)
+    else for (const line of transcriptLines(page.commands, terminal)) terminal.write(line)
+  }
+  if (options.json === true) terminal.write(json(all))
+}
+
+/** Ids are long: an end of one will do, as long as it is of one run only. */
+async function find(client: ControllerClient, text: string): Promise<RunRecord> {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) {
+    return (await client.ask('run', { params: { run: text } })).run
+  }
+  if (!/^[0-9a-f-]{3,36}$/.test(text))
+    throw new UsageError(`${text} is no id of a run; \`tiercel runs list\` shows them`)
+  const { runs } = await client.ask('runs', { query: { limit: 500 } })
+  const fitting = runs.filter(({ id }) => id.endsWith(text))
+  const [only] = fitting
+  if (only !== undefined && fitting.length === 1) return only
+  const known = (fitting.length > 1 ? fitting : runs).slice(0, 5).map(({ id, title, state }) => [id, state, title])
+  throw new UsageError(
+    `${fitting.length > 1 ? `several runs end with ${text}` : `none of the last ${runs.length} runs ends with ${text}`}${known.length === 0 ? '' : `:\n${table(['RUN', 'STATE', 'WHAT'], known).join('\n')}`}`,
+  )
+}
+
+function stateList(text: string, before: RunState[] | undefined): RunState[] {
+  const state = RunState.safeParse(text)
+  if (!state.success) throw new InvalidArgumentError(`One of ${RunState.options.join(', ')}.`)
+  return [...(before ?? []), state.data]
+}
+
+function pageSize(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > 500) throw new InvalidArgumentError('From 1 to 500.')
+  return count
+}
+
+/** Moments are ISO 8601 in UTC, as in all our JSON. */
+export const json = (value: unknown): string =>
+  printableJson(
+    JSON.stringify(
+      value,
+      (key, inner: unknown) =>
+        typeof inner === 'number' && /^(at|.*At|until)$/.test(key) ? iso(inner as Parameters<typeof iso>[0]) : inner,
+      2,
+    ),
+  )
