@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { openFleet } from '../adapters/agent/contact.ts'
+import { type Agents, openFleet } from '../adapters/agent/contact.ts'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { readFleet } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -9,7 +9,7 @@ import { createPrograms } from '../adapters/system/exec.ts'
 import type { AgentConfig } from '../domain/agent-config.ts'
 import { Fleet, Name } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
-import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
+import type { FleetReader } from '../observe/fleet-reader.ts'
 import { tiercelVersion } from '../version.ts'
 
 /** What each command is about: the fleet as declared, and the means to look at it. */
@@ -67,7 +67,7 @@ export async function openWorld(option: string | undefined): Promise<World> {
 }
 
 /** The agents of a fleet, and this machine itself where it is declared as local. */
-export function openReader({ fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>): FleetReader & HostsReader {
+export function openReader({ fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>): Agents {
   return openFleet(fleet, {
     clock: systemClock,
     exec: createPrograms().exec,

@@ -36,7 +36,13 @@ const placementWithin = 1500
 /** More at once would only queue in the network and in `ssh`. */
 const hostsAtOnce = 64
 
-export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & HostsReader {
+/** A fleet by its agents, each also by itself. */
+export interface Agents extends FleetReader, HostsReader {
+  /** Undefined for a host that the fleet file does not have. */
+  agent: (host: string) => AgentClient | undefined
+}
+
+export function openFleet(fleet: Fleet, options: ReaderOptions): Agents {
   const { clock, deadline = seconds(12) } = options
   const clients = fleet.hosts.map((declaration) => ({ declaration, client: clientFor(declaration, fleet, options) }))
 
@@ -74,6 +80,7 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): FleetReader & H
 
   return {
     ...pinSources,
+    agent: (host) => clients.find(({ declaration }) => declaration.name === host)?.client,
     async contact(host) {
       const found = clients.find(({ declaration }) => declaration.name === host)
       if (found === undefined) return { state: 'unreachable', error: `there is no host ${host}`, at: clock.now() }

@@ -1,0 +1,223 @@
+import type { AgentControl } from '../adapters/agent/remote-control.ts'
+import { explain, Refusal, Unreachable } from '../domain/errors.ts'
+import type { Authority, OperationId } from '../domain/operation.ts'
+import type { Changes } from '../domain/ports/changes.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import type { Identity } from '../domain/ports/identity.ts'
+import type { IssuedOperations } from '../domain/ports/issued-operations.ts'
+import { type Duration, minutes, seconds } from '../domain/units.ts'
+import type { Standing } from './parts.ts'
+import { NotAsThingsStand } from './refusal-of.ts'
+
+/** How one host stands to this controller. */
+type Stand =
+  | { state: 'unasked' }
+  | { state: 'silent'; error: string }
+  | { state: 'ours' }
+  /** It obeys another, or knows more of us than our store does. */
+  | { state: 'lost'; says: string }
+
+/** What a host is asked for its obedience by. */
+export type ControlOf = (host: string) => Pick<AgentControl, 'grant' | 'claim'>
+
+export interface AuthorityKeeper extends Standing {
+  authority(): Authority
+  /** Asks a host to obey, in the background: when it is first seen, and whenever it is back. */
+  claim(host: string): Promise<void>
+  /** Claims all hosts now and then, so that losing one is seen also while nothing is done. */
+  start(): void
+  stop(): void
+  /** Changes on a host, and only while this controller may: see {@link Standing}. */
+  guarded(host: string, changes: Changes): Changes
+  /** Called when this controller stands back, and when it does not any more. */
+  onChange(listener: () => void): void
+}
+
+/** How long one agent may take to say whom it obeys; who is silent longer is asked again when it answers. */
+const claimWithin = seconds(20)
+const claimAgainEvery: Duration = minutes(1)
+
+/**
+ * Whether this controller is the one that the agents obey. Refused anywhere, it is not: it changes nothing on any host, and
+ * says so. The same where its store is a copy, or an older state of itself: an agent that has done an operation of ours which
+ * the store does not know tells that. Nothing is changed either before every agent was asked once.
+ */
+export async function keepAuthority(options: {
+  hosts: readonly string[]
+  control: ControlOf
+  identity: Identity
+  issued: Pick<IssuedOperations, 'find' | 'add'>
+  copyBecause: () => string | undefined
+  clock: Clock
+  /** For the first start: how this controller will be called. */
+  name: () => string
+}): Promise<AuthorityKeeper> {
+  const { hosts, control, identity, issued, copyBecause, clock, name } = options
+  const stands = new Map<string, Stand>(hosts.map((host) => [host, { state: 'unasked' }]))
+  const listeners = new Set<() => void>()
+  /** Controllers from whom an administrator has taken over, by name: hosts that were away then are taken from them too. */
+  const takenFrom = new Set<string>()
+  let mine = await identity.read()
+  if (mine === undefined) {
+    mine = { controller: name(), epoch: 1 }
+    await identity.claim(mine, clock.now())
+  }
+  let authority = mine
+  let callOff: (() => void) | undefined
+  let before: string | null | undefined
+
+  const standsBack = (): string | null => {
+    const copy = copyBecause()
+    if (copy !== undefined) return `its store is a copy of another one (${copy})`
+    for (const stand of stands.values()) if (stand.state === 'lost') return stand.says
+    const unasked = [...stands].filter(([, { state }]) => state === 'unasked').map(([host]) => host)
+    return unasked.length === 0 ? null : `it has only just begun, and has not asked ${unasked.slice(0, 5).join(', ')} yet`
+  }
+  const set = (host: string, stand: Stand): void => {
+    stands.set(host, stand)
+    const now = standsBack()
+    if (now === before) return
+    before = now
+    for (const listener of listeners) listener()
+  }
+
+  const askHost = async (host: string): Promise<Stand> => {
+    const { grant, claim } = control(host)
+    const signal = AbortSignal.timeout(claimWithin)
+    const { authority: obeyed, lastOperation } = await grant(signal)
+    if (obeyed?.controller === authority.controller && obeyed.epoch > authority.epoch) {
+      return {
+        state: 'lost',
+        says: `${host} obeys epoch ${obeyed.epoch} of ${obeyed.controller}, and this store has epoch ${authority.epoch}: somebody has taken over from it`,
+      }
+    }
+    const isOurs = obeyed?.controller === authority.controller
+    if (isOurs && lastOperation !== null && (await issued.find(lastOperation)) === undefined) {
+      return {
+        state: 'lost',
+        says: `${host} has done operation ${lastOperation} of this controller, which its store does not know: the store is an older copy`,
+      }
+    }
+    // Nothing is claimed with a store that may be a copy: the original would be refused then.
+    if (copyBecause() !== undefined) return { state: 'unasked' }
+    await claim(authority, { takeOver: obeyed !== null && takenFrom.has(obeyed.controller) }, signal)
+    return { state: 'ours' }
+  }
+  const claimOne = async (host: string): Promise<void> => {
+    try {
+      set(host, await askHost(host))
+    } catch (error) {
+      if (error instanceof Refusal && isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
+      // What was lost stays lost while the host is away: silence is no consent.
+      else if (stands.get(host)?.state !== 'lost') set(host, { state: 'silent', error: explain(error) })
+    }
+  }
+  const again = (): void => {
+    callOff = clock.after(claimAgainEvery, () => {
+      void Promise.all(hosts.map(claimOne)).finally(again)
+    })
+  }
+
+  const mayChange = (host: string): void => {
+    const back = standsBack()
+    if (back !== null) {
+      throw new Refusal('stands-back', `this controller changes nothing: ${back}`, {
+        remedy: 'retry',
+        hint: 'To make it the one that agents obey: tiercel controller take-over.',
+      })
+    }
+    if (stands.get(host)?.state !== 'ours') throw new Unreachable(`${host} has not said yet whom it obeys`)
+  }
+
+  return {
+    controller: authority.controller,
+    epoch: () => authority.epoch,
+    authority: () => authority,
+    standsBack,
+    claim: claimOne,
+    onChange: (listener) => void listeners.add(listener),
+    start: again,
+    stop: () => callOff?.(),
+    guarded: (host, changes) => ({
+      ...changes,
+      async submit(id: OperationId, operation, signal) {
+        mayChange(host)
+        try {
+          return await changes.submit(id, operation, signal)
+        } catch (error) {
+          if (error instanceof Refusal && isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
+          throw error
+        }
+      },
+      result: async (id, signal) => changes.result(id, signal),
+      cancel: async (id, signal) => changes.cancel(id, signal),
+      watch: (id, signal) => changes.watch(id, signal),
+    }),
+    async takeOver(from) {
+      const asked = await Promise.all(
+        hosts.map(async (host) => {
+          try {
+            return [{ host, grant: await control(host).grant(AbortSignal.timeout(claimWithin)) }]
+          } catch {
+            // Who is away is claimed when it is back; what it obeys then decides.
+            return []
+          }
+        }),
+      )
+      const grants = asked.flat()
+      const others = grants.flatMap(({ host, grant }) =>
+        grant.authority !== null && grant.authority.controller !== authority.controller
+          ? [{ host, obeys: grant.authority.controller }]
+          : [],
+      )
+      const foreign = others.filter(({ obeys }) => obeys !== from)
+      if (foreign.length > 0) {
+        throw new NotAsThingsStand(
+          foreign.map(({ host, obeys }) => `${host} obeys ${obeys}`).join(', '),
+          `Stop that controller first, then name it: tiercel controller take-over --from ${foreign[0]?.obeys ?? ''}.`,
+        )
+      }
+      if (grants.length === 0 && hosts.length > 0) {
+        throw new NotAsThingsStand('no agent answers, so nobody knows which epochs there are', 'Try again when they do.')
+      }
+      if (from !== undefined) takenFrom.add(from)
+      const epoch = Math.max(authority.epoch, ...grants.map(({ grant }) => grant.authority?.epoch ?? 0)) + 1
+      const at = clock.now()
+      authority = { controller: authority.controller, epoch }
+      await identity.claim(authority, at)
+      for (const { host, grant } of grants) {
+        // What was done before this is over with: from here on, what the store does not know is a sign again.
+        if (grant.lastOperation !== null && (await issued.find(grant.lastOperation)) === undefined)
+          await issued.add({ id: grant.lastOperation, host, run: 'before the take-over', at })
+        stands.set(host, { state: 'unasked' })
+      }
+      const said = await Promise.all(
+        hosts.map(async (host) => {
+          await claimOne(host)
+          const stand = stands.get(host) ?? { state: 'unasked' }
+          return { host, says: saysOf(stand) }
+        }),
+      )
+      for (const listener of listeners) listener()
+      return { epoch, hosts: said }
+    },
+  }
+}
+
+function saysOf(stand: Stand): string {
+  switch (stand.state) {
+    case 'ours':
+      return 'obeys'
+    case 'lost':
+      return stand.says
+    case 'silent':
+      return `does not answer, and is claimed when it does (${stand.error})`
+    case 'unasked':
+      return 'was not asked'
+    default:
+      return stand satisfies never
+  }
+}
+
+/** The host obeys another, or a newer one of us. */
+const isLoss = ({ code }: Refusal): boolean => code === 'other-controller' || code === 'older-epoch'
