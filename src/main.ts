@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { agentCommand } from './agent/command.ts'
 import { keepConnectionsCommand } from './cli/keep-connections.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
+import { controllerCommand } from './controller/command.ts'
 import { explain, OpsError } from './domain/errors.ts'
 import { executorCommand } from './executor/command.ts'
 
@@ -22,10 +23,22 @@ function bug(error: unknown): void {
 }
 
 /** Processes start without what only operators need: on a slow host that is most of the start, and it stays in memory. */
-const isProcess = ['agent', 'executor', 'keep-connections'].includes(process.argv[2] ?? '')
-const program = isProcess ? new Command('tiercel') : (await import('./cli/program.ts')).createProgram(terminal)
+const [, , first = ''] = process.argv
+const isProcess = ['agent', 'executor', 'keep-connections', 'controller'].includes(first)
+/** Procedures are loaded for those who name them: all others start faster. */
+const needsRunbook = ['plan', 'run', 'procedures', 'complete', 'help'].includes(first)
+
+async function operatorProgram(): Promise<Command> {
+  const { createProgram } = await import('./cli/program.ts')
+  if (!needsRunbook) return createProgram(terminal)
+  const { localRunbook } = await import('./controller/local-runbook.ts')
+  return createProgram(terminal, localRunbook)
+}
+
+const program = isProcess ? new Command('tiercel') : await operatorProgram()
 program.addCommand(agentCommand(terminal))
 program.addCommand(executorCommand())
+program.addCommand(controllerCommand(terminal))
 program.addCommand(keepConnectionsCommand(), { hidden: true })
 const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)]
 for (const command of withChildren(program)) command.exitOverride()
@@ -39,7 +52,9 @@ try {
   } else if (error instanceof OpsError) {
     terminal.error(printableLines(`tiercel: ${explain(error)}`))
     const hint = 'hint' in error ? error.hint : undefined
-    if (typeof hint === 'string') terminal.error(printableLines(`tiercel: ${hint}`))
+    if (typeof hint === 'string' && hint !== '') terminal.error(printableLines(`tiercel: ${hint}`))
+    for (const line of 'details' in error && Array.isArray(error.details) ? error.details : [])
+      terminal.error(printableLines(`  ${String(line)}`))
     process.exitCode = failed
   } else {
     bug(error)

@@ -4,15 +4,12 @@ import { Health } from '../domain/health/judge.ts'
 import { EndedMute, Mute } from '../domain/health/mute.ts'
 import { HostObservation } from '../domain/observation.ts'
 import { Assessment } from '../domain/placement/assessment.ts'
+import { Role } from '../domain/role.ts'
 import { CommandRecord } from '../domain/operation.ts'
 import { Json, Lock, LockRequest, RunClass, RunRecord, RunState } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'
 
 // What is said between a controller and whoever operates: no more of it lies here than both sides read.
-
-/** What a token allows: each also what stands before it. */
-export const Role = z.enum(['viewer', 'operator', 'admin'])
-export type Role = z.infer<typeof Role>
 
 export const includesRole = (has: Role, needed: Role): boolean =>
   Role.options.indexOf(has) >= Role.options.indexOf(needed)
@@ -35,6 +32,8 @@ export const TokenInfo = z.object({
   name: z.string(),
   role: Role,
   createdAt: Instant,
+  /** To the minute; null when it was never shown. */
+  lastUsedAt: Instant.nullable(),
   revokedAt: Instant.nullable(),
 })
 export type TokenInfo = z.infer<typeof TokenInfo>
@@ -201,6 +200,8 @@ export const AuditEntry = z.object({
   what: z.string(),
   subject: z.string(),
   outcome: z.string(),
+  /** SHA-256 over the entry and the hash of the one before. */
+  hash: z.string(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 

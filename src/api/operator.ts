@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Mute, MuteBook } from '../domain/health/mute.ts'
 import { Json, RunRecord, RunState } from '../domain/run.ts'
+import { Role } from '../domain/role.ts'
 import { OperationId } from '../domain/operation.ts'
 import { Duration } from '../domain/units.ts'
 import {
@@ -10,7 +11,6 @@ import {
   HeldLock,
   Planned,
   ProcedureInfo,
-  Role,
   RunDetail,
   TokenInfo,
   TranscriptLine,
@@ -178,6 +178,13 @@ export const operatorRoutes = {
     'Make this controller the one that all agents obey',
     z.strictObject({ from: z.string().optional() }),
     z.object({ epoch: z.int(), hosts: z.array(z.object({ host: z.string(), says: z.string() })) }),
+    { role: 'admin' },
+  ),
+  backup: post(
+    '/v1/backup',
+    'Write a whole copy of the store into a new file on the machine of the controller',
+    z.strictObject({ file: z.string().startsWith('/').max(4096) }),
+    z.object({ file: z.string() }),
     { role: 'admin' },
   ),
 } as const

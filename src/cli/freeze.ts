@@ -28,7 +28,7 @@ export function freezeCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
-What runs already goes on to its next boundary and waits there; emergencies pass.
+What runs already goes on; emergencies pass.
 Exit status: 0; 2 bad input.
 
 Examples:

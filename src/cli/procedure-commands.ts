@@ -1,16 +1,22 @@
 import { Command, Option } from 'commander'
+import type { Agents } from '../adapters/agent/contact.ts'
 import type { Planned, ProcedureInfo } from '../api/operator-nouns.ts'
+import type { Fleet } from '../domain/fleet.ts'
 import type { Json } from '../domain/run.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
 import { type InputFlag, inputFlags, inputFrom } from './input-flags.ts'
-import type { World } from './world.ts'
 
 /** What the command line knows of procedures without a controller: their names and inputs, and how to plan over agents. */
 export interface Runbook {
   procedures: readonly ProcedureInfo[]
   /** Looks through the agents, and changes nothing. */
-  planDirectly(world: World, procedure: string, input: Json, signal: AbortSignal): Promise<Planned>
+  planDirectly(
+    seen: { fleet: Fleet; reader: Agents },
+    procedure: string,
+    input: Json,
+    signal: AbortSignal,
+  ): Promise<Planned>
 }
 
 /** What each command of a procedure is called with. */

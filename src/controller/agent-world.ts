@@ -42,7 +42,8 @@ export function agentWorld(options: {
       try {
         let shared = 0
         for await (const { holders, pins } of known(first.host).pins(first.store).groups(signal)) {
-          if (holders === 'everywhere' || (holders.includes(first.peer) && holders.includes(second.peer))) shared += pins
+          if (holders === 'everywhere' || (holders.includes(first.peer) && holders.includes(second.peer)))
+            shared += pins
         }
         return shared
       } catch {

@@ -71,7 +71,9 @@ export async function keepAuthority(options: {
     if (copy !== undefined) return `its store is a copy of another one (${copy})`
     for (const stand of stands.values()) if (stand.state === 'lost') return stand.says
     const unasked = [...stands].filter(([, { state }]) => state === 'unasked').map(([host]) => host)
-    return unasked.length === 0 ? null : `it has only just begun, and has not asked ${unasked.slice(0, 5).join(', ')} yet`
+    return unasked.length === 0
+      ? null
+      : `it has only just begun, and has not asked ${unasked.slice(0, 5).join(', ')} yet`
   }
   const set = (host: string, stand: Stand): void => {
     stands.set(host, stand)
@@ -178,7 +180,10 @@ export async function keepAuthority(options: {
         )
       }
       if (grants.length === 0 && hosts.length > 0) {
-        throw new NotAsThingsStand('no agent answers, so nobody knows which epochs there are', 'Try again when they do.')
+        throw new NotAsThingsStand(
+          'no agent answers, so nobody knows which epochs there are',
+          'Try again when they do.',
+        )
       }
       if (from !== undefined) takenFrom.add(from)
       const epoch = Math.max(authority.epoch, ...grants.map(({ grant }) => grant.authority?.epoch ?? 0)) + 1

@@ -4,7 +4,7 @@ import { type Duration, seconds } from '../domain/units.ts'
 import type { FeedEntry } from '../domain/ports/feed.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { EngineNotice } from '../engine/live.ts'
-import type { FeedStore } from './parts.ts'
+import type { FollowedFeed } from './parts.ts'
 
 /** Proxies and firewalls drop what is silent for a minute. */
 const beat = seconds(15)
@@ -21,7 +21,7 @@ const maxWaiting = 500
  * so that a reader who does not read holds little. What is lost is told.
  */
 export async function eventStream(
-  { feed, engine }: { feed: FeedStore; engine: Pick<Engine, 'subscribe'> },
+  { feed, engine }: { feed: FollowedFeed; engine: Pick<Engine, 'subscribe'> },
   { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
   { heartbeat = beat }: { heartbeat?: Duration } = {},
 ): Promise<ReadableStream<Uint8Array>> {
@@ -46,7 +46,7 @@ export async function eventStream(
 }
 
 async function* follow(
-  feed: FeedStore,
+  feed: FollowedFeed,
   engine: Pick<Engine, 'subscribe'>,
   options: { from: number; isForeign: boolean; signal: AbortSignal; heartbeat: Duration },
 ): AsyncGenerator<string, undefined, undefined> {
@@ -78,8 +78,8 @@ async function* follow(
       wake = new AbortController()
       if (hasNews) {
         hasNews = false
-        const { entries, isGap } = await feed.after(place, pageSize)
-        if (isGap) {
+        const { entries, oldest } = await feed.after(place, pageSize)
+        if (oldest > place + 1) {
           yield text({ kind: 'lost', says: `some events after ${place} are not kept any more: ask for the whole anew` })
         }
         for (const entry of entries) {

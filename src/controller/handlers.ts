@@ -1,6 +1,7 @@
 import { withMutes } from '../domain/health/report.ts'
 import { age, days, Instant } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
+import { presentFreeze } from './gates.ts'
 import type { Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
 import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
@@ -11,7 +12,7 @@ const tellEnded = days(1)
 
 /** What the controller answers to each request of the contract. */
 export function createHandlers(parts: Parts): Handlers {
-  const { clock, collected, mutes, tokens, freeze, audit, standing } = parts
+  const { clock, engine, collected, mutes, tokens, freeze, audit, standing } = parts
   return {
     ...runHandlers(parts),
     whoami: async ({ caller }) => ({
@@ -68,19 +69,21 @@ export function createHandlers(parts: Parts): Handlers {
       await mutes.record([{ kind: 'ended', id, because: 'unmuted', at: clock.now() }])
       return { ended: [id] }
     },
-    freeze: async () => ({ freeze: (await freeze.read()) ?? null }),
+    freeze: async () => ({ freeze: (await presentFreeze(freeze, clock.now())) ?? null }),
     freezeSet: async ({ body, caller }) => {
       const at = clock.now()
       const until = body.for === undefined ? null : Instant.parse(Math.round(at + body.for))
       const set = { reason: body.reason, by: caller.name, at, until }
       await freeze.set(set)
+      engine.nudge()
       return set
     },
     freezeEnd: async () => {
-      if ((await freeze.read()) === undefined) {
+      if ((await presentFreeze(freeze, clock.now())) === undefined) {
         throw new NotAsThingsStand('nothing is frozen', 'GET /v1/freeze tells.')
       }
       await freeze.set(undefined)
+      engine.nudge()
       return { freeze: null }
     },
     audit: async ({ query }) => {
@@ -111,6 +114,10 @@ export function createHandlers(parts: Parts): Handlers {
         )
       }
       return { revoked: (await tokens.revoke(wanted, clock.now())) ?? found }
+    },
+    backup: async ({ body: { file } }) => {
+      await parts.backup(file)
+      return { file }
     },
     takeOver: async ({ body }) => standing.takeOver(body.from),
   }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { fakeController, runRecord } from '../../test/builders/fake-controller.ts'
 import { now } from '../../test/builders/fleet-view.ts'
 import { parametersOf } from '../api/openapi.ts'
-import { includesRole, OperatorError, Role } from '../api/operator-nouns.ts'
+import { includesRole, OperatorError } from '../api/operator-nouns.ts'
+import { Role } from '../domain/role.ts'
 import { eventsPath, operatorRoutes } from '../api/operator.ts'
 import { UnexpectedOutput } from '../domain/errors.ts'
 import { days, Instant } from '../domain/units.ts'
@@ -33,6 +34,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   freezeSet: { reason: 'the network is rebuilt', for: 3_600_000 },
   tokenCreate: { name: 'bob', role: 'viewer' },
   takeOver: {},
+  backup: { file: '/backup.sqlite' },
 }
 
 const params: Readonly<Record<string, string>> = { run: run.id, mute: 'm1', token: 'viewer0' }

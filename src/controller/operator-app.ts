@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { type OpenApiDocument, openApiDocument, parametersOf } from '../api/openapi.ts'
-import { includesRole, type Role } from '../api/operator-nouns.ts'
+import { includesRole } from '../api/operator-nouns.ts'
 import {
   type AnswerOf,
   type BodyOf,
@@ -13,6 +13,7 @@ import {
   type RouteName,
 } from '../api/operator.ts'
 import { explain } from '../domain/errors.ts'
+import type { Role } from '../domain/role.ts'
 import { tiercelVersion } from '../version.ts'
 import { apiPage } from './api-page.ts'
 import { BadRequest, NotAllowed, NotThere, refusalOf } from './refusal-of.ts'

@@ -1,41 +1,22 @@
-import type { AuditEntry, Freeze, ProcedureInfo, Role, TokenInfo } from '../api/operator-nouns.ts'
+import type { ProcedureInfo, TokenInfo } from '../api/operator-nouns.ts'
 import type { Health } from '../domain/health/judge.ts'
 import type { FleetView } from '../domain/health/view.ts'
+import type { Audit } from '../domain/ports/audit.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import type { FeedPage } from '../domain/ports/feed.ts'
+import type { Feed } from '../domain/ports/feed.ts'
+import type { Freezes } from '../domain/ports/freeze.ts'
 import type { Mutes } from '../domain/ports/mutes.ts'
 import type { RunStore } from '../domain/ports/run-store.ts'
+import type { Tokens } from '../domain/ports/tokens.ts'
+import type { Role } from '../domain/role.ts'
 import type { Json } from '../domain/run.ts'
 import type { Instant } from '../domain/units.ts'
 import type { Engine } from '../engine/engine.ts'
 
 // What the parts of a controller are to each other: each is made in its own file, and main.ts puts them together.
 
-/** Tokens, by the hash of each. */
-export interface TokenStore {
-  byHash(hash: string): Promise<TokenInfo | undefined>
-  add(info: TokenInfo, hash: string): Promise<void>
-  list(): Promise<TokenInfo[]>
-  revoke(name: string, at: Instant): Promise<TokenInfo | undefined>
-}
-
-/** Whether new changes are held back. */
-export interface FreezeStore {
-  read(): Promise<Freeze | undefined>
-  set(freeze: Freeze | undefined): Promise<void>
-}
-
-/** Who changed what. */
-export interface AuditStore {
-  add(entry: Omit<AuditEntry, 'sequence'>): Promise<void>
-  /** Newest first, older than `before`. */
-  list(page: { before?: number | undefined; limit: number }): Promise<AuditEntry[]>
-}
-
 /** What happened, in order and kept for a while. */
-export interface FeedStore {
-  after(sequence: number, limit: number): Promise<FeedPage>
-  newest(): Promise<number>
+export interface FollowedFeed extends Pick<Feed, 'after' | 'newest'> {
   onFeed(listener: () => void): () => void
 }
 
@@ -65,12 +46,14 @@ export interface Parts {
   runs: RunStore
   collected: Collected
   mutes: Mutes
-  tokens: TokenStore
-  freeze: FreezeStore
-  audit: AuditStore
+  tokens: Tokens
+  freeze: Freezes
+  audit: Audit
   standing: Standing
   procedures: readonly ProcedureInfo[]
   /** Whether a second person must approve runs of it. */
   needsApproval: (procedure: string) => boolean
+  /** Writes a whole copy of the store into a file that does not exist yet. */
+  backup: (file: string) => Promise<void>
   makeToken(name: string, role: Role): Promise<{ token: string; info: TokenInfo }>
 }

@@ -1,9 +1,10 @@
-import type { AuditEntry, Freeze, Role, TokenInfo } from '../../src/api/operator-nouns.ts'
+import type { AuditEntry, Freeze, TokenInfo } from '../../src/api/operator-nouns.ts'
+import type { Role } from '../../src/domain/role.ts'
 import type { Planned, RunDetail } from '../../src/engine/shown.ts'
 import { createHandlers } from '../../src/controller/handlers.ts'
 import { eventStream } from '../../src/controller/events.ts'
 import { operatorApp } from '../../src/controller/operator-app.ts'
-import type { FeedStore, Parts } from '../../src/controller/parts.ts'
+import type { FollowedFeed, Parts } from '../../src/controller/parts.ts'
 import { callerOf, makeToken } from '../../src/controller/tokens.ts'
 import { emptyMuteBook, withChanges, withMute } from '../../src/domain/health/mute.ts'
 import { judge } from '../../src/domain/health/judge.ts'
@@ -85,7 +86,7 @@ export function runRecord(change: Partial<RunRecord> = {}): RunRecord {
 
 export interface FakeController {
   parts: Parts
-  feed: FeedStore & { entries: FeedEntry[]; oldest: number }
+  feed: FollowedFeed & { entries: FeedEntry[]; oldest: number }
   runs: Map<string, RunRecord>
   locks: Lock[]
   commands: TranscriptEntry[]
@@ -117,7 +118,7 @@ export function fakeController(): FakeController {
     oldest: 1,
     after: async (place, limit) => ({
       entries: feed.entries.filter(({ sequence }) => sequence > place).slice(0, limit),
-      isGap: feed.oldest > place + 1,
+      oldest: feed.oldest,
     }),
     newest: async () => feed.entries.at(-1)?.sequence ?? 0,
     onFeed(listener) {
@@ -155,8 +156,8 @@ export function fakeController(): FakeController {
     failures,
     app: operatorApp({
       handlers: createHandlers(parts),
-      callerOf: async (token) => callerOf(parts.tokens, token),
-      audit: async (entry) => parts.audit.add({ at: now, ...entry }),
+      callerOf: async (token) => callerOf(parts.tokens, token, parts.clock),
+      audit: async (entry) => void (await parts.audit.add({ at: now, ...entry })),
       events: async (request) => eventStream({ feed, engine: parts.engine }, request),
       logFailure: (text) => void failures.push(text),
     }),
@@ -194,7 +195,8 @@ function fakeParts(memory: {
   }
   const tokenStore: Parts['tokens'] = {
     byHash: async (hash) => tokens.get(hash),
-    add: async (info, hash) => void tokens.set(hash, info),
+    add: async (token, hash) => void tokens.set(hash, { ...token, lastUsedAt: null, revokedAt: null }),
+    used: async () => undefined,
     list: async () => [...tokens.values()],
     async revoke(name, at) {
       const [hash, info] = [...tokens].find(([, each]) => each.name === name) ?? []
@@ -252,7 +254,12 @@ function fakeParts(memory: {
     tokens: tokenStore,
     freeze: { read: async () => frozen, set: async (freeze) => void (frozen = freeze) },
     audit: {
-      add: async (entry) => void audited.push({ sequence: audited.length + 1, ...entry }),
+      add: async (entry) => {
+        const added = { sequence: audited.length + 1, ...entry, hash: '' }
+        audited.push(added)
+        return added
+      },
+      verify: async () => undefined,
       list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
         audited
           .toReversed()
@@ -269,6 +276,7 @@ function fakeParts(memory: {
       { name: 'practice', title: 'Practise', about: 'Harmless.', class: 'change', input: practiceInput, examples: [] },
     ],
     needsApproval: () => false,
+    backup: async () => undefined,
     makeToken: async (name, role) => makeToken(tokenStore, { name, role, at: now }),
   }
 }

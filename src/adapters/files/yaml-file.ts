@@ -21,6 +21,18 @@ export async function readYaml<S extends z.ZodType>(path: string, schema: S, wor
   return parseYaml(path, await readText(path, words), schema)
 }
 
+/** The same, with what stands in the file: for others, who read it by the schema themselves. */
+export async function readYamlAndSource<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  words: FileWords,
+): Promise<{ value: z.output<S>; source: unknown }> {
+  const text = await readText(path, words)
+  const value = parseYaml(path, text, schema)
+  const parsed = parseYamlText(text)
+  return { value, source: 'data' in parsed ? parsed.data : undefined }
+}
+
 /** The text of `file` as the schema wants it. Throws {@link ConfigInvalid}. */
 export function parseYaml<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> {
   const parsed = parseYamlText(text)

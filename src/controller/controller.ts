@@ -1,0 +1,127 @@
+import type { Hono } from 'hono'
+import { explain } from '../domain/errors.ts'
+import type { Fleet } from '../domain/fleet.ts'
+import { makeId } from '../domain/make-id.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import type { ControllerStore } from '../domain/ports/controller-store.ts'
+import type { Json } from '../domain/run.ts'
+import { days, type Duration, Instant } from '../domain/units.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import type { HostsReader } from '../observe/fleet-reader.ts'
+import { procedures } from '../procedures/index.ts'
+import type { World } from '../procedures/world.ts'
+import { type AuthorityKeeper, type ControlOf, keepAuthority } from './authority.ts'
+import { type Collector, createCollector } from './collector.ts'
+import { eventStream } from './events.ts'
+import { createGate } from './gates.ts'
+import { createHandlers } from './handlers.ts'
+import { issuingStore } from './issuing-store.ts'
+import { operatorApp } from './operator-app.ts'
+import { procedureInfos } from './procedure-infos.ts'
+import { callerOf, makeToken } from './tokens.ts'
+
+/** What a controller is made of, whatever its world: agents, or a simulator. */
+export interface ControllerOptions {
+  fleet: Fleet
+  /** The fleet file as it stands. */
+  source: Json
+  hosts: HostsReader
+  control: ControlOf
+  /** The world that procedures see; `seen` is what the controller knows of the fleet. */
+  world: (seen: { collector: Collector; authority: AuthorityKeeper }) => World
+  store: ControllerStore
+  clock: Clock
+  collectEvery: Duration
+  /** For the first start: how it will be called. */
+  name: () => string
+  log: { info(text: string): void; error(text: string): void }
+}
+
+/** A controller without its sockets. */
+export interface Controller {
+  app: Hono
+  engine: Engine
+  authority: AuthorityKeeper
+  /** Begins to look at the fleet, asks every agent to obey, and goes on with every run that was cut off. */
+  start(): Promise<void>
+  /** Stops driving at once; what runs on hosts goes on, and is found again. */
+  stop(): Promise<void>
+}
+
+/** Longer than any agent remembers an operation. */
+const keepIssued = days(90)
+
+export async function createController(options: ControllerOptions): Promise<Controller> {
+  const { fleet, source, hosts, store, clock, log } = options
+  const collector = createCollector({ fleet, source, hosts, clock, every: options.collectEvery })
+  const authority = await keepAuthority({
+    hosts: fleet.hosts.map(({ name }) => name),
+    control: options.control,
+    identity: store.identity,
+    issued: store.operations,
+    copyBecause: () => store.copyBecause(),
+    clock,
+    name: options.name,
+  })
+  const engine = createEngine<World>({
+    procedures,
+    store: issuingStore(store),
+    world: options.world({ collector, authority }),
+    clock,
+    gate: createGate({ standing: authority, freeze: store.freeze, clock }),
+    makeId,
+    report: ({ run, error }) => log.error(`${run === undefined ? '' : `run ${run}: `}${explain(error)}`),
+  })
+  const audit = async (entry: { who: string; what: string; subject: string; outcome: string }): Promise<void> => {
+    await store.audit.add({ at: clock.now(), ...entry })
+  }
+  authority.onChange(() => {
+    const back = authority.standsBack()
+    log.info(back === null ? 'all agents that answer obey this controller' : `changes nothing: ${back}`)
+    engine.nudge()
+  })
+  // An agent that is back may have been given to another meanwhile.
+  collector.onBack((host) => void authority.claim(host))
+  const approvals = new Map<string, undefined>()
+
+  return {
+    engine,
+    authority,
+    app: operatorApp({
+      handlers: createHandlers({
+        clock,
+        engine,
+        runs: store,
+        collected: collector,
+        mutes: store.mutes,
+        tokens: store.tokens,
+        freeze: store.freeze,
+        audit: store.audit,
+        standing: authority,
+        procedures: procedureInfos(procedures),
+        needsApproval: (procedure) => approvals.has(procedure),
+        backup: async (file) => store.backup(file),
+        makeToken: async (name, role) => makeToken(store.tokens, { name, role, at: clock.now() }),
+      }),
+      callerOf: async (token) => callerOf(store.tokens, token, clock),
+      audit,
+      events: async (request) =>
+        eventStream({ feed: { ...store.feed, onFeed: (listener) => store.onFeed(listener) }, engine }, request),
+      logFailure: (text) => log.error(text),
+    }),
+    async start() {
+      collector.start()
+      await Promise.all(fleet.hosts.map(async ({ name }) => authority.claim(name)))
+      authority.start()
+      await store.operations
+        .forget(Instant.parse(clock.now() - keepIssued))
+        .catch((error: unknown) => log.error(explain(error)))
+      await engine.recover()
+    },
+    async stop() {
+      collector.stop()
+      authority.stop()
+      await engine.close()
+    },
+  }
+}

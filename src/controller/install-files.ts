@@ -1,0 +1,62 @@
+/** The files that `tiercel controller install` writes. */
+
+export function controllerUnit(launcher: string): string {
+  return `[Unit]
+Description=Tiercel controller: owns runs, locks, mutes and tokens of a fleet
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+User=tiercel-controller
+Group=tiercel-controller
+# The socket of an agent on this machine.
+SupplementaryGroups=-tiercel
+ExecStart=${quoted(launcher)} controller run
+Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-controller
+CacheDirectory=tiercel-controller
+CacheDirectoryMode=0700
+Restart=always
+RestartSec=2
+# Its own folder: that of the agent goes away whenever the agent ends.
+RuntimeDirectory=tiercel-controller
+RuntimeDirectoryMode=0755
+StateDirectory=tiercel-controller
+StateDirectoryMode=0700
+UMask=0077
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+ProtectSystem=strict
+PrivateTmp=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+MemoryMax=4G
+TimeoutStopSec=20
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+/** The path of a program as systemd.service(5) takes it: in quotes, % doubled; $ stands for itself there. */
+const quoted = (path: string): string =>
+  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
+
+/** A first controller.yaml: valid as it is. */
+export const controllerFileTemplate = `# What the controller is given. Check it with: tiercel controller check
+apiVersion: 1
+fleet: /etc/tiercel/tiercel.yaml
+store: { sqlite: /var/lib/tiercel-controller/store.sqlite }
+listen:
+  socket: /run/tiercel-controller/controller.sock
+  # Beyond this machine, only with TLS:
+  # tcp: { host: 0.0.0.0, port: 7443, tls: { cert: /etc/tiercel/controller.crt, key: /etc/tiercel/controller.key } }
+collect: { every: 10s }
+`

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { openFleet } from '../adapters/agent/contact.ts'
+import { readFleetAndSource } from '../adapters/files/fleet-file.ts'
+import { systemClock } from '../adapters/system/clock.ts'
+import { createPrograms } from '../adapters/system/exec.ts'
+import { adminTokenFile, type ControllerConfig } from '../domain/controller-config.ts'
+import { Unreachable } from '../domain/errors.ts'
+import { tiercelVersion } from '../version.ts'
+import { agentWorld } from './agent-world.ts'
+import { createController } from './controller.ts'
+import { openStore } from './open-store.ts'
+import { serve } from './serve.ts'
+import { makeFirstToken } from './tokens.ts'
+
+/** `tiercel controller run`: looks at the fleet, owns its runs, and answers until it is told to end. */
+export async function runController(config: ControllerConfig): Promise<void> {
+  const { fleet, source } = await readFleetAndSource(config.fleet)
+  const log = pino({ name: 'tiercel-controller' }, pino.destination(2))
+  const store = await openStore(config.store)
+  const agents = openFleet(fleet, {
+    clock: systemClock,
+    exec: createPrograms().exec,
+    tiercelVersion,
+    command: [process.execPath, join(import.meta.dirname, '../main.ts')],
+  })
+  const agentOf = (host: string) => {
+    const agent = agents.agent(host)
+    if (agent === undefined) throw new Unreachable(`the fleet has no host ${host}`)
+    return agent
+  }
+  const controller = await createController({
+    fleet,
+    source,
+    hosts: agents,
+    control: (host) => agentOf(host).control,
+    world: ({ collector, authority }) =>
+      agentWorld({
+        fleet,
+        view: async () => collector.view(),
+        agent: agents.agent,
+        changes: (host) =>
+          authority.guarded(
+            host,
+            agentOf(host).changes({ host, authority: () => authority.authority(), clock: systemClock }),
+          ),
+      }),
+    store,
+    clock: systemClock,
+    collectEvery: config.collect.every,
+    name: newName,
+    log: { info: (text) => log.info(text), error: (text) => log.error(text) },
+  })
+  const tokenFile = adminTokenFile(config)
+  if (await makeFirstToken(store.tokens, tokenFile, systemClock.now()))
+    log.info({ file: tokenFile }, 'the first token lies here')
+  const served = await serve(controller.app, config.listen)
+  log.info(
+    { urls: served.urls, controller: controller.authority.controller, version: tiercelVersion },
+    'controller answers',
+  )
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+  await Promise.race([controller.start(), ended])
+  await ended
+  log.info('controller ends')
+  served.close()
+  await controller.stop()
+  await agents.close()
+  await store.close()
+}
+
+/** Two controllers of one machine are two controllers: the name alone would not tell them apart. */
+const newName = (): string =>
+  `${hostname()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]/g, '-')
+    .slice(0, 40)}-${randomBytes(4).toString('hex')}`
