@@ -120,7 +120,8 @@ export function mutesCommand(terminal: Terminal): Command {
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<FleetOption & { json?: true }>()
       const seen = await openSeen(options, terminal)
-      const { mutes, ended } = await seen.mutes.read().finally(() => seen.reader.close())
+      const { mutes, ended } = await seen.mutes.read()
+      await seen.reader.close()
       if (options.json === true) {
         const found = { mutes: mutes.map(muteJson), ended: ended.map(endedJson) }
         terminal.write(printableJson(JSON.stringify(found, undefined, 2)))

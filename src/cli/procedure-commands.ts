@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { z } from 'zod'
 import type { Agents } from '../adapters/agent/contact.ts'
 import type { Planned, ProcedureInfo } from '../api/operator-nouns.ts'
 import type { Fleet } from '../domain/fleet.ts'
@@ -74,16 +75,16 @@ function examplesText(verb: string, { name, examples }: ProcedureInfo): string {
 
 /** An input as options, where they can say it. */
 function argumentsOf(input: Json): string {
-  if (input === null || typeof input !== 'object' || Array.isArray(input)) return ''
-  const isFlat = (value: Json): boolean => typeof value !== 'object'
-  if (!Object.values(input).every((value) => isFlat(value) || (Array.isArray(value) && value.every(isFlat))))
-    return `--input '${JSON.stringify(input)}'`
-  return Object.entries(input)
+  const flat = z.record(z.string(), z.union([Plain, z.array(Plain)])).safeParse(input)
+  if (!flat.success) return `--input '${JSON.stringify(input)}'`
+  return Object.entries(flat.data)
     .flatMap(([key, value]) => {
       const name = `--${key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`
-      if (Array.isArray(value)) return value.map((one) => `${name.replace(/s$/, '')} ${String(one)}`)
+      if (Array.isArray(value)) return value.map((one) => `${name.replace(/s$/, '')} ${one}`)
       if (typeof value === 'boolean') return value ? [name] : []
-      return [`${name} ${String(value)}`]
+      return [`${name} ${value}`]
     })
     .join(' ')
 }
+
+const Plain = z.union([z.string(), z.number(), z.boolean()])

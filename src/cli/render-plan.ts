@@ -83,13 +83,13 @@ export function planStatus(preflight: readonly Preflight[]): 0 | 1 | 3 {
   return preflight.some(({ verdict }) => verdict === 'unknown') ? 3 : 0
 }
 
+const verdicts = {
+  0: ['green', 'It can start.'],
+  1: ['red', 'It cannot start: see what objects above.'],
+  3: ['magenta', 'It cannot start: what must hold was not seen to hold.'],
+} as const
+
 function verdictLine(preflight: readonly Preflight[], terminal: Screen): string {
-  switch (planStatus(preflight)) {
-    case 0:
-      return styled(terminal, 'green', 'It can start.')
-    case 1:
-      return styled(terminal, 'red', 'It cannot start: see what objects above.')
-    case 3:
-      return styled(terminal, 'magenta', 'It cannot start: what must hold was not seen to hold.')
-  }
+  const [colour, text] = verdicts[planStatus(preflight)]
+  return styled(terminal, colour, text)
 }

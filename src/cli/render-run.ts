@@ -114,7 +114,8 @@ export function progressText({
   timeLeft?: RunStep['takes']
 }): string {
   return [
-    ...(share === undefined ? [] : [percent(share)]),
+    // What a step says of itself is often the share, of something.
+    ...(share === undefined || text?.includes('%') === true ? [] : [percent(share)]),
     ...(text === undefined || text === '' ? [] : [printable(text)]),
     ...(timeLeft === undefined ? [] : [`${durationText(timeLeft)} left`]),
   ].join(', ')
@@ -156,7 +157,7 @@ export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>): strin
 /** Every command of a run, as it was run, with its output. */
 export function transcriptLines(commands: readonly TranscriptLine[], terminal: Screen): string[] {
   return commands.flatMap(({ host, command, at, took, exitCode, stdout, stderr, step }) => [
-    `${styled(terminal, 'bold', `${printable(host)}$ ${printable(command)}`)}`,
+    styled(terminal, 'bold', `${printable(host)}$ ${printable(command)}`),
     `  ${iso(at)}, ${durationText(took)}, ${exitCode === null ? 'never ended by itself' : `exit status ${exitCode}`}, step ${printable(step)}`,
     ...outputLines('', stdout),
     ...outputLines('stderr: ', stderr),

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { ControllerClient } from '../adapters/controller/client.ts'
 import { OpsError, Unreachable } from '../domain/errors.ts'
 import { makeId } from '../domain/make-id.ts'
-import type { Json, RunRecord } from '../domain/run.ts'
+import type { Json, RunRecord, RunState } from '../domain/run.ts'
 import { openQuestions } from './ask.ts'
 import { withController } from './find-controller.ts'
 import { followRun, nowOfMachine } from './follow-run.ts'
@@ -94,11 +94,11 @@ async function start(
   }
 }
 
-/** Follows until the run rests, or until Ctrl-C; the exit status is that of the run. */
+/** Follows until the run rests, or until Ctrl-C; the exit status is that of the run, and 0 where it is `wanted`. */
 export async function follow(
   client: ControllerClient,
   id: string,
-  options: { json?: true },
+  options: { json?: true; wanted?: RunState | undefined },
   terminal: Terminal,
 ): Promise<number> {
   const stop = new AbortController()
@@ -119,7 +119,8 @@ export async function follow(
     terminal.write('')
     for (const line of renderRun(detail, nowOfMachine(), terminal)) terminal.write(line)
   }
-  return runStatus(detail.run.state)
+  const { state } = detail.run
+  return state === options.wanted ? 0 : runStatus(state)
 }
 
 /** Asks on the terminal; without one, nobody can say yes. */

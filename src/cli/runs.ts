@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ControllerClient } from '../adapters/controller/client.ts'
 import type { RouteName } from '../api/operator.ts'
-import { type RunRecord, RunState } from '../domain/run.ts'
+import { isActive, type RunRecord, RunState } from '../domain/run.ts'
 import { UsageError } from './errors.ts'
 import { controllerOption, withController } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { nowOfMachine } from './follow-run.ts'
 import { nextLines, renderRun, runsTable, runStatus, transcriptLines } from './render-run.ts'
 import { confirm, follow } from './run.ts'
+import { Instant } from '../domain/units.ts'
 import { printable, printableJson, table, type Terminal } from './terminal.ts'
 import { iso } from './times.ts'
 
@@ -61,14 +62,19 @@ export function runsCommand(terminal: Terminal): Command {
     },
   )
 
-  for (const { name, route, says, follows } of verbs) {
+  for (const { name, route, says, wanted } of verbs) {
     child(name, says, `${name} 7f3a`)
       .option('--detach', 'do not follow')
       .action(async (run: string, options: RunsOptions & { detach?: true }) => {
         process.exitCode = await withController(options, async (client) => {
           const { id } = await find(client, run)
           const after = await client.ask(route, { params: { run: id }, body: {} })
-          return told(client, after, { ...options, follows: follows && options.detach !== true }, terminal)
+          return told(
+            client,
+            after,
+            { ...options, wanted, follows: wanted !== 'left' && options.detach !== true },
+            terminal,
+          )
         })
       })
   }
@@ -111,22 +117,23 @@ export function runsCommand(terminal: Terminal): Command {
   return command
 }
 
+/** `wanted`: where it leads when all goes well; the exit status is 0 then. */
 const verbs = [
   {
     name: 'resume',
     route: 'runResume',
     says: 'Go on with a run that was stopped or has failed: it looks first',
-    follows: true,
+    wanted: 'succeeded',
   },
   {
     name: 'cancel',
     route: 'runCancel',
     says: 'Stop a run at the next boundary of a step; then resume, undo or leave it',
-    follows: true,
+    wanted: 'stopped',
   },
-  { name: 'undo', route: 'runUndo', says: 'Take back what a run has done, last step first', follows: true },
-  { name: 'leave', route: 'runLeave', says: 'End a run, and leave what it has done as it is', follows: false },
-] as const satisfies readonly { name: string; route: RouteName; says: string; follows: boolean }[]
+  { name: 'undo', route: 'runUndo', says: 'Take back what a run has done, last step first', wanted: 'undone' },
+  { name: 'leave', route: 'runLeave', says: 'End a run, and leave what it has done as it is', wanted: 'left' },
+] as const satisfies readonly { name: string; route: RouteName; says: string; wanted: RunState }[]
 
 interface ListOptions extends RunsOptions {
   state?: RunState[]
@@ -159,7 +166,7 @@ async function list(client: ControllerClient, options: ListOptions, terminal: Te
 async function told(
   client: ControllerClient,
   run: RunRecord,
-  options: RunsOptions & { follows: boolean },
+  options: RunsOptions & { follows: boolean; wanted?: RunState },
   terminal: Terminal,
 ): Promise<number> {
   if (options.follows) return follow(client, run.id, options, terminal)
@@ -169,7 +176,7 @@ async function told(
     terminal.write(`${run.state}  ${printable(run.title)}`)
     for (const line of nextLines(run)) terminal.write(line)
   }
-  return ['left', 'waiting', 'running'].includes(run.state) ? 0 : runStatus(run.state)
+  return isActive(run.state) || run.state === options.wanted ? 0 : runStatus(run.state)
 }
 
 async function transcript(
@@ -226,7 +233,7 @@ export const json = (value: unknown): string =>
     JSON.stringify(
       value,
       (key, inner: unknown) =>
-        typeof inner === 'number' && /^(at|.*At|until)$/.test(key) ? iso(inner as Parameters<typeof iso>[0]) : inner,
+        typeof inner === 'number' && /^(at|.*At|until)$/.test(key) ? iso(Instant.parse(Math.round(inner))) : inner,
       2,
     ),
   )

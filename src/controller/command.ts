@@ -76,6 +76,9 @@ export function controllerCommand(output: Output): Command {
   return command
 }
 
+/** To the minute. */
+const day = (instant: number | null): string => (instant === null ? '-' : new Date(instant).toISOString().slice(0, 16))
+
 function tokenCommand(output: Output): Command {
   const command = new Command('token').description('Who may ask the controller what')
   command
@@ -110,7 +113,6 @@ function tokenCommand(output: Output): Command {
         running: async (client) => (await client.ask('tokens')).tokens,
         stopped: async (store) => store.tokens.list(),
       })
-      const day = (instant: number | null) => (instant === null ? '-' : new Date(instant).toISOString().slice(0, 16))
       output.write(['NAME'.padEnd(20), 'ROLE'.padEnd(9), 'MADE'.padEnd(17), 'USED'.padEnd(17), 'REVOKED'].join(' '))
       for (const { name, role, createdAt, lastUsedAt, revokedAt } of tokens) {
         const cells = [name.padEnd(20), role.padEnd(9), day(createdAt).padEnd(17), day(lastUsedAt).padEnd(17)]

@@ -78,8 +78,8 @@ async function* follow(
       wake = new AbortController()
       if (hasNews) {
         hasNews = false
-        const { entries, oldest } = await feed.after(place, pageSize)
-        if (oldest > place + 1) {
+        const { entries, isGap } = await feed.after(place, pageSize)
+        if (isGap) {
           yield text({ kind: 'lost', says: `some events after ${place} are not kept any more: ask for the whole anew` })
         }
         for (const entry of entries) {

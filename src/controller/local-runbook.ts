@@ -31,14 +31,14 @@ export const localRunbook: {
       agent: reader.agent,
       changes: () => noChanges,
     })
-    const named = (name: string) => {
-      const found = procedures.find((each) => each.name === name)
-      if (found === undefined)
-        throw new InvalidInput(`there is no procedure ${name}`, '`tiercel procedures` lists them.')
-      return found
-    }
     return new Planning({ world, clock: systemClock }, named).plan(procedure, input, signal)
   },
+}
+
+const named = (name: string) => {
+  const found = procedures.find((each) => each.name === name)
+  if (found === undefined) throw new InvalidInput(`there is no procedure ${name}`, '`tiercel procedures` lists them.')
+  return found
 }
 
 const refuse = (): Promise<never> =>

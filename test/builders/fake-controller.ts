@@ -118,7 +118,7 @@ export function fakeController(): FakeController {
     oldest: 1,
     after: async (place, limit) => ({
       entries: feed.entries.filter(({ sequence }) => sequence > place).slice(0, limit),
-      oldest: feed.oldest,
+      isGap: feed.oldest > place + 1,
     }),
     newest: async () => feed.entries.at(-1)?.sequence ?? 0,
     onFeed(listener) {
