@@ -3,12 +3,14 @@ import { watch } from '../cli/watch.ts'
 import { exitStatus, healthJson, renderHealth } from '../cli/render-health.ts'
 import { known } from '../cli/narrow-options.ts'
 import { systemTerminal } from '../cli/terminal.ts'
+import { renderRun } from '../cli/render-run.ts'
 import { explain } from '../domain/errors.ts'
 import { judge } from '../domain/health/judge.ts'
 import { seconds } from '../domain/units.ts'
 import { createWorld } from '../sim/create-world.ts'
 import { faults } from '../sim/faults/index.ts'
 import { beginFor, observeWorld } from '../sim/observed-fleet.ts'
+import { startDemoController } from './demo-controller.ts'
 import { tiercelVersion } from '../version.ts'
 
 /** What goes wrong when nothing is asked for: one of each severity, on different hosts. */
@@ -39,7 +41,8 @@ async function demo(options: Options): Promise<number> {
     chosen,
     faults.map(({ name }) => name),
   )
-  const fleet = await observeWorld(createWorld({ startAt: beginFor(chosen, Date.now()) }), tiercelVersion)
+  const world = createWorld({ startAt: beginFor(chosen, Date.now()) })
+  const fleet = await observeWorld(world, tiercelVersion)
   await fleet.breakWith(chosen)
   const look = async () => judge(await fleet.look())
   if (options.once === true) {
@@ -57,15 +60,27 @@ async function demo(options: Options): Promise<number> {
       `What is broken: ${chosen.length === 0 ? 'nothing' : chosen.join(', ')}. More: npm run demo -- --list-faults\n`,
     )
   }
-  return watch(
-    async () => {
-      const found = await look()
-      await fleet.pass(every)
-      return found
-    },
-    { every, ...(options.json === true ? { json: true } : {}), ...(options.all === true ? { all: true } : {}) },
-    { ...terminal, isInteractive: false },
-  )
+  const controller = await startDemoController(world, fleet)
+  if (options.json !== true) {
+    terminal.write('A controller runs too, in this process, with a practice run. From another terminal:')
+    terminal.write(`  export TIERCEL_CONTROLLER=${controller.socket} TIERCEL_TOKEN_FILE=${controller.tokenFile}`)
+    terminal.write('  bin/tiercel runs list; bin/tiercel run practice --host n2\n')
+  }
+  try {
+    return await watch(
+      async () => {
+        const found = await look()
+        if (options.json !== true)
+          for (const line of renderRun(await controller.practice(), found.at, terminal)) terminal.write(line)
+        await fleet.pass(every)
+        return found
+      },
+      { every, ...(options.json === true ? { json: true } : {}), ...(options.all === true ? { all: true } : {}) },
+      { ...terminal, isInteractive: false },
+    )
+  } finally {
+    await controller.close()
+  }
 }
 
 const program = new Command('npm run demo --')

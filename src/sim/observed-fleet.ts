@@ -5,7 +5,7 @@ import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/uni
 import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import { placementDesks, type PlacementSources, placementsOf } from '../observe/placement.ts'
-import { simClock } from './clock.ts'
+import { type SimClock, simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
 import { hostOf, NotInWorld } from './lookup.ts'
 import { simHost } from './ports.ts'
@@ -14,6 +14,8 @@ import type { World } from './world.ts'
 
 /** A simulated world with an observer on each of its hosts, as agents would be, in the world's time. */
 export interface ObservedFleet extends FleetReader, HostsReader {
+  /** The world's time. */
+  clock: SimClock
   /** Lets the world's time pass; every probe looks when it is due. */
   pass(elapsed: Duration): Promise<void>
   /** Applies faults and waits, in the world's time, until all they do shows. */
@@ -91,6 +93,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
   await pass(firstLook)
   return {
     ...pinSources,
+    clock,
     pass,
     async breakWith(names) {
       for (const name of names) applyFault(world, name)
