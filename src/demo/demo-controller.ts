@@ -26,10 +26,11 @@ export interface DemoController {
 /** Long enough to look on. */
 const practiceSeconds = 60
 
+const obeying = (host: string) => async () => ({ apiVersion, host, authority: null, lastOperation: null })
+
 export async function startDemoController(world: World, fleet: ObservedFleet): Promise<DemoController> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-demo-'))
   const store = await openSqliteStore({ path: join(folder, 'store.sqlite') })
-  const obeying = (host: string) => async () => ({ apiVersion, host, authority: null, lastOperation: null })
   const declared = simFleet(world)
   const controller = await createController({
     fleet: declared,
