@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { socketAgent } from '../../src/adapters/agent/agent-client.ts'
+import { expect, test, vi } from 'vitest'
+import { keptSshAgent, socketAgent, sshAgent } from '../../src/adapters/agent/agent-client.ts'
 import { listenOn } from '../../src/adapters/system/listen.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { parsePolicy } from '../../src/adapters/policy/policy-file.ts'
+import type { OperationState } from '../../src/domain/operation.ts'
+import { seconds } from '../../src/domain/units.ts'
 import { executorServer } from '../../src/executor/http.ts'
 import { rootOperations } from '../../src/executor/root-operations.ts'
+import { operationIdAt } from '../builders/operation-id.ts'
 import { fakeZpool } from '../builders/fake-zpool.ts'
 import { scrubPolicy } from '../contracts/agent-bench.ts'
 import { type ChangesBench, crashContract } from '../contracts/changes.contract.ts'
@@ -19,7 +22,7 @@ const launcher = join(import.meta.dirname, '../../bin/tiercel')
 const policy = () => parsePolicy('/etc/tiercel/policy.yaml', scrubPolicy)
 
 /** The real agent in a process of its own, killed without a word where the contract says so; the executor asks a fake zpool. */
-async function openProcessBench(): Promise<ChangesBench & { crash(): Promise<void> }> {
+async function openProcessBench(): Promise<ChangesBench & { crash(): Promise<void>; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-operations-'))
   const at = (name: string) => join(folder, name)
   const zpool = fakeZpool()
@@ -72,6 +75,7 @@ operations: { folder: ${at('operations')} }
     marks: () => client.control.practiceMarks(),
     pool: zpool.pool,
     scrubCommands: () => zpool.scrubs.length,
+    folder,
     async crash() {
       await kill()
       await start()
@@ -87,6 +91,46 @@ operations: { folder: ${at('operations')} }
 }
 
 crashContract('an agent in a process of its own', openProcessBench)
+
+test('behind SSH, a watch that lasts has a connection to itself: other questions do not wait behind it', async () => {
+  const bench = await openProcessBench()
+  const at = (name: string) => join(bench.folder, name)
+  mkdirSync(at('run'), { mode: 0o700 })
+  mkdirSync(at('bin'))
+  writeFileSync(at('bin/ssh'), `#!/bin/sh\nexec ${launcher} agent stdio --config ${at('agent.yaml')}\n`, {
+    mode: 0o755,
+  })
+  vi.stubEnv('PATH', `${at('bin')}:${process.env['PATH']}`)
+  vi.stubEnv('XDG_RUNTIME_DIR', at('run'))
+  const ways = {
+    'a connection of our own': sshAgent({ address: 'ssh://n1' }),
+    'a kept connection': keptSshAgent({ address: 'ssh://n1' }, { keepFor: seconds(3), command: [launcher] }),
+  }
+  try {
+    for (const [way, client] of Object.entries(ways)) {
+      const authority = { controller: 'one', epoch: 1 }
+      const changes = client.changes({ host: 'n1', authority: () => authority, clock: systemClock })
+      const id = operationIdAt(Date.now())
+      // Longer than any other answer may take over a kept connection.
+      const takes = seconds(9)
+      await changes.submit(id, { kind: 'practice-mark', mark: way.replaceAll(' ', '-'), takes, fails: false })
+      const last = (async () => {
+        let seen: OperationState | undefined
+        for await (const state of changes.watch(id)) seen = state
+        return seen
+      })()
+      await sleep(4000)
+      const askedAt = performance.now()
+      expect((await client.control.grant()).authority, way).toEqual(authority)
+      expect(performance.now() - askedAt, way).toBeLessThan(4000)
+      expect((await last)?.state, way).toBe('succeeded')
+      client.close()
+    }
+  } finally {
+    vi.unstubAllEnvs()
+    await bench.close()
+  }
+})
 
 const isRoot = process.getuid?.() === 0
 

@@ -4,6 +4,7 @@ import { PolicyAnswer } from '../../api/operations.ts'
 import { explain, Refusal, Unreachable } from '../../domain/errors.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import type { PolicyView, RootOperation } from '../../domain/policy.ts'
+import { minutes } from '../../domain/units.ts'
 import { readSecret, SecretUnreadable } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { type Reached, startIt, tokensOfBoth } from './executor-client.ts'
@@ -20,6 +21,9 @@ export interface RootDoer {
   policy(): Promise<PolicyView>
 }
 
+/** Longer than all deadlines of the executor together: what takes longer is dead. */
+const answerWithin = minutes(3)
+
 export function rootDoer(executor: Reached): RootDoer {
   const asking = async <Schema extends z.ZodType>(
     schema: Schema,
@@ -31,6 +35,7 @@ export function rootDoer(executor: Reached): RootDoer {
       return await ask({ socketPath: executor.socket }, schema, {
         path,
         token,
+        signal: AbortSignal.timeout(answerWithin),
         ...(body === undefined ? {} : { body }),
       })
     } catch (error) {
