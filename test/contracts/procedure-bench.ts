@@ -41,7 +41,7 @@ export function createProcedureBench(
   const world = createWorld({ pins: 60 })
   for (const fault of faults) applyFault(world, fault)
   // Short scrubs: who waits for a lock tries again every few seconds of the world's time.
-  for (const { scrubs } of world.hosts.flatMap(({ pools }) => pools)) scrubs.takes = minutes(2)
+  for (const { scrubs } of world.hosts.flatMap(({ pools }) => pools)) scrubs.takes = minutes(0.5)
   const clock = simClock(world)
   const stored = emptyStored()
   const problems: unknown[] = []
@@ -125,7 +125,7 @@ export function outcomeOf(bench: ProcedureBench, run: string): Outcome {
   }
   return {
     state: bench.runNow(run).state,
-    effects,
+    effects: Object.fromEntries(Object.entries(effects).toSorted(([a], [b]) => a.localeCompare(b))),
     marks: bench.world.hosts.flatMap(({ name, changing }) => changing.marks.map(({ mark }) => `${name}/${mark}`)),
     locks: bench.held().length,
     children: [...bench.stored.runs.values()].filter(({ parent }) => parent === run).map(({ state }) => state),

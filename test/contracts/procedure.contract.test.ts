@@ -45,7 +45,8 @@ const stepsOf = async ({ procedure, example }: Case): Promise<string[]> => {
   return planned.steps.map(({ id }) => id)
 }
 
-describe.each(cases)('$name', (one) => {
+// Hundreds of runs in one test, each some milliseconds on a machine that does nothing else.
+describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
   test('comes to its end, and holds no lock there', async () => {
     const { outcome, rests } = await undisturbed(setting, one)
     expect(rests).toBe(one.example.ends ?? 'succeeded')
