@@ -3,6 +3,7 @@ import { health } from './health.ts'
 import { inventory } from './inventory.ts'
 import { observe } from './observe.ts'
 import { okToStop } from './ok-to-stop.ts'
+import { store } from './store.ts'
 
 /** Every benchmark. */
-export const benchmarks: readonly Benchmark[] = [health, inventory, observe, okToStop]
+export const benchmarks: readonly Benchmark[] = [health, inventory, observe, okToStop, store]

@@ -8,6 +8,7 @@ import { guestImages } from './images.ts'
 import { down, parts, status, up } from './lab.ts'
 import { Lab } from './open-lab.ts'
 import { labPaths } from './paths.ts'
+import { require } from './requirements.ts'
 import { readState, statePath } from './state.ts'
 
 const usage = `usage: npm run lab -- COMMAND
@@ -35,6 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'build': {
       const { values } = parseArgs({ args: rest, options: { 'with-trixie': { type: 'boolean' } } })
       await build(paths, parts({ withTrixie: values['with-trixie'] === true }), say)
+      await require('testing', say)
       say(`everything is built: ${paths.cache}`)
       return 0
     }

@@ -23,8 +23,13 @@ const building: readonly Requirement[] = [
   { program: 'mmdebstrap', debianPackage: 'mmdebstrap' },
   { program: 'unshare', debianPackage: 'util-linux' },
 ]
+/**
+ * What platform tests start beside the lab. The package may also start a server of its own, on loopback alone; the tests
+ * leave it alone, and make theirs in a folder of their own.
+ */
+const testing: readonly Requirement[] = [{ program: 'pg_ctlcluster', debianPackage: 'postgresql' }]
 const servingSsh: readonly Requirement[] = [{ program: 'sshd', debianPackage: 'openssh-server' }]
-const needed = { running, building, servingSsh }
+const needed = { running, building, testing, servingSsh }
 
 /** Installs what is missing, or says what it is to somebody who may not install it. */
 export async function require(purpose: keyof typeof needed, say: (line: string) => void): Promise<void> {

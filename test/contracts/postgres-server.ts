@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openPostgresStore } from '../../src/adapters/store/open-postgres.ts'
+import type { CrashBench } from './crash.contract.ts'
 import { benchBounds, type StoreBench } from './store-bench.ts'
 
 /** A real PostgreSQL of its own, on a unix socket alone. */
@@ -131,5 +132,14 @@ export async function postgresBench(server: PostgresServer): Promise<StoreBench>
       await store.close()
       await server.removeDatabase(url)
     },
+  }
+}
+
+export async function postgresCrashBench(server: PostgresServer): Promise<CrashBench> {
+  const url = await server.makeDatabase()
+  return {
+    env: { STORE_URL: url },
+    open: async () => openPostgresStore({ url }),
+    remove: async () => server.removeDatabase(url),
   }
 }

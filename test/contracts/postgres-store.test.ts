@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, describe } from 'vitest'
-import { findPostgres, postgresBench, type PostgresServer, startPostgres } from './postgres-server.ts'
-import { storeContract } from './store.contract.ts'
+import { describe } from 'vitest'
+import { findPostgres } from './postgres-server.ts'
+import { postgresContract } from './postgres.contract.ts'
 
 const programs = findPostgres()
 
-describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not installed)', () => {
-  let server: PostgresServer
-  beforeAll(async () => {
-    server = await startPostgres(programs ?? '')
-  })
-  afterAll(async () => server.stop())
-
-  storeContract('PostgreSQL', async () => postgresBench(server))
+describe.skipIf(programs === undefined)('PostgreSQL (skipped: its Debian package is not installed)', () => {
+  postgresContract(programs ?? '')
 })

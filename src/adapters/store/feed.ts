@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Feed } from '../../domain/ports/feed.ts'
 import { Instant } from '../../domain/units.ts'
 import { readJson } from './run-rows.ts'
@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts'
 /** How far back a reader may have been away: hours of work on a large fleet. */
 export const mostFeedEntries = 20_000
 
-/** `added` is told of each entry, before it is committed. */
+/** `added` is told of each entry, before it is committed. Up to a hundredth more than `most` are kept: they go many at once. */
 export function feed(db: Kysely<Schema>, most: number, added: () => void): Feed {
   const newest = async (): Promise<number> => {
     const last = await db.selectFrom('feed').select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
@@ -16,15 +16,25 @@ export function feed(db: Kysely<Schema>, most: number, added: () => void): Feed 
   return {
     newest,
     async add({ at, kind, run, body }) {
-      const sequence = (await newest()) + 1
-      await db
+      const { sequence } = await db
         .insertInto('feed')
-        .values({ sequence, at, kind, run, body: JSON.stringify(body) })
-        .execute()
-      await db
-        .deleteFrom('feed')
-        .where('sequence', '<=', sequence - most)
-        .execute()
+        .values((row) => ({
+          sequence: row
+            .selectFrom('feed')
+            .select(({ fn, lit }) => sql<number>`${fn.coalesce(fn.max('sequence'), lit(0))} + 1`.as('next')),
+          at,
+          kind,
+          run,
+          body: JSON.stringify(body),
+        }))
+        .returning('sequence')
+        .executeTakeFirstOrThrow()
+      if (sequence % Math.ceil(most / 100) === 0) {
+        await db
+          .deleteFrom('feed')
+          .where('sequence', '<=', sequence - most)
+          .execute()
+      }
       added()
       return sequence
     },

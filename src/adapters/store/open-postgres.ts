@@ -24,7 +24,7 @@ export async function openPostgresStore(options: { url: string; bounds?: StoreBo
   return createStore(postgresDatabase(url), bounds)
 }
 
-function postgresDatabase(url: string): Database {
+export function postgresDatabase(url: string): Database {
   const address = readAddress(url)
   const { called } = address
   const pool = new Pool({
@@ -33,13 +33,19 @@ function postgresDatabase(url: string): Database {
     connectionTimeoutMillis: connectWithinMs,
     keepAlive: true,
     application_name: 'tiercel controller',
+    // Whatever the server's default: a commit is answered once it is on disk. Not by Kysely's hook for this: where that
+    // fails, the connection is never given back.
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it; its types do not say so
+    onConnect: async (client) => client.query('set synchronous_commit = on'),
     // `pg` gives a 64-bit integer as text.
     types: {
       getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? exactInteger : types.getTypeParser(oid, format)),
     },
   })
-  // An idle connection that is lost is replaced by the next one who asks; without a listener it would end the process.
+  // A connection that is lost is told to whoever asks it, and replaced. Without these listeners it would end the process:
+  // the pool's for one that is idle, its own for one that is in use.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return {
     db: new Kysely<Schema>({ dialect: postgresDialect(pool) }),
     types: postgresTypes,

@@ -30,13 +30,7 @@ class CertainDriver extends PostgresDriver {
   readonly #pool: Pool
 
   constructor(pool: Pool) {
-    super({
-      pool,
-      async onCreateConnection(connection) {
-        // Whatever the server's default: a commit is answered once it is on disk.
-        await connection.executeQuery(CompiledQuery.raw('set synchronous_commit = on'))
-      },
-    })
+    super({ pool })
     this.#pool = pool
   }
 

@@ -15,12 +15,17 @@ export interface SqliteDatabase {
 /** `committed` is told after each commit that has changed something. */
 export function openDatabase(path: string, committed: (commits: number) => void): SqliteDatabase {
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true, readBigInts: true })
-  // Set before the first access: then the file stays locked as long as we have it, and a second process is refused.
-  db.exec('pragma locking_mode = exclusive')
-  db.exec('pragma journal_mode = wal')
-  db.exec('pragma synchronous = full')
-  // What was in a page that is free now is not kept: tokens, output of programs.
-  db.exec('pragma secure_delete = fast')
+  try {
+    // Set before the first access: then the file stays locked as long as we have it, and a second process is refused.
+    db.exec('pragma locking_mode = exclusive')
+    db.exec('pragma journal_mode = wal')
+    db.exec('pragma synchronous = full')
+    // What was in a page that is free now is not kept: tokens, output of programs.
+    db.exec('pragma secure_delete = fast')
+  } catch (error) {
+    db.close()
+    throw error
+  }
   const statements = new Map<string, StatementSync>()
   /** What was changed before this transaction; undefined outside of one. */
   let changedBefore: bigint | undefined

@@ -12,8 +12,9 @@ let database: SqliteDatabase | undefined
 
 parentPort?.on('message', ({ number, order }: { number: number; order: SqliteOrder }) => {
   try {
-    database ??= openDatabase(path, (commits) => note.set(commits))
-    tell({ number, answer: database.do(order) })
+    // One that could not be opened needs no closing.
+    if (order.kind !== 'close') database ??= openDatabase(path, (commits) => note.set(commits))
+    tell({ number, answer: database?.do(order) ?? { rows: [], changes: 0 } })
   } catch (error) {
     tell({ number, error: pack(error) })
   }

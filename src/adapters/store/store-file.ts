@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, open } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, chmod, lstat, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StoreUnusable } from '../../domain/ports/run-store.ts'
 import { StoreRefused } from './store-errors.ts'
@@ -16,6 +17,8 @@ export async function prepareFile(path: string): Promise<void> {
     const stat = await lstat(path)
     if (!stat.isFile()) throw new StoreRefused(`the store ${path} is not a regular file`, 'Name a file, not a link.')
     if ((stat.mode & 0o077) !== 0) await chmod(path, 0o600)
+    // SQLite would open it for reading alone, and fail later in other words.
+    for (const each of [folder, path]) await access(each, constants.W_OK)
   } catch (cause) {
     if (cause instanceof StoreRefused) throw cause
     throw new StoreUnusable(`the store ${path} cannot be made or opened`, {

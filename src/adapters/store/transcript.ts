@@ -28,7 +28,7 @@ export async function addTranscript(
     if (size.entries >= bounds.entries) break
     size.entries += 1
     const body = bounded(entry, bounds, size)
-    size.bytes += body.length
+    size.bytes += Buffer.byteLength(body)
     await db
       .insertInto('transcript')
       .values({ run, sequence: size.entries, step: plainText(entry.step), body })
@@ -49,7 +49,7 @@ function bounded(
 ): string {
   const isLast = size.entries === bounds.entries
   const whole = JSON.stringify(CommandRecord.parse(entry))
-  if (size.bytes + whole.length <= bounds.bytes && !isLast) return whole
+  if (size.bytes + Buffer.byteLength(whole) <= bounds.bytes && !isLast) return whole
   const output = entry.stdout.length + entry.stderr.length
   const note = isLast
     ? `[this transcript is full: ${bounds.entries} commands; those after this one are not kept]`

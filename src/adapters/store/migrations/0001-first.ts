@@ -20,7 +20,8 @@ export const first: Migration = async (db, { text, integer, real, strict }) => {
     sql`create index runs_on_top on runs (id) where parent is null`,
     sql`create index runs_on_top_by_state on runs (state, id) where parent is null`,
     sql`create index runs_on_top_by_procedure on runs (procedure, state, id) where parent is null`,
-    sql`create index runs_by_parent on runs (parent, child)`,
+    // Not for those without a parent: SQLite would take it for them, and sort.
+    sql`create index runs_by_parent on runs (parent, child, id) where parent is not null`,
     // Apart from its run, which is written at each step: a plan of a large fleet is large.
     sql`create table run_plans (
       run ${text} primary key references runs (id), input ${text} not null, plan ${text} not null,
