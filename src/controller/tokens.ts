@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { readSecret } from '../adapters/system/secrets.ts'
 import type { TokenInfo } from '../api/operator-nouns.ts'
+import { NotPermitted } from '../domain/errors.ts'
 import type { Instant } from '../domain/units.ts'
 import type { Caller } from './operator-app.ts'
 import type { Clock } from '../domain/ports/clock.ts'
@@ -14,14 +16,12 @@ const newSecret = (): string => `tiercel_${randomBytes(32).toString('base64url')
 /** What is kept of a token. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** Makes a token; its secret is in the answer alone, and given to `keep` before it counts. */
+/** Makes a token; its secret is in the answer alone. */
 export async function makeToken(
   tokens: Tokens,
   { name, role, at }: { name: string; role: Role; at: Instant },
-  keep: (secret: string) => void = () => undefined,
+  secret = newSecret(),
 ): Promise<{ token: string; info: TokenInfo }> {
-  const secret = newSecret()
-  keep(secret)
   await tokens.add({ name, role, createdAt: at }, hashOf(secret))
   return { token: secret, info: { name, role, createdAt: at, lastUsedAt: null, revokedAt: null } }
 }
@@ -37,11 +37,18 @@ export async function callerOf(tokens: Tokens, token: string, clock: Pick<Clock,
 
 /**
  * The first start makes the first token, and puts it where only the controller's user reads it. True when it did. The
- * file comes before the token counts: a crash in between leaves a file that opens nothing, and the next start makes it anew.
+ * file comes before the token counts: one that a crash has left, or that another controller of this user has made, is taken
+ * as it is, and never written over.
  */
 export async function makeFirstToken(tokens: Tokens, file: string, at: Instant): Promise<boolean> {
   if ((await tokens.list()).length > 0) return false
-  await makeToken(tokens, { name: 'admin', role: 'admin', at }, (secret) => writeSecret(file, secret))
+  const there = existsSync(file) ? await readSecret({ file }) : undefined
+  if (there !== undefined && !/^tiercel_[\w-]{43}$/.test(there)) {
+    throw new NotPermitted(`${file} is there, and is no token of ours`, 'Name another file under adminToken.')
+  }
+  const secret = there ?? newSecret()
+  if (there === undefined) writeSecret(file, secret)
+  await makeToken(tokens, { name: 'admin', role: 'admin', at }, secret)
   return true
 }
 

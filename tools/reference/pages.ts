@@ -1,13 +1,24 @@
 import { AgentConfig } from '../../src/domain/agent-config.ts'
+import { openApiDocument } from '../../src/api/openapi.ts'
+import { ControllerConfig } from '../../src/domain/controller-config.ts'
 import { Fleet } from '../../src/domain/fleet.ts'
 import { healthPage } from './health-page.ts'
 import { Policy } from '../../src/domain/policy.ts'
 import { operationsPage } from './operations-page.ts'
 import type { Page } from './page.ts'
+import { tiercelVersion } from '../../src/version.ts'
 import { schemaPage } from './schema-page.ts'
 
 /** Every page under docs/reference: a new one is one entry here. */
 export const pages: readonly Page[] = [
+  {
+    path: 'docs/reference/openapi.json',
+    text: () => `${JSON.stringify(openApiDocument(tiercelVersion), undefined, 2)}\n`,
+  },
+  {
+    path: 'docs/reference/controller.schema.json',
+    text: () => schemaPage(ControllerConfig, 'The controller file of Tiercel, /etc/tiercel/controller.yaml'),
+  },
   { path: 'docs/reference/health.md', text: healthPage },
   { path: 'docs/reference/operations.md', text: operationsPage },
   {

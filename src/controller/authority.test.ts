@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest'
+import { now } from '../../test/builders/fleet-view.ts'
+import { Refusal, Unreachable } from '../domain/errors.ts'
+import { makeId } from '../domain/make-id.ts'
+import { apiVersion } from '../domain/observation.ts'
+import type { Authority, OperationId } from '../domain/operation.ts'
+import type { Changes } from '../domain/ports/changes.ts'
+import type { IssuedOperation } from '../domain/ports/issued-operations.ts'
+import { keepAuthority } from './authority.ts'
+
+/** An agent's own rules about whom it obeys, as src/agent has them. */
+interface FakeAgent {
+  obeys: Authority | null
+  lastOperation: OperationId | null
+  isAway: boolean
+}
+
+function bench(names: readonly string[] = ['n1', 'n2']) {
+  const agents = new Map(
+    names.map((name): [string, FakeAgent] => [name, { obeys: null, lastOperation: null, isAway: false }]),
+  )
+  const agent = (name: string): FakeAgent => {
+    const found = agents.get(name)
+    if (found === undefined) throw new Error(`no ${name}`)
+    if (found.isAway) throw new Unreachable(`nobody answers at ${name}`)
+    return found
+  }
+  const issued = new Map<OperationId, IssuedOperation>()
+  const submitted: string[] = []
+  const store = { identity: undefined as Authority | undefined, copy: undefined as string | undefined } // "as": what comes later
+  const changes = (name: string): Changes => ({
+    async submit(id) {
+      submitted.push(name)
+      agent(name).lastOperation = id
+      return { state: 'accepted' }
+    },
+    result: async () => undefined,
+    cancel: async () => undefined,
+    async *watch() {},
+  })
+  const keep = async (name: string, memory = store) =>
+    keepAuthority({
+      hosts: names,
+      control: (host) => ({
+        grant: async () => ({
+          apiVersion,
+          host,
+          authority: agent(host).obeys,
+          lastOperation: agent(host).lastOperation,
+        }),
+        async claim(authority, { takeOver }) {
+          const each = agent(host)
+          const { obeys } = each
+          if (obeys !== null && obeys.controller !== authority.controller && !takeOver)
+            throw new Refusal('other-controller', `it obeys ${obeys.controller}`)
+          if (obeys !== null && obeys.epoch > authority.epoch)
+            throw new Refusal('older-epoch', `it obeys epoch ${obeys.epoch}`)
+          each.obeys = authority
+          return { apiVersion, host, authority, lastOperation: each.lastOperation }
+        },
+      }),
+      identity: {
+        read: async () => memory.identity,
+        async claim(authority) {
+          memory.identity = authority
+          memory.copy = undefined
+        },
+      },
+      issued: { find: async (id) => issued.get(id), add: async (one) => void issued.set(one.id, one) },
+      copyBecause: () => memory.copy,
+      clock: { now: () => now, after: () => () => undefined },
+      name: () => name,
+    })
+  const claimAll = async (keeper: Awaited<ReturnType<typeof keep>>) => {
+    for (const name of names) await keeper.claim(name)
+  }
+  return { agents, agent, issued, submitted, store, changes, keep, claimAll }
+}
+
+const mark = { kind: 'practice-unmark', mark: 'x' } as const
+
+test('a first controller is obeyed by all, and may change then, not before', async () => {
+  const { keep, claimAll, changes, submitted } = bench()
+  const one = await keep('c1')
+  expect(one.standsBack()).toContain('has not asked n1, n2 yet')
+  await expect(one.guarded('n1', changes('n1')).submit(makeId(now), mark)).rejects.toBeInstanceOf(Refusal)
+  expect(submitted).toEqual([])
+  await claimAll(one)
+  expect(one.standsBack()).toBeNull()
+  await one.guarded('n1', changes('n1')).submit(makeId(now), mark)
+  expect(submitted).toEqual(['n1'])
+})
+
+test('a second controller is refused, says by whom, and changes nothing anywhere', async () => {
+  const { keep, claimAll, changes, submitted, agents } = bench()
+  await claimAll(await keep('c1'))
+  const free = agents.get('n2')
+  if (free !== undefined) free.obeys = null
+  const second = await keep('c2', { identity: undefined, copy: undefined })
+  await claimAll(second)
+  expect(second.standsBack()).toContain('n1: it obeys c1')
+  await expect(second.guarded('n2', changes('n2')).submit(makeId(now), mark)).rejects.toThrow('changes nothing')
+  expect(submitted).toEqual([])
+})
+
+test('an agent that does not answer holds back only what is for itself', async () => {
+  const { keep, claimAll, changes, agents } = bench()
+  const away = agents.get('n2')
+  if (away !== undefined) away.isAway = true
+  const one = await keep('c1')
+  await claimAll(one)
+  expect(one.standsBack()).toBeNull()
+  await expect(one.guarded('n2', changes('n2')).submit(makeId(now), mark)).rejects.toBeInstanceOf(Unreachable)
+  await one.guarded('n1', changes('n1')).submit(makeId(now), mark)
+})
+
+test('an operation of ours that the store does not know: the store is an older copy, and nothing is changed', async () => {
+  const { keep, claimAll, agent, issued, changes, submitted, store } = bench()
+  await claimAll(await keep('c1'))
+  const known = makeId(now)
+  issued.set(known, { id: known, host: 'n1', run: 'r', at: now })
+  agent('n1').lastOperation = known
+  const same = await keep('c1', store)
+  await claimAll(same)
+  expect(same.standsBack()).toBeNull()
+
+  agent('n2').lastOperation = makeId(now)
+  const copy = await keep('c1', store)
+  await claimAll(copy)
+  expect(copy.standsBack()).toContain('older copy')
+  await expect(copy.guarded('n1', changes('n1')).submit(makeId(now), mark)).rejects.toThrow('changes nothing')
+  expect(submitted).toEqual([])
+  expect(agent('n2').obeys).toEqual({ controller: 'c1', epoch: 1 })
+})
+
+test('a store that shows signs of a copy claims nothing, until it takes over; then the original is refused', async () => {
+  const { keep, claimAll, agent, changes, store } = bench()
+  const original = await keep('c1')
+  await claimAll(original)
+  const copied = { identity: store.identity, copy: 'it was put back from a backup' }
+  const copy = await keep('c1', copied)
+  await claimAll(copy)
+  expect(copy.standsBack()).toContain('put back from a backup')
+  const { epoch, hosts } = await copy.takeOver(undefined)
+  expect(epoch).toBe(2)
+  expect(hosts).toEqual([
+    { host: 'n1', says: 'obeys' },
+    { host: 'n2', says: 'obeys' },
+  ])
+  expect(copy.standsBack()).toBeNull()
+  await copy.guarded('n1', changes('n1')).submit(makeId(now), mark)
+  expect(agent('n1').obeys).toEqual({ controller: 'c1', epoch: 2 })
+  await claimAll(original)
+  expect(original.standsBack()).toContain('somebody has taken over')
+})
+
+test('a fleet is taken from another controller by its name, and from nobody else', async () => {
+  const { keep, claimAll, agent } = bench()
+  const first = await keep('c1')
+  await claimAll(first)
+  const second = await keep('c2', { identity: undefined, copy: undefined })
+  await claimAll(second)
+  await expect(second.takeOver(undefined)).rejects.toThrow('n1 obeys c1')
+  await expect(second.takeOver('c3')).rejects.toThrow('n1 obeys c1')
+  expect(agent('n1').obeys).toEqual({ controller: 'c1', epoch: 1 })
+  await second.takeOver('c1')
+  expect(agent('n1').obeys).toEqual({ controller: 'c2', epoch: 2 })
+  expect(second.standsBack()).toBeNull()
+  await claimAll(first)
+  expect(first.standsBack()).toContain('c2')
+})
+
+test('a host that was away while its fleet was taken over is taken when it is back', async () => {
+  const { keep, claimAll, agent, agents } = bench()
+  await claimAll(await keep('c1'))
+  const second = await keep('c2', { identity: undefined, copy: undefined })
+  const away = agents.get('n2')
+  if (away !== undefined) away.isAway = true
+  expect((await second.takeOver('c1')).hosts[1]?.says).toContain('does not answer')
+  if (away !== undefined) away.isAway = false
+  await second.claim('n2')
+  expect(agent('n2').obeys).toEqual({ controller: 'c2', epoch: 2 })
+})
+
+test('a refusal on the way is a loss from then on', async () => {
+  const { keep, claimAll, changes } = bench()
+  const one = await keep('c1')
+  await claimAll(one)
+  const refusing: Changes = {
+    ...changes('n1'),
+    submit: async () => {
+      throw new Refusal('older-epoch', 'it obeys epoch 9')
+    },
+  }
+  await expect(one.guarded('n1', refusing).submit(makeId(now), mark)).rejects.toThrow('epoch 9')
+  expect(one.standsBack()).toContain('epoch 9')
+  await expect(one.guarded('n2', changes('n2')).submit(makeId(now), mark)).rejects.toThrow('changes nothing')
+})

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { bench, now } from '../../test/builders/fleet-view.ts'
+import type { Contact } from '../domain/health/view.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import { Instant, seconds } from '../domain/units.ts'
+import type { HostsReader } from '../observe/fleet-reader.ts'
+import { noPinIndex } from '../adapters/agent/no-pin-index.ts'
+import { createCollector } from './collector.ts'
+
+function clockByHand(): Clock & { pass(milliseconds: number): Promise<void> } {
+  let time: number = now
+  const timers = new Set<{ due: number; run: () => void }>()
+  return {
+    now: () => Instant.parse(time),
+    after(delay, run) {
+      const timer = { due: time + delay, run }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    async pass(milliseconds) {
+      const end = time + milliseconds
+      for (;;) {
+        const [next] = [...timers].filter(({ due }) => due <= end).toSorted((a, b) => a.due - b.due)
+        if (next === undefined) break
+        timers.delete(next)
+        time = Math.max(time, next.due)
+        next.run()
+        await new Promise((resolve) => {
+          setImmediate(resolve)
+        })
+      }
+      time = end
+    },
+  }
+}
+
+function collect(contact: (host: string) => Promise<Contact>) {
+  const { fleet } = bench()
+  const clock = clockByHand()
+  const asked: string[] = []
+  const hosts: HostsReader = {
+    contact: async (host) => {
+      asked.push(host)
+      return contact(host)
+    },
+    pins: (host) => noPinIndex(host),
+    placement: () => Promise.reject(new Error('not asked')),
+    close: async () => undefined,
+  }
+  const collector = createCollector({ fleet, source: {}, hosts, clock, every: seconds(10), chance: () => 0.5 })
+  return { collector, clock, asked, names: fleet.hosts.map(({ name }) => name) }
+}
+
+const answer = async (host: string): Promise<Contact> => {
+  const found = bench().view.hosts.find(({ declaration }) => declaration.name === host)?.contact
+  if (found === undefined) throw new Error(host)
+  return found
+}
+
+test('every host is asked at once, and again at its period', async () => {
+  const { collector, clock, asked, names } = collect(answer)
+  expect(collector.health().findings.map(({ code }) => code)).toContain('AGENT_UNREACHABLE')
+  expect(collector.oldest()).toBeUndefined()
+  collector.start()
+  await clock.pass(1)
+  expect(asked).toEqual(names)
+  expect(collector.oldest()).toBe(now)
+  await clock.pass(10_000)
+  expect(asked).toEqual([...names, ...names])
+  collector.stop()
+  await clock.pass(60_000)
+  expect(asked.length).toBe(2 * names.length)
+})
+
+test('a host that never answers blocks no other', async () => {
+  const silent = new Promise<Contact>(() => undefined)
+  const { collector, clock, asked, names } = collect((host) => (host === names0 ? silent : answer(host)))
+  const [names0, other] = names
+  collector.start()
+  await clock.pass(30_001)
+  expect(asked.filter((host) => host === names0)).toHaveLength(1)
+  expect(asked.filter((host) => host === other)).toHaveLength(4)
+  const states = collector.view().hosts.map(({ contact }) => contact.state)
+  expect(states.slice(0, 2)).toEqual(['unreachable', 'answered'])
+})
+
+test('a host that is back is told, and one that stays is not', async () => {
+  let isAway = false
+  const { collector, clock } = collect(async (host) =>
+    isAway && host === 'n1' ? { state: 'unreachable', error: 'x', at: now } : answer(host),
+  )
+  const back: string[] = []
+  collector.onBack((host) => void back.push(host))
+  collector.start()
+  await clock.pass(1)
+  expect(back).toContain('n1')
+  back.length = 0
+  await clock.pass(10_000)
+  expect(back).toEqual([])
+  isAway = true
+  await clock.pass(10_000)
+  isAway = false
+  await clock.pass(10_000)
+  expect(back).toEqual(['n1'])
+})
