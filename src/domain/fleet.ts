@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { poolSettings } from './pool-settings.ts'
+import { ProcedureSettings } from './procedure-settings.ts'
 import { DurationText, PercentText } from './text-units.ts'
 import { days, hours, milliseconds, minutes, seconds, Share } from './units.ts'
+import { Window } from './window.ts'
 
 /** A name in our files: short, printable, no slash, so that `host/pool/disk` can be taken apart again. */
 export const Name = z
@@ -208,6 +210,8 @@ export const Fleet = z
     tiers: z.array(Tier).default([]),
     hosts: z.array(HostDeclaration).min(1),
     checks: CheckSettings.prefault({}),
+    windows: z.array(Window).default([]).describe('When background work may run'),
+    procedures: ProcedureSettings.prefault({}),
     ssh: z
       .strictObject({
         config: z
@@ -242,6 +246,10 @@ export const Fleet = z
     }
     const clusters = fleet.clusters.map(({ name }) => name)
     const tiers = fleet.tiers.map(({ name }) => name)
+    const windows = fleet.windows.map(({ name }) => name)
+    const { window } = fleet.procedures.scrub
+    unique(['windows'], 'window', windows)
+    if (window !== undefined) known(['procedures', 'scrub', 'window'], 'window', window, windows)
     unique(['clusters'], 'cluster', clusters)
     unique(['tiers'], 'tier', tiers)
     unique(

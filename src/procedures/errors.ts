@@ -14,3 +14,13 @@ export class UnknownHost extends OpsError {
 export class MarksMissing extends OpsError {
   readonly remedy = 'ask'
 }
+
+/** A pool is not imported: its host restarts, or somebody has exported it. */
+export class PoolNotThere extends OpsError {
+  readonly remedy = 'retry'
+}
+
+/** The scrub that was begun is not what it was: somebody else has paused or stopped it, or a resilver has ended it. */
+export class ScrubMeddled extends OpsError {
+  readonly remedy = 'ask'
+}

@@ -1,6 +1,8 @@
 import type { Procedure } from '../engine/procedure.ts'
 import { practice } from './practice.ts'
+import { scrub } from './scrub.ts'
+import { scrubPool } from './scrub-pool.ts'
 import type { World } from './world.ts'
 
 /** Every procedure: a new one is one entry here. */
-export const procedures: readonly Procedure<World>[] = [practice]
+export const procedures: readonly Procedure<World>[] = [practice, scrub, scrubPool]

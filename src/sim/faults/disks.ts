@@ -66,3 +66,35 @@ export const diskErrors = diskFault(
   { host: 'n3', pool: 'warm-tier', disk: 'sdd' },
   { checksumErrors: 12 },
 )
+
+/** Blocks whose other copies are gone too, and that nobody has read since. */
+export const damageUnread: Fault = (() => {
+  const checksums = diskFault(
+    {
+      name: 'damage-unread',
+      title:
+        'A disk of n2/warm-tier gives back wrong data; of some blocks that nobody has read since, no good copy is left',
+      expects: [{ code: 'DISK_ERRORS', subject: 'n2/warm-tier/sde' }],
+    },
+    { host: 'n2', pool: 'warm-tier', disk: 'sde' },
+    { checksumErrors: 7 },
+  )
+  const pool = (world: World) => poolOf(hostOf(world, 'n2'), 'warm-tier')
+  return {
+    ...checksums,
+    apply: (world) => {
+      checksums.apply(world)
+      pool(world).hiddenDamage = [...unreadFiles]
+    },
+    mend: (world) => {
+      checksums.mend(world)
+      pool(world).hiddenDamage = []
+    },
+  }
+})()
+
+/** A block of Kubo, and a file that is none. */
+const unreadFiles = [
+  '/warm-tier/ipfs-cluster/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data',
+  '/warm-tier/ipfs-cluster/kubo/datastore/000042.sst',
+] as const

@@ -122,6 +122,22 @@ export const foreignScheduler = hostFault(
   },
 )
 
+export const foreignScrubber = hostFault(
+  {
+    name: 'foreign-scrubber',
+    title: 'A script of somebody scrubs the pools of n3 every week, and takes snapshots of them',
+    code: 'FOREIGN_SCHEDULER',
+    host: 'n3',
+    settlesAfter: untilLooked,
+  },
+  ({ machine }) => {
+    machine.schedulers.push({ name: 'pool-care', place: '/etc/cron.weekly/pool-care', does: ['scrub', 'snapshot'] })
+  },
+  ({ machine }) => {
+    machine.schedulers.pop()
+  },
+)
+
 export const zedStopped = hostFault(
   { name: 'zed-stopped', title: 'ZED does not run on n2', code: 'ZED_NOT_RUNNING', host: 'n2' },
   ({ machine }) => {

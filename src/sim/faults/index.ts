@@ -4,7 +4,7 @@ import type { Effect, World } from '../world.ts'
 import { kuboMismatch, peersDisagree, pinQueueStuck, storageMaxDefault, versionSkew } from './cluster.ts'
 import { allocationBlind, apiExposed, autoGc, defaultTrust, repinEnabled, userNamespaces } from './settings.ts'
 import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
-import { diskErrors, diskRemoved, poolDegraded } from './disks.ts'
+import { damageUnread, diskErrors, diskRemoved, poolDegraded } from './disks.ts'
 import { datasetUnmounted, keyMissing, quotaNear, snapshotsKept } from './datasets.ts'
 import type { Fault } from './fault.ts'
 import { poolFilling, poolFull } from './filling.ts'
@@ -12,6 +12,7 @@ import { diskSlow, smartFailing, smartPending } from './failing-disks.ts'
 import {
   clockWrong,
   foreignScheduler,
+  foreignScrubber,
   hostIdShared,
   inodesLow,
   memoryLow,
@@ -54,6 +55,7 @@ export const faults: readonly Fault[] = [
   snapshotsKept,
   diskRemoved,
   diskErrors,
+  damageUnread,
   smartFailing,
   smartPending,
   diskSlow,
@@ -102,6 +104,7 @@ export const faults: readonly Fault[] = [
   nextKernelWithoutZfs,
   hostIdShared,
   foreignScheduler,
+  foreignScrubber,
   serviceStopped,
   zedStopped,
   powerLost,

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { minutes } from '../domain/units.ts'
+import { procedure } from '../engine/procedure.ts'
+import { noteStep } from './scrub-note-step.ts'
+import { scrubPoolExamples } from './scrub-examples.ts'
+import { keyOf, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
+import { scrubPreflight } from './scrub-preflight.ts'
+import { scrubStep } from './scrub-step.ts'
+import { verifyStep } from './scrub-verify-step.ts'
+import type { World } from './world.ts'
+
+/** Runbook 4.1: all data of one pool is read and verified. */
+export const scrubPool = procedure<World>()({
+  name: 'scrub-pool',
+  title: 'Scrub one pool',
+  about:
+    'Reads everything on a pool, verifies it, and repairs what there is a good copy of; then says what could not be repaired, by file, block and pin. It takes hours to weeks, is paused outside of its window, and outlives a restart of its host. A pool that is DEGRADED is scrubbed too: that is when it matters. It takes the place of the runbook’s script of zpool scrub by cron, which starts scrubs on all pools of all hosts in the same hour, also on pools where the command hangs, and looks at nothing afterwards.',
+  class: 'background',
+  kind: 'steps',
+  Input: z.strictObject({
+    host: z.string().describe('The host of the pool'),
+    pool: z.string().describe('The pool'),
+    errorsOnly: z
+      .boolean()
+      .default(false)
+      .describe('Read only the blocks in its list of errors (OpenZFS 2.2 and later)'),
+  }),
+  Plan: PoolPlan,
+  goodFor: minutes(30),
+  plan: async (input, { world, signal }) => planOfPool(await world.view(signal), input),
+  outlook: (plan) => ({
+    title: `Scrub ${plan.pool} on ${plan.host}${plan.errorsOnly ? ' (errors only)' : ''}`,
+    takes: plan.takes ?? undefined,
+    endangers: [
+      'No data: a scrub reads, and writes only what it repairs.',
+      `${plan.stores.length === 0 ? 'What lies on the pool' : plan.stores.map((store) => `${plan.host}/${store}`).join(', ')} answers more slowly while it runs.`,
+    ],
+  }),
+  preflight: scrubPreflight,
+  locks: (plan) => [
+    { key: `pool:${keyOf(plan)}`, capacity: 1 },
+    { key: `background:host:${plan.host}`, capacity: 1 },
+    ...plan.tiers.map(({ name, atOnce }) => ({ key: `background:tier:${name}`, capacity: atOnce })),
+  ],
+  steps: (plan) => [noteStep(plan), scrubStep(plan), verifyStep(plan)],
+  examples: scrubPoolExamples,
+})

@@ -1,0 +1,147 @@
+import { OpsError } from '../domain/errors.ts'
+import { isFinal, type Operation } from '../domain/operation.ts'
+import type { Scan } from '../domain/pool-status.ts'
+import { bytesText } from '../domain/text-units.ts'
+import {
+  age,
+  days,
+  type Duration,
+  hours,
+  milliseconds,
+  minutes,
+  seconds,
+  type Share,
+  shareOf,
+} from '../domain/units.ts'
+import type { LookContext, RunContext, Step } from '../engine/step.ts'
+import { ScrubMeddled } from './errors.ts'
+import { lookAtScrub, statesOf } from './scrub-look.ts'
+import { Noted } from './scrub-note-step.ts'
+import type { PoolPlan } from './scrub-pool-plan.ts'
+import { ScrubRecord } from './scrub-records.ts'
+import type { World } from './world.ts'
+
+/** For so long a host may be away in the middle of a scrub, which goes on by itself when the pool is imported again. */
+const awayAtMost = hours(24)
+
+/** What the host does beside the scrub itself. */
+const commandsOf = ({ host, pool }: PoolPlan, flags: readonly string[]) => [
+  { host, command: `zpool get -Hp -o value guid ${pool}` },
+  { host, command: ['zpool scrub', ...flags, pool].join(' ') },
+]
+
+/**
+ * Starts a scrub and waits for its end, however long that takes: a pause, an export and a restart of the host in the middle
+ * are not its end. One step, since what is paused in the middle is resumed by the command that starts it.
+ */
+export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
+  const { host, pool, guid, errorsOnly, takes } = plan
+  const start: Operation = { kind: 'scrub-start', pool, guid, errorsOnly }
+  const look = (context: LookContext<World>) => lookAtScrub(context, plan, beforeOf(context))
+  const withoutScan = async (context: LookContext<World>) => {
+    const { scan: _, ...seen } = await look(context)
+    return seen
+  }
+  return {
+    id: 'scrub',
+    title: `Scrub ${pool} on ${host}${errorsOnly ? ', only the blocks in its list of errors' : ''}`,
+    commands: commandsOf(plan, errorsOnly ? ['-e'] : []),
+    takes: takes ?? undefined,
+    // A petabyte on slow disks takes weeks.
+    deadline: days(90),
+    Result: ScrubRecord,
+    look: withoutScan,
+    async run(context) {
+      if (context.seen === 'absent' || (await isAtWork(context, host))) {
+        await context.change(context.world.host(host).changes, start)
+      }
+      return waitForEnd(context, plan, look)
+    },
+    pause: {
+      title: `Pause the scrub of ${pool} on ${host}`,
+      commands: commandsOf(plan, ['-p']),
+      async run(context) {
+        await untilOver(context, host)
+        // What has ended meanwhile, or what somebody else has stopped, is not paused.
+        if ((await look(context)).state !== 'running') return
+        await context.change(context.world.host(host).changes, { kind: 'scrub-pause', pool, guid })
+      },
+    },
+    undo: {
+      kind: 'undo',
+      title: `Stop the scrub of ${pool} on ${host}, if it has not ended`,
+      commands: commandsOf(plan, ['-s']),
+      async look(context) {
+        if (await isAtWork(context, host)) return { state: 'absent', says: 'the host works on it' }
+        const seen = await look(context)
+        if (seen.state === 'running' && wasPausedBefore(context)) return { state: 'absent', says: 'it is paused again' }
+        // Paused by us, it is told as absent; before it was begun there is nothing to stop.
+        const isThere = seen.state === 'running' || (seen.state === 'absent' && (await isPaused(context, plan)))
+        return isThere && !wasPausedBefore(context) ? { state: 'absent' } : { state: 'done', result: null }
+      },
+      async run(context) {
+        await untilOver(context, host)
+        const { changes } = context.world.host(host)
+        // What somebody else had begun and paused is given back as it was.
+        await context.change(changes, { kind: wasPausedBefore(context) ? 'scrub-pause' : 'scrub-stop', pool, guid })
+      },
+    },
+  }
+}
+
+const beforeOf = (context: LookContext<World>): ScrubRecord | null => Noted.parse(context.resultOf('note')).last
+
+const wasPausedBefore = (context: LookContext<World>): boolean => beforeOf(context)?.state === 'paused'
+
+async function isPaused(context: LookContext<World>, plan: PoolPlan): Promise<boolean> {
+  const { begun } = context
+  // Seen without the pauses of our own, a scrub that we have paused is somebody's.
+  if (begun === undefined || begun.pauses.length === 0) return false
+  const seen = await lookAtScrub({ ...context, begun: { ...begun, pauses: [] } }, plan, beforeOf(context))
+  return seen.state === 'foreign' && seen.offers === 'run'
+}
+
+/** Whether an operation of this step has not ended yet. */
+async function isAtWork(context: LookContext<World>, host: string): Promise<boolean> {
+  const states = await statesOf(context, host, context.begun?.operations ?? [])
+  return states.some((state) => state !== undefined && !isFinal(state))
+}
+
+/** What is still being begun cannot be paused or stopped yet. */
+async function untilOver(context: RunContext<World>, host: string): Promise<void> {
+  while (await isAtWork(context, host)) await context.sleep(seconds(1))
+}
+
+async function waitForEnd(
+  context: RunContext<World>,
+  { host, pool }: PoolPlan,
+  look: (context: LookContext<World>) => ReturnType<typeof lookAtScrub>,
+): Promise<ScrubRecord> {
+  let seenAt = context.now()
+  for (;;) {
+    let next: Duration = seconds(30)
+    try {
+      const seen = await look(context)
+      if (seen.state === 'done') return seen.result
+      if (seen.state === 'foreign' || seen.state === 'unknown') throw new ScrubMeddled(seen.says)
+      seenAt = context.now()
+      if (seen.scan !== undefined) next = tell(context, seen.scan)
+    } catch (error) {
+      context.signal.throwIfAborted()
+      const isAway = error instanceof OpsError && error.remedy === 'retry'
+      if (!isAway || age(seenAt, context.now()) > awayAtMost) throw error
+      context.progress({ text: `${pool} on ${host} cannot be seen (${error.message}): waits for it` })
+    }
+    await context.sleep(next)
+  }
+}
+
+/** Says how far it is, and when it is worth looking again. */
+function tell(context: RunContext<World>, scan: Scan): Duration {
+  const { issued, total, timeLeft } = scan
+  // What was scanned is far ahead of what was verified.
+  const share: Share | undefined = issued === undefined || total === undefined ? scan.share : shareOf(issued, total)
+  const text = issued === undefined || total === undefined ? undefined : `${bytesText(issued)} of ${bytesText(total)}`
+  context.progress({ share, text, timeLeft })
+  return timeLeft === undefined ? seconds(30) : milliseconds(Math.min(minutes(5), Math.max(seconds(10), timeLeft / 20)))
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { storesOf } from '../domain/health/stores-of-host.ts'
+import { answered, type FleetView } from '../domain/health/view.ts'
+import { Duration, minutes } from '../domain/units.ts'
+import { type Preflight, procedure } from '../engine/procedure.ts'
+import { choosePools } from './scrub-choice.ts'
+import { scrubExamples } from './scrub-examples.ts'
+import { keyOf, planFor, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
+import { scrubPreflight } from './scrub-preflight.ts'
+import { byFewestShared, SharedPins, sharedPinsOf } from './shared-pins.ts'
+import type { World } from './world.ts'
+
+const Plan = z.object({
+  /** In the order in which they would be scrubbed one by one: what was not verified for longest first. */
+  pools: z.array(PoolPlan),
+  leftOut: z.array(z.object({ what: z.string(), why: z.string() })),
+  shared: SharedPins,
+  /** Whether the pools were named: then each of them must be fit. */
+  isNamed: z.boolean(),
+})
+type Plan = z.infer<typeof Plan>
+
+/** So many pools may fail before no further one is begun: a scrub that cannot run endangers nothing. */
+const stopAfter = 3
+
+/** So many hosts are looked at side by side. */
+const looksAtOnce = 8
+
+/** Runbook 4.1, over a fleet. */
+export const scrub = procedure<World>()({
+  name: 'scrub',
+  title: 'Scrub pools, a tier, or all that are due',
+  about:
+    'Scrubs many pools without making the fleet slow: one pool a host and a tenth of a tier at once, and those first that share the fewest pins with the ones that are being scrubbed, so that a pin has a fast copy at any time. Each pool is a run of its own, with its own look before it begins. It takes the place of the cron jobs of the runbook, which start on all hosts in the same hour.',
+  class: 'background',
+  kind: 'children',
+  Input: z.strictObject({
+    pools: z.array(z.string()).min(1).optional().describe('Pools by name: n1/hot-tier,n2/hot-tier'),
+    tier: z.string().optional().describe('Every pool with a store of this tier'),
+    due: z.boolean().optional().describe('Every pool whose last scrub is longer ago than procedures.scrub.every'),
+    errorsOnly: z
+      .boolean()
+      .default(false)
+      .describe('Read only the blocks in their lists of errors (OpenZFS 2.2 and later)'),
+  }),
+  Plan,
+  goodFor: minutes(30),
+  async plan({ errorsOnly, ...choice }, { world, signal }) {
+    const view = await world.view(signal)
+    const { pools: chosen, leftOut } = choosePools(view, choice)
+    const pools = chosen.map((pool) => {
+      const guid = pool.listed?.guid ?? pool.status?.guid
+      // One that was named and is not there: the error of a single pool says what to do.
+      return guid === undefined
+        ? planOfPool(view, { host: pool.host.name, pool: pool.name, errorsOnly })
+        : planFor(view, pool, { guid, errorsOnly })
+    })
+    const shared = await sharedPinsOf(world, pools, peersOf(view), signal)
+    return { pools, leftOut, shared, isNamed: choice.pools !== undefined }
+  },
+  outlook: ({ pools, leftOut }) => ({
+    title: `Scrub ${pools.length === 1 ? '1 pool' : `${pools.length} pools`} on ${new Set(pools.map(({ host }) => host)).size} host(s)`,
+    takes: durationOf(pools),
+    endangers: [
+      'No data: a scrub reads, and writes only what it repairs.',
+      'Stores answer more slowly while their pool is scrubbed; one pool a host and a tenth of a tier at once.',
+      ...leftOut.map(({ what, why }) => `Left out: ${what}, since ${why}.`),
+    ],
+  }),
+  async preflight({ pools, leftOut, isNamed }, context) {
+    const left = leftOut.map(({ what, why }): Preflight => ({
+      title: `${what} is left out`,
+      verdict: 'holds',
+      says: `${why}; it stays unverified`,
+    }))
+    const each: Preflight = {
+      title: 'Each pool is looked at anew right before it is scrubbed',
+      verdict: 'holds',
+      says: 'one that cannot be scrubbed then fails alone',
+    }
+    if (!isNamed) return [...left, each]
+    const lines: Preflight[] = []
+    for (let at = 0; at < pools.length; at += looksAtOnce) {
+      const some = pools.slice(at, at + looksAtOnce)
+      lines.push(
+        ...(await Promise.all(some.map(async (pool) => summary(pool, await scrubPreflight(pool, context))))).flat(),
+      )
+    }
+    return [...lines, each]
+  },
+  children: ({ pools }) =>
+    pools.map((pool) => ({
+      key: keyOf(pool),
+      procedure: 'scrub-pool',
+      input: { host: pool.host, pool: pool.pool, errorsOnly: pool.errorsOnly },
+      plan: pool,
+    })),
+  policy: ({ pools }) => ({ atOnce: pools.length, stopAfter }),
+  order: ({ pools, shared }, waiting, running) => byFewestShared(pools.map(keyOf), shared, waiting, running),
+  examples: scrubExamples,
+})
+
+/** One line for a pool that is fit, else those that are against it. */
+function summary(pool: PoolPlan, lines: readonly Preflight[]): Preflight[] {
+  const against = lines.filter(({ verdict }) => verdict !== 'holds')
+  if (against.length > 0) return against
+  const degraded = lines.find(({ says }) => says.includes('DEGRADED'))
+  return [
+    { title: `${keyOf(pool)} can be scrubbed`, verdict: 'holds', says: degraded?.says ?? 'nothing is against it' },
+  ]
+}
+
+/** The host or the tier with the most to do sets the time, where all of it is known. */
+function durationOf(pools: readonly PoolPlan[]): Duration | undefined {
+  const work = new Map<string, number>()
+  const add = (key: string, time: number) => work.set(key, (work.get(key) ?? 0) + time)
+  for (const { host, takes, tiers } of pools) {
+    if (takes === null) return undefined
+    add(`host ${host}`, takes)
+    for (const { name, atOnce } of tiers) add(`tier ${name}`, takes / atOnce)
+  }
+  return Duration.parse(Math.max(0, ...work.values()))
+}
+
+/** The cluster and the peer of each store, by `n1/hot`. */
+function peersOf(view: FleetView): Map<string, { cluster: string; peer: string | undefined }> {
+  return new Map(
+    answered(view).flatMap((host) =>
+      storesOf(host).map(({ name, cluster, declared, observed }) => {
+        const peer = declared?.peer ?? observed?.pinset?.last?.value.peer ?? observed?.peer?.last?.value.id
+        return [`${host.name}/${name}`, { cluster, peer }] as const
+      }),
+    ),
+  )
+}
