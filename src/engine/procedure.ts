@@ -103,7 +103,7 @@ export interface Example<World> {
   /** The input is refused, with these words; then nothing is planned. */
   refused?: string
   /** Where a run of it comes to by itself; `succeeded` where nothing is said. */
-  ends?: 'succeeded' | 'asking'
+  ends?: 'succeeded' | 'asking' | 'failed'
   /** Type only: which world it is for. */
   readonly world?: World
 }

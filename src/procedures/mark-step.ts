@@ -53,17 +53,13 @@ export function markStep(step: {
 
 async function lookForMark(context: LookContext<World>, host: string, mark: string): Promise<Look<MarkLeft>> {
   const { world, begun, signal } = context
-  const at = world.host(host)
   // In this order: what ends in between is then there.
   if (begun !== undefined && (await worksStill(context, host, [begun.operation]))) return { state: 'running' }
-  const found = (await at.practiceMarks(signal)).find((one) => one.mark === mark)
+  const found = (await world.host(host).practiceMarks(signal)).find((one) => one.mark === mark)
   if (found === undefined) return { state: 'absent' }
-  const ours = begun?.operations.find((id) => id === found.operation)
-  if (ours === undefined) return foreign(mark, host, found.operation)
-  if ((await at.changes.result(ours, signal))?.state === 'failed') {
-    return { state: 'unknown', says: `the mark ${mark} is on ${host}, but what left it has failed half-way` }
-  }
-  return { state: 'done', result: { mark, operation: found.operation } }
+  return isOurs(found.operation, context)
+    ? { state: 'done', result: { mark, operation: found.operation } }
+    : foreign(mark, host, found.operation)
 }
 
 const foreign = (mark: string, host: string, operation: string): Look<never> => ({

@@ -94,7 +94,7 @@ export const practice = procedure<World>()({
       about: 'The second mark fails half-way: `tiercel runs undo` takes both away.',
       input: { host: 'n3', seconds: 5, fail: true },
       preflight: 'holds',
-      ends: 'asking',
+      ends: 'failed',
     },
     {
       name: 'agent-down',

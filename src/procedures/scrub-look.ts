@@ -1,4 +1,5 @@
 import { isFinal, type OperationId, type OperationState } from '../domain/operation.ts'
+import { ScrubResult } from '../domain/operation-result.ts'
 import type { PoolStatus, Scan } from '../domain/pool-status.ts'
 import { type Instant, minutes } from '../domain/units.ts'
 import type { Begun, Look, LookContext } from '../engine/step.ts'
@@ -30,8 +31,9 @@ export async function lookAtScrub(
   const { world, begun, signal } = context
   // In this order: what an operation has done by then is seen.
   const states = begun === undefined ? [] : await statesOf(context, target.host, begun.operations)
+  const [pause] = begun === undefined ? [] : await statesOf(context, target.host, begun.pauses.slice(-1))
   const status = await statusOf(world, target, signal)
-  return judgeScrub({ target, before, begun, states, status })
+  return judgeScrub({ target, before, begun, states, pause, status })
 }
 
 /** The states of operations, in their order; undefined for one that the host does not know. */
@@ -50,9 +52,11 @@ export function judgeScrub(seen: {
   before: ScrubRecord | null
   begun: Begun | undefined
   states: readonly (OperationState | undefined)[]
+  /** How our last pause has ended; undefined where there was none, or where it was forgotten. */
+  pause?: OperationState | undefined
   status: PoolStatus
 }): ScrubLook {
-  const { target, before, begun, states, status } = seen
+  const { target, before, begun, states, pause, status } = seen
   const called = `${target.pool} on ${target.host}`
   const scan = scrubIn(status)
   const record = scan === undefined ? undefined : recordOf(scan)
@@ -79,7 +83,7 @@ export function judgeScrub(seen: {
       return { state: 'foreign', says, offers: 'run' }
     }
     case 'paused':
-      return isPausedByUs(begun, states)
+      return isPausedByUs(begun, states, pause)
         ? { state: 'absent', says: 'it was paused, and goes on from there' }
         : { state: 'foreign', says: `somebody has paused the scrub of ${called}: it can be resumed`, offers: 'run' }
   }
@@ -102,15 +106,30 @@ function notOurs(record: ScrubRecord | undefined, called: string): ScrubLook {
   return { state: 'absent' }
 }
 
-/** A host that has forgotten the operation leaves only the time to go by. */
+/** A scrub that was running already when ours came is not ours. A host that has forgotten leaves only the time to go by. */
 function mayHaveStarted(state: OperationState | undefined, record: ScrubRecord | undefined, begunAt: Instant): boolean {
-  if (state !== undefined) return state.state === 'succeeded' || state.state === 'lost'
-  const startedAt = record?.startedAt ?? null
-  return startedAt !== null && Math.abs(startedAt - begunAt) < clocksDiffer
+  if (state === undefined) {
+    const startedAt = record?.startedAt ?? null
+    return startedAt !== null && Math.abs(startedAt - begunAt) < clocksDiffer
+  }
+  return state.state === 'lost' || (state.state === 'succeeded' && outcomeOf(state) !== 'was-running')
 }
 
 /** It is, as long as no operation of ours has gone on with it since; ids sort by time. */
-function isPausedByUs({ operations, pauses }: Begun, states: readonly (OperationState | undefined)[]): boolean {
+function isPausedByUs(
+  { operations, pauses }: Begun,
+  states: readonly (OperationState | undefined)[],
+  pause: OperationState | undefined,
+): boolean {
   const last = pauses.at(-1)
-  return last !== undefined && !operations.some((id, index) => id > last && states[index]?.state === 'succeeded')
+  if (last === undefined || (pause?.state === 'succeeded' && outcomeOf(pause) === 'was-paused')) return false
+  return !operations.some((id, index) => {
+    const state = states[index]
+    return id > last && state?.state === 'succeeded' && outcomeOf(state) !== 'was-running'
+  })
+}
+
+const outcomeOf = ({ result }: OperationState & { state: 'succeeded' }): string | undefined => {
+  const read = ScrubResult.safeParse(result)
+  return read.success ? read.data.outcome : undefined
 }

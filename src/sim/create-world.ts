@@ -148,7 +148,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     },
     pools,
     stores,
-    changing: newChanging(),
+    changing: newChanging(world.now),
   }
 }
 

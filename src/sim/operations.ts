@@ -1,8 +1,10 @@
 import { type CommandRecord, isFinal, type Operation, type OperationState } from '../domain/operation.ts'
-import { milliseconds, Instant, shareOf } from '../domain/units.ts'
+import type { MarkResult, ScrubResult } from '../domain/operation-result.ts'
+import { shareOf } from '../domain/units.ts'
+import { doScrub } from './do-scrub.ts'
 import { hostOf, recordEffect } from './lookup.ts'
 import type { SimOperation } from './sim-operation.ts'
-import { isHangOver, runZpool } from './sim-zpool.ts'
+import { isHangOver } from './sim-zpool.ts'
 import type { SimHostState, World } from './world.ts'
 
 // What the agents of simulated hosts do with operations, as the world's time passes.
@@ -45,7 +47,7 @@ export function stateOfOperation({ now }: World, one: SimOperation): OperationSt
 
 /** Calls one off. What hangs in the kernel cannot be. */
 export function cancelOperation(one: SimOperation): void {
-  if (one.end === null && !isHung(one)) end(one, failed('it was called off', 'ask', []))
+  if (one.end === null && !isHung(one)) end(one, failed('it was canceled; nothing of it is left', 'stop'))
 }
 
 /**
@@ -82,13 +84,17 @@ function end(one: SimOperation, state: OperationState): void {
   one.endsAt = null
 }
 
-const failed = (error: string, remedy: 'retry' | 'ask' | 'stop', commands: CommandRecord[]): OperationState => ({
+const failed = (error: string, remedy: 'retry' | 'ask' | 'stop', commands: CommandRecord[] = []): OperationState => ({
   state: 'failed',
   error,
   remedy,
   commands,
 })
-const succeeded = (commands: CommandRecord[] = []): OperationState => ({ state: 'succeeded', result: null, commands })
+const succeeded = (result: ScrubResult | MarkResult, commands: CommandRecord[] = []): OperationState => ({
+  state: 'succeeded',
+  result,
+  commands,
+})
 
 function begin(world: World, host: SimHostState, one: SimOperation): void {
   const { operation, beginsAt } = one
@@ -100,82 +106,35 @@ function begin(world: World, host: SimHostState, one: SimOperation): void {
       one.endsAt = beginsAt
       return
     case 'scrub-start':
-      command(world, host, one, [...(operation.errorsOnly ? ['-e'] : []), operation.pool])
-      return
     case 'scrub-pause':
-      command(world, host, one, ['-p', operation.pool])
-      return
-    case 'scrub-stop':
-      command(world, host, one, ['-s', operation.pool])
-  }
-}
-
-/** The executor looks at the guid, and runs `zpool scrub`. */
-function command(world: World, host: SimHostState, one: SimOperation, scrub: readonly string[]): void {
-  const { operation } = one
-  if (!('guid' in operation)) return
-  const commands: CommandRecord[] = []
-  if (!host.executor) {
-    end(one, failed(`nobody with root's rights answers on ${host.name}`, 'ask', commands))
-    return
-  }
-  const run = (args: readonly string[]) => {
-    const outcome = runZpool(world, host, args, { by: one.id })
-    if (outcome !== 'hangs') commands.push(recordOf(world, host, args, outcome))
-    return outcome
-  }
-  const seen = run(['get', '-Hp', '-o', 'value', 'guid', operation.pool])
-  if (seen === 'hangs') return
-  if (seen.exitCode === 0 && seen.stdout.trim() !== operation.guid) {
-    const why = `the pool ${operation.pool} on ${host.name} has the guid ${seen.stdout.trim()}, and not ${operation.guid}: it is another pool`
-    end(one, failed(why, 'stop', commands))
-    return
-  }
-  const outcome = seen.exitCode === 0 ? run(['scrub', ...scrub]) : seen
-  if (outcome === 'hangs') return
-  end(
-    one,
-    outcome.exitCode === 0
-      ? succeeded(commands)
-      : failed(`zpool exited with ${outcome.exitCode}: ${outcome.stderr.trim()}`, 'ask', commands),
-  )
-}
-
-function recordOf(
-  world: World,
-  host: SimHostState,
-  args: readonly string[],
-  outcome: Pick<CommandRecord, 'exitCode' | 'stdout' | 'stderr'>,
-): CommandRecord {
-  return {
-    host: host.name,
-    command: ['zpool', ...args].join(' '),
-    at: Instant.parse(Math.floor(world.now) + host.machine.clockOffset),
-    took: milliseconds(0),
-    ...outcome,
+    case 'scrub-stop': {
+      const state = doScrub(world, host, operation, one.id)
+      if (state !== 'hangs') end(one, state)
+    }
   }
 }
 
 /** What takes its time has its effect at its end. */
 function finish(world: World, host: SimHostState, one: SimOperation): void {
   const { operation, id } = one
+  if (!('mark' in operation)) return
+  const { mark } = operation
   const { marks } = host.changing
-  const subject = `${host.name} by ${id}`
+  const effect = (kind: string) => recordEffect(world, kind, `${mark} on ${host.name} by ${id}`)
+  const at = marks.findIndex((there) => there.mark === mark)
   if (operation.kind === 'practice-unmark') {
-    const at = marks.findIndex(({ mark }) => mark === operation.mark)
     if (at >= 0) {
       marks.splice(at, 1)
-      recordEffect(world, 'practice mark removed', `${operation.mark} on ${subject}`)
+      effect('practice mark removed')
     }
-    end(one, succeeded())
-  } else if (operation.kind === 'practice-mark') {
-    const there = marks.find(({ mark }) => mark === operation.mark)
-    if (there !== undefined) {
-      end(one, failed(`the mark ${operation.mark} is there already, left by ${there.operation}`, 'ask', []))
-      return
-    }
-    marks.push({ mark: operation.mark, operation: id, leftAt: world.now })
-    recordEffect(world, 'practice mark left', `${operation.mark} on ${subject}`)
-    end(one, operation.fails ? failed('it was asked to fail half-way', 'ask', []) : succeeded())
+    end(one, succeeded({ mark, outcome: at >= 0 ? 'taken-away' : 'was-none' }))
+  } else if (operation.fails) {
+    end(one, failed(`the mark ${mark} failed half-way, as it was asked to; nothing of it is left`, 'stop'))
+  } else if (at >= 0) {
+    end(one, failed(`the mark ${mark} is there already, left by ${marks[at]?.operation ?? ''}`, 'ask'))
+  } else {
+    marks.push({ mark, operation: id, leftAt: world.now })
+    effect('practice mark left')
+    end(one, succeeded({ mark, outcome: 'left' }))
   }
 }

@@ -1,18 +1,36 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Refusal, Unreachable } from '../domain/errors.ts'
-import { isFinal, madeAt, type OperationId, type OperationState } from '../domain/operation.ts'
+import {
+  type Authority,
+  isFinal,
+  madeAt,
+  type Operation,
+  type OperationId,
+  type OperationState,
+} from '../domain/operation.ts'
+import { subjectOf } from '../domain/operation-result.ts'
+import { isHarmless } from '../domain/policy.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import { seconds } from '../domain/units.ts'
+import { hours, milliseconds } from '../domain/units.ts'
 import { hostOf } from './lookup.ts'
 import { cancelOperation, settleOperations, stateOfOperation } from './operations.ts'
-import type { SimOperation } from './sim-operation.ts'
+import type { SimChanging, SimOperation } from './sim-operation.ts'
 import type { World } from './world.ts'
 
 /** How often a watcher looks, in the world's time. */
-const lookEvery = seconds(1)
+const lookEvery = milliseconds(200)
 
-/** The agent of one simulated host, as what it is asked to do. */
-export function simChanges(world: World, name: string, clock: Pick<Clock, 'after'>): Changes {
+/** Who asks where nobody says. */
+const anybody: Authority = { controller: 'simulated', epoch: 1 }
+
+/** The agent of one simulated host, as what it is asked to do by one controller. */
+export function simChanges(
+  world: World,
+  name: string,
+  clock: Pick<Clock, 'after'>,
+  authority: Authority = anybody,
+): Changes {
   const changing = () => {
     const host = hostOf(world, name)
     if (host.agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
@@ -23,35 +41,34 @@ export function simChanges(world: World, name: string, clock: Pick<Clock, 'after
   return {
     submit: async (id, operation, signal) => {
       signal?.throwIfAborted()
+      obey(name, changing(), authority)
       const known = find(id)
-      if (known !== undefined) return stateOf(known)
-      const { allows, delay, remembersSince, operations } = changing()
-      if (madeAt(id) < remembersSince) {
-        throw new Refusal('too-old', `${name} does not remember as far back as the operation ${id} was made`)
+      if (known !== undefined) {
+        if (isDeepStrictEqual(known.operation, operation)) return stateOf(known)
+        throw new Refusal('id-reused', `the id ${id} belongs to another operation on ${name}`)
       }
-      if (!allows.includes(operation.kind)) {
-        throw new Refusal('policy', `the policy of ${name} does not allow ${operation.kind}`, {
-          hint: `name it under the operations that /etc/tiercel/policy.yaml on ${name} allows`,
-        })
-      }
+      judgeNew(world, name, id, operation)
       const one: SimOperation = {
         id,
         operation: structuredClone(operation),
         acceptedAt: world.now,
-        beginsAt: world.now + delay,
+        beginsAt: world.now + changing().delay,
         hasBegun: false,
         endsAt: null,
         end: null,
       }
-      operations.push(one)
+      changing().operations.push(one)
+      // As an agent does: it answers when it has written it down, before it begins.
+      const accepted = stateOf(one)
       settleOperations(world)
-      return stateOf(one)
+      return accepted
     },
     async *watch(id, signal) {
       for (;;) {
         signal?.throwIfAborted()
         const one = find(id)
-        if (one === undefined) throw new Refusal('unknown-operation', `${name} knows no operation ${id}`)
+        if (one === undefined)
+          throw new Refusal('unknown-operation', `${name} knows no operation ${id}`, { remedy: 'ask' })
         const state = stateOf(one)
         yield state
         if (isFinal(state)) return
@@ -65,11 +82,57 @@ export function simChanges(world: World, name: string, clock: Pick<Clock, 'after
     },
     cancel: async (id, signal) => {
       signal?.throwIfAborted()
+      obey(name, changing(), authority)
       const one = find(id)
       if (one === undefined) return undefined
       cancelOperation(one)
       return stateOf(one)
     },
+  }
+}
+
+/** A host takes another controller, by name: it refuses all others from then on. */
+export function takeOver(world: World, name: string, authority: Authority): void {
+  const { changing } = hostOf(world, name)
+  const { obeys } = changing
+  if (obeys !== null && obeys.controller !== authority.controller && authority.epoch <= obeys.epoch) {
+    throw new Refusal('other-controller', `${name} obeys ${obeys.controller} of epoch ${obeys.epoch}`)
+  }
+  changing.obeys = authority
+}
+
+/** The first controller that comes is obeyed, and of that only its newest epoch. */
+function obey(name: string, changing: SimChanging, { controller, epoch }: Authority): void {
+  const { obeys } = changing
+  if (obeys !== null && obeys.controller !== controller) {
+    throw new Refusal('other-controller', `${name} obeys the controller ${obeys.controller}, not ${controller}`)
+  }
+  if (obeys !== null && epoch < obeys.epoch) {
+    throw new Refusal('older-epoch', `${name} obeys ${controller} of epoch ${obeys.epoch}; this is epoch ${epoch}`)
+  }
+  Object.assign(changing, { obeys: { controller, epoch } })
+}
+
+/** An id from further ahead comes of a clock that is wrong. */
+const furthestAhead = hours(1)
+
+/** Throws where a new operation would not be done. */
+function judgeNew(world: World, name: string, id: OperationId, operation: Operation): void {
+  const { changing, machine } = hostOf(world, name)
+  const now = world.now + machine.clockOffset
+  if (madeAt(id) < changing.remembersSince) {
+    throw new Refusal('id-too-old', `${name} does not remember as far back as the operation ${id} was made`)
+  }
+  if (madeAt(id) > now + furthestAhead) throw new Refusal('id-ahead', `the operation ${id} comes out of the future`)
+  if (!isHarmless(operation.kind) && !changing.allows.includes(operation.kind)) {
+    throw new Refusal('refused-by-policy', `no line of /etc/tiercel/policy.yaml on ${name} allows ${operation.kind}`, {
+      hint: `name ${operation.kind} under allow in /etc/tiercel/policy.yaml on ${name}`,
+    })
+  }
+  const subject = subjectOf(operation)
+  const busy = changing.operations.find((one) => one.end === null && subjectOf(one.operation) === subject)
+  if (busy !== undefined) {
+    throw new Refusal('busy', `${name} works on the ${subject} for ${busy.id}`, { remedy: 'retry' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Operation, OperationId, OperationState } from '../domain/operation.ts'
+import { Authority, Operation, OperationId, OperationState } from '../domain/operation.ts'
 
 // What the agent of a simulated host has been asked to do, as plain data; see world.ts.
 
@@ -27,10 +27,14 @@ export type SimMark = z.infer<typeof SimMark>
 
 /** How a host takes what it is asked to do, and what has come of it. */
 export const SimChanging = z.object({
-  /** The kinds of operation that the host's policy allows. */
+  /** The controller that the host obeys; null until the first one has come. */
+  obeys: Authority.nullable(),
+  /** The kinds of operation that the host's policy allows; practice always is. */
   allows: z.array(z.string()),
   /** How long an accepted operation lies before its work begins. */
   delay: count,
+  /** Whether the executor looks at the pool before it acts, as ours does. Without, `zpool scrub` can hang. */
+  guards: z.boolean(),
   /** Ids made before this moment are refused: they may have been forgotten. */
   remembersSince: moment,
   operations: z.array(SimOperation),
@@ -38,10 +42,15 @@ export const SimChanging = z.object({
 })
 export type SimChanging = z.infer<typeof SimChanging>
 
-export const newChanging = (): SimChanging => ({
+/** How long an agent remembers operations, in milliseconds. */
+const remembersFor = 7 * 86_400_000
+
+export const newChanging = (now: number): SimChanging => ({
+  obeys: null,
   allows: Operation.options.map(({ shape }) => shape.kind.value),
   delay: 0,
-  remembersSince: 0,
+  guards: true,
+  remembersSince: now - remembersFor,
   operations: [],
   marks: [],
 })

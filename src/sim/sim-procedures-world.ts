@@ -62,8 +62,8 @@ export async function passUntil<T>(clock: SimClock, promise: Promise<T>, settle 
 const unhurried = 50
 
 /** Some rounds of everything that has been promised. */
-async function turns(rounds = 3): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
+async function turns(rounds = 3, isEnough = () => false): Promise<void> {
+  for (let round = 0; round < rounds && !isEnough(); round += 1) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve)
     })
@@ -148,7 +148,7 @@ function impatientClock(now: () => Instant): Clock & { until(promise: Promise<vo
         isOver = true
       })
       for (;;) {
-        await turns(unhurried)
+        await turns(unhurried, () => isOver)
         if (isOver) return
         // What is due first is what hangs.
         const [next] = [...timers].toSorted((a, b) => a.delay - b.delay)

@@ -40,6 +40,8 @@ export function createProcedureBench(
 ): ProcedureBench {
   const world = createWorld({ pins: 60 })
   for (const fault of faults) applyFault(world, fault)
+  // Short scrubs: who waits for a lock tries again every few seconds of the world's time.
+  for (const { scrubs } of world.hosts.flatMap(({ pools }) => pools)) scrubs.takes = minutes(2)
   const clock = simClock(world)
   const stored = emptyStored()
   const problems: unknown[] = []
