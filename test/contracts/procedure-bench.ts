@@ -125,7 +125,7 @@ export function outcomeOf(bench: ProcedureBench, run: string): Outcome {
   }
   return {
     state: bench.runNow(run).state,
-    effects,
+    effects: Object.fromEntries(Object.entries(effects).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     marks: bench.world.hosts.flatMap(({ name, changing }) => changing.marks.map(({ mark }) => `${name}/${mark}`)),
     locks: bench.held().length,
     children: [...bench.stored.runs.values()].filter(({ parent }) => parent === run).map(({ state }) => state),
