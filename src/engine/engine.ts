@@ -196,8 +196,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
       const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))
       if (known !== undefined) return known
-      const planned = await planning.plan(procedure, input, signal)
-      if (shown !== undefined) planning.isStill(shown, planned)
+      const fresh = await planning.plan(procedure, input, signal)
+      const planned = shown === undefined ? fresh : planning.asShown(shown, fresh)
       planning.insistOn(planned.preflight)
       const records = newRuns(planned, named(procedure).children(planned.plan), { id, requestedBy, clock, makeId })
       await store.transaction(async (transaction) => {
@@ -218,7 +218,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
         throw new PlanOutOfDate(`the plan of run ${run} has the hash ${record.planHash}, not ${hash}`, [])
       }
       const fresh = await planning.plan(record.procedure, record.input, signal)
-      planning.isStill(hash, fresh, record.plan)
+      planning.asShown(hash, fresh, record.plan)
       planning.insistOn(fresh.preflight)
       return begin(run, by, [{ kind: 'approved', by, planHash: hash }])
     },

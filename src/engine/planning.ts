@@ -70,7 +70,7 @@ export class Planning<World> {
     const isOld = this.#options.clock.now() - record.createdAt > procedure.goodFor
     if (isOld && record.parent === null) {
       const fresh = await this.plan(record.procedure, record.input, signal)
-      const difference = planDifference(record.plan, fresh.plan)
+      const difference = this.#difference(record.procedure, record.plan, fresh.plan)
       if (difference.length > 0) return `the world is not as it was when it was planned: ${difference.join('; ')}`
     }
     const lines = await this.preflight(procedure, record.plan, signal)
@@ -84,15 +84,28 @@ export class Planning<World> {
     if (objections.length > 0) throw new PreflightObjects(objections.map(({ title, says }) => `${title}: ${says}`))
   }
 
-  /** Throws where the world has moved on since a plan was shown, with what differs as far as that is known. */
-  isStill(shownHash: string, fresh: Planned, before: Json | undefined = this.#shown.get(shownHash)): void {
-    if (shownHash === fresh.planHash) return
+  /**
+   * The plan that was shown, where the world is still as it was then; throws with what differs otherwise. `before`: the plan
+   * itself, where it is stored.
+   */
+  asShown(shownHash: string, fresh: Planned, before: Json | undefined = this.#shown.get(shownHash)): Planned {
+    if (shownHash === fresh.planHash) return fresh
     const difference =
-      before === undefined ? ['the plan that was shown is not remembered here'] : planDifference(before, fresh.plan)
-    throw new PlanOutOfDate(
-      `the world is not as it was when "${fresh.title}" was planned: ${difference.slice(0, 5).join('; ')}`,
-      difference,
-    )
+      before === undefined
+        ? ['the plan that was shown is not remembered here']
+        : this.#difference(fresh.procedure, before, fresh.plan)
+    if (before === undefined || difference.length > 0) {
+      throw new PlanOutOfDate(
+        `the world is not as it was when "${fresh.title}" was planned: ${difference.slice(0, 5).join('; ')}`,
+        difference,
+      )
+    }
+    return { ...fresh, plan: before, planHash: shownHash }
+  }
+
+  #difference(procedure: string, before: Json, after: Json): string[] {
+    const { essence } = this.#named(procedure)
+    return planDifference(essence(before), essence(after))
   }
 
   #remember(hash: string, plan: Json): void {

@@ -53,6 +53,11 @@ interface Common<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> {
   /** Looks, and changes nothing. Bad input throws an `InvalidInput`. */
   plan(input: z.output<Input>, context: PlanContext<World>): Promise<z.output<Plan>>
   outlook(plan: z.output<Plan>): Outlook
+  /**
+   * The plan without what changes by itself and does not matter (estimates, counts): a plan whose essence is still the same is
+   * not out of date. All of it where nothing is said.
+   */
+  essence?: (plan: z.output<Plan>) => Json
   /** Looks anew, right before the start, and again before each resume. */
   preflight(plan: z.output<Plan>, context: PlanContext<World>): Promise<Preflight[]>
 }
@@ -122,6 +127,7 @@ export interface Procedure<World> {
   examples: readonly Example<World>[]
   plan(input: unknown, context: PlanContext<World>): Promise<Json>
   outlook(plan: Json): Outlook
+  essence: (plan: Json) => Json
   preflight(plan: Json, context: PlanContext<World>): Promise<Preflight[]>
   locks(plan: Json): LockRequest[]
   steps(plan: Json): Step<World>[]
@@ -154,6 +160,7 @@ export function procedure<World>() {
       examples: definition.examples,
       plan: async (input, context) => definition.plan(Input.parse(input), context),
       outlook: (plan) => definition.outlook(planOf(plan)),
+      essence: (plan) => definition.essence?.(planOf(plan)) ?? plan,
       preflight: async (plan, context) => definition.preflight(planOf(plan), context),
       locks: (plan) => (definition.kind === 'steps' ? definition.locks(planOf(plan)) : []),
       steps: (plan) => (definition.kind === 'steps' ? definition.steps(planOf(plan)) : []),

@@ -1,4 +1,5 @@
-import { type RunRecord } from '../domain/run.ts'
+import type { RunRecord } from '../domain/run.ts'
+import { seconds } from '../domain/units.ts'
 import { NotNow } from './errors.ts'
 import { RunEvent } from './events.ts'
 import { replay } from './journal.ts'
@@ -6,6 +7,10 @@ import type { EngineNotice } from './live.ts'
 import type { EngineOptions } from './options.ts'
 import type { Procedure } from './procedure.ts'
 import { Session } from './session.ts'
+import { wait } from './wait.ts'
+
+/** How long a run rests after a fault that its journal could not hold. */
+const afterFault = seconds(10)
 
 /** The runs that an engine has in its memory, and what works on each. */
 export class Sessions<World> {
@@ -51,19 +56,31 @@ export class Sessions<World> {
     return this.#driving.has(id)
   }
 
-  /** Has a run worked on, unless that is done already. `work` ends when nothing is left to do without a person. */
+  /**
+   * Has a run worked on, unless that is done already. `work` ends when nothing is left to do without a person. After a fault of ours
+   * or of the store it begins anew from what is stored, and not at once: the journal tells where.
+   */
   drive(id: string, work: (session: Session) => Promise<void>): void {
     if (this.#driving.has(id) || this.#closing.aborted) return
-    const driving = this.get(id)
-      .then(work)
-      .catch((error: unknown) => {
-        if (!this.#closing.aborted) this.#options.report({ run: id, error })
-      })
-      .finally(() => {
-        this.#driving.delete(id)
-        this.forget(id)
-      })
+    const driving = this.#driveOn(id, work).finally(() => {
+      this.#driving.delete(id)
+      this.forget(id)
+    })
     this.#driving.set(id, driving)
+  }
+
+  async #driveOn(id: string, work: (session: Session) => Promise<void>): Promise<void> {
+    while (!this.#closing.aborted) {
+      try {
+        await work(await this.get(id))
+        return
+      } catch (error) {
+        if (this.#closing.aborted) return
+        this.#options.report({ run: id, error })
+        this.#open.delete(id)
+        await wait(this.#options.clock, afterFault, this.#closing).catch(() => undefined)
+      }
+    }
   }
 
   /** Lets a run go that nobody works on; the store has it. */

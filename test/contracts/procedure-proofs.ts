@@ -81,11 +81,13 @@ export async function afterCut(
   const bench = createProcedureBench(setting.procedures, one.example.faults)
   let writes = 0
   let isDown = false
+  const down = Promise.withResolvers<void>()
   const count = (when: 'before' | 'after') => {
     if (isDown) throw new PowerCut()
     if (when === cut.when) {
       if (writes === cut.write) {
         isDown = true
+        down.resolve()
         throw new PowerCut()
       }
       writes += 1
@@ -95,9 +97,8 @@ export async function afterCut(
   const first = bench.start(cuts, setting.wrapStore)
   const began = bench.pass(seeThrough(bench, first, one)).catch((error: unknown) => error)
   // Until the cut: the run never rests, since its engine is dead.
-  await bench.pass(Promise.race([began, untilDown(bench, () => isDown)]))
-  const closed = bench.pass(first.close())
-  await closed
+  await bench.pass(Promise.race([began, down.promise]))
+  await bench.pass(first.close())
   const [run] = [...bench.stored.runs.values()].filter(({ parent }) => parent === null)
   if (run === undefined) return 'never begun'
 
@@ -112,15 +113,6 @@ export async function afterCut(
   await answerUntilOver(bench, second, run.id)
   await bench.pass(second.close())
   return outcomeOf(bench, run.id)
-}
-
-async function untilDown(bench: ProcedureBench, isDown: () => boolean): Promise<void> {
-  while (!isDown()) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve)
-    })
-  }
-  return undefined
 }
 
 /** The engine dies at a moment of the world's time, and, where it is said, the agents with it; another engine goes on. */
