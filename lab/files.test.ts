@@ -152,8 +152,9 @@ test('only packages that Tiercel needs when it runs are taken, each once', () =>
   expect(productionPackages(lock)).toEqual(['node_modules/hono'])
 })
 
+const versions = (packages: Record<string, object>) => productionVersions({ packages })
+
 test('another tool for developers makes no other disk of tools; another package does, and another version', () => {
-  const versions = (packages: Record<string, object>) => productionVersions({ packages })
   const hono = { version: '4.13.19', integrity: 'sha512-a' }
   const vitest = { version: '5.1.1', dev: true }
   const one = versions({ 'node_modules/hono': hono, 'node_modules/vitest': vitest })
