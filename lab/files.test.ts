@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { fleet } from './fleet-file.ts'
-import { productionPackages } from './guest-disks.ts'
+import { productionPackages, productionVersions } from './guest-disks.ts'
 import { guestImages, imageKey, keyOf } from './images.ts'
 import { exclusively } from './open-lab.ts'
 import { labPaths } from './paths.ts'
@@ -150,4 +150,15 @@ test('only packages that Tiercel needs when it runs are taken, each once', () =>
     },
   }
   expect(productionPackages(lock)).toEqual(['node_modules/hono'])
+})
+
+const versions = (packages: Record<string, object>) => productionVersions({ packages })
+
+test('another tool for developers makes no other disk of tools; another package does, and another version', () => {
+  const hono = { version: '4.13.19', integrity: 'sha512-a' }
+  const vitest = { version: '5.1.1', dev: true }
+  const one = versions({ 'node_modules/hono': hono, 'node_modules/vitest': vitest })
+  expect(versions({ 'node_modules/vitest': { ...vitest, version: '5.2.0' }, 'node_modules/hono': hono })).toEqual(one)
+  expect(versions({ 'node_modules/hono': { ...hono, version: '4.14.0' } })).not.toEqual(one)
+  expect(versions({ 'node_modules/hono': hono, 'node_modules/zod': {} })).not.toEqual(one)
 })

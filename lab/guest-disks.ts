@@ -57,17 +57,18 @@ install -D -m 600 authorized_keys /etc/ssh/lab-keys/root
 
 /** Makes the disk with what all guests only read: Node, the packages of Tiercel, and Kubo and IPFS Cluster. Gives its path. */
 export async function makeToolsDisk(paths: LabPaths): Promise<string> {
-  const lock = readFileSync(join(paths.checkout, 'node_modules', '.package-lock.json'), 'utf8')
+  const lock: unknown = JSON.parse(readFileSync(join(paths.checkout, 'node_modules', '.package-lock.json'), 'utf8'))
   const programs = goTools.flatMap((tools) =>
     Object.keys(tools.programs).map((program) => join(builtTools(paths, tools.name), program)),
   )
   const folder = join(paths.cache, 'tools')
-  const image = join(folder, `${keyOf([lock, ...programs])}.img`)
+  // By what lies on it: a tool that is only for developers makes no other disk, and so no other checkpoint.
+  const image = join(folder, `${keyOf([...productionVersions(lock), ...programs])}.img`)
   if (existsSync(image)) return image
   const content = join(folder, `building-${process.pid}`)
   mkdirSync(join(content, 'ipfs'), { recursive: true })
   try {
-    for (const name of productionPackages(JSON.parse(lock))) {
+    for (const name of productionPackages(lock)) {
       cpSync(join(paths.checkout, name), join(content, name), { recursive: true, verbatimSymlinks: true })
     }
     for (const program of programs) cpSync(program, join(content, 'ipfs', program.split('/').at(-1) ?? program))
@@ -94,13 +95,30 @@ export async function makeToolsDisk(paths: LabPaths): Promise<string> {
 }
 
 const Lock = z.object({
-  packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), devOptional: z.boolean().optional() })),
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      integrity: z.string().optional(),
+      dev: z.boolean().optional(),
+      devOptional: z.boolean().optional(),
+    }),
+  ),
 })
+
+const productionEntries = (lock: unknown) =>
+  Object.entries(Lock.parse(lock).packages)
+    .filter(([name, entry]) => name.startsWith('node_modules/') && entry.dev !== true && entry.devOptional !== true)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
 
 /** Folders of the packages that Tiercel needs when it runs, from npm's lock file. */
 export function productionPackages(lock: unknown): string[] {
-  return Object.entries(Lock.parse(lock).packages)
-    .filter(([name, entry]) => name.startsWith('node_modules/') && entry.dev !== true && entry.devOptional !== true)
+  return productionEntries(lock)
     .map(([name]) => name)
     .filter((name, _index, all) => !all.some((other) => name.startsWith(`${other}/`)))
+}
+
+/** What tells these packages from others: where each lies, its version, its contents. */
+export function productionVersions(lock: unknown): string[] {
+  return productionEntries(lock).map(([name, { version = '', integrity = '' }]) => `${name} ${version} ${integrity}`)
 }

@@ -32,8 +32,11 @@ class PinWorkerDied extends OpsError {
   readonly remedy = 'ask'
 }
 
-/** It holds a partition of each list, and what is on its way between peer and disk. */
-const mostMemoryMb = 160
+/**
+ * It holds a partition of each list, and what is on its way between peer and disk: 32 MB are enough for any number of pins
+ * (src/pinindex/memory.test.ts). V8 collects what it may keep only when it comes near its limit, so a high one is used up.
+ */
+const mostMemory = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 12 }
 const restartAfterMs = 60_000
 const endWithinMs = 3000
 
@@ -73,7 +76,7 @@ export function createPinIndexes(config: AgentConfig, log: Logger): PinIndexes {
     const data: PinWorkerData = { folder, stores, share, walkEvery }
     const thread = new Worker(new URL('./pin-worker.ts', import.meta.url), {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: mostMemoryMb },
+      resourceLimits: mostMemory,
     })
     worker = thread
     let reason = 'it ended'

@@ -25,7 +25,8 @@ const schedules = new Map(
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     const tell = (news: Omit<PinNews, 'store'>) => parentPort?.postMessage({ store: name, ...news } satisfies PinNews)
     const schedule = createSchedule({
-      async make({ isHurried, hurry }) {
+      async make({ isHurried, signal: superseded }) {
+        const signal = AbortSignal.any([stopping.signal, superseded])
         tell({ isRunning: true, isHurried, failure: null })
         try {
           const summary = await buildIndex({
@@ -33,13 +34,14 @@ const schedules = new Map(
             pinning,
             content,
             clock: systemClock,
-            pace: isHurried ? unhurriedly : gently({ signal: stopping.signal, hurry }),
-            signal: stopping.signal,
+            pace: isHurried ? unhurriedly : gently({ signal }),
+            signal,
           })
           tell({ isRunning: false, isHurried, failure: null })
           return summary
         } catch (error) {
-          tell({ isRunning: false, isHurried, failure: packError(error, systemClock.now()) })
+          // Given up for another one, which tells of itself at once.
+          if (!superseded.aborted) tell({ isRunning: false, isHurried, failure: packError(error, systemClock.now()) })
           throw error
         }
       },

@@ -12,8 +12,6 @@ const spell = 50
 
 export interface Gentleness {
   signal: AbortSignal
-  /** Whether somebody has come to wait: then there is no more rest. */
-  hurry: () => boolean
   /** The longest rest of one list, in sum. */
   most?: Duration
 }
@@ -23,7 +21,7 @@ export interface Gentleness {
  * most two minutes a list: the Cluster cuts a whole listing of its Kubo off after `ipfs_request_timeout` (5 min), so that a list
  * cannot be stretched at will. What is left of the bound on the peer's time is kept between two readings.
  */
-export function gently({ signal, hurry, most = milliseconds(120_000) }: Gentleness): Pace {
+export function gently({ signal, most = milliseconds(120_000) }: Gentleness): Pace {
   return async function* rest(list) {
     let rested = 0
     let since = performance.now()
@@ -31,7 +29,7 @@ export function gently({ signal, hurry, most = milliseconds(120_000) }: Gentlene
     for await (const item of list) {
       yield item
       items += 1
-      if (items % 64 !== 0 || rested >= most || hurry()) continue
+      if (items % 64 !== 0 || rested >= most) continue
       const flown = performance.now() - since
       if (flown < spell) continue
       await sleep(flown, undefined, { signal })

@@ -5,7 +5,8 @@ import { pinKeyOf } from '../domain/pins/pin-key.ts'
 import type { Appender } from './appender.ts'
 import { at, oddKeyBytes, oddPrefix } from './format.ts'
 
-export const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
+/** By way of a text: Node makes a buffer of it at twice the cost (measured: 0.7 µs and 1.6 µs of processor). */
+export const sha256 = (text: string): Buffer => Buffer.from(hash('sha256', text, 'latin1'), 'latin1')
 
 const isText = 0x80_00
 

@@ -19,12 +19,17 @@ const leastPeriod = minutes(1)
 /** After a failure: a peer that was away is asked again soon. */
 const afterFailure = minutes(1)
 
+/** A reading at leisure was given up, since somebody waits for one without rests. */
+class Superseded extends Error {
+  override readonly name = 'Superseded'
+}
+
 /**
- * `make` reads the lists; `isHurried`: without rest, since a person waits; `hurry()`: whether one has come to wait meanwhile. `share`: the part of the peer's time that reading may
- * take on average: a reading that took 70 s is followed by 22 minutes of rest at 5 %.
+ * `make` reads the lists; `isHurried`: without rest, since a person waits; `signal`: it is given up for one that is. `share`:
+ * the part of the peer's time that reading may take on average: a reading that took 70 s is followed by 22 minutes of rest at 5 %.
  */
 export function createSchedule(options: {
-  make: (how: { isHurried: boolean; hurry: () => boolean }) => Promise<{ took: Duration }>
+  make: (how: { isHurried: boolean; signal: AbortSignal }) => Promise<{ took: Duration }>
   share: Share
   clock: Clock
 }): Schedule {
@@ -34,17 +39,21 @@ export function createSchedule(options: {
   let took = milliseconds(0)
   let cancel: (() => void) | undefined
   let isStopped = true
-  let waiting = 0
+  /** Gives up what is being read at leisure. */
+  let leisure: AbortController | undefined
 
   const refresh = async (isHurried: boolean): Promise<void> => {
     cancel?.()
+    const giveUp = new AbortController()
+    if (!isHurried) leisure = giveUp
     try {
-      ;({ took } = await make({ isHurried, hurry: () => waiting > 0 }))
+      ;({ took } = await make({ isHurried, signal: giveUp.signal }))
       failure = undefined
     } catch (error) {
-      failure = { error, since: failure?.since ?? clock.now() }
+      if (!giveUp.signal.aborted) failure = { error, since: failure?.since ?? clock.now() }
       throw error
     } finally {
+      leisure = undefined
       const rest = failure === undefined ? Math.max(leastPeriod, took * (1 / share - 1)) : afterFailure
       if (!isStopped) cancel = clock.after(milliseconds(rest), () => void once(false).catch(() => undefined))
     }
@@ -67,14 +76,11 @@ export function createSchedule(options: {
     },
     refresh: async (signal) => {
       signal?.throwIfAborted()
-      waiting += 1
-      try {
-        // What is being read already may have passed what the caller means: it ends first, without rests.
-        await running?.catch(() => undefined)
-        await once(true)
-      } finally {
-        waiting -= 1
-      }
+      // What is being read already may have passed what the caller means. At leisure, it is not worth waiting for; another
+      // hurried one ends first.
+      leisure?.abort(new Superseded('somebody waits for the lists: they are read anew, without rests'))
+      await running?.catch(() => undefined)
+      await once(true)
     },
     throwIfFailed() {
       if (failure === undefined) return

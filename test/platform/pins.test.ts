@@ -13,7 +13,7 @@ const launcher = join(import.meta.dirname, '../../bin/tiercel')
 
 let fleet: Awaited<ReturnType<typeof openLabFleet>>
 beforeAll(async () => {
-  // Nothing else writes here, so what differs for a moment does so for good.
+  // What differs for so long while the peers are apart does so until they have heard each other.
   fleet = await openLabFleet({ pinsetDivergedAfter: '5s' })
 })
 afterAll(() => fleet?.close())
@@ -69,8 +69,10 @@ test('peers that changed apart: diverged while split; after the heal, a copy is 
   const healed = await afterRefresh('after the heal', named('PINS_UNEXPECTEDLY_UNPINNED', back), 180)
   expect(named('PINS_UNEXPECTEDLY_UNPINNED', 'peer0')(healed)).toBe(true)
   await askPeer(lab.peer(0), '/pins/recover?local=true', 'POST')
-  const mended = await afterRefresh('recovered', not(named('PINS_UNEXPECTEDLY_UNPINNED', back)), 120)
-  expect(named('PINSET_DIVERGED')(mended)).toBe(false)
+  await afterRefresh('recovered', not(named('PINS_UNEXPECTEDLY_UNPINNED', back)), 120)
+  // Each peer tells the others of its last writes in turns of its own (`rebroadcast_interval`, a minute and up to a third):
+  // seen here, one side had heard the other after 4 s, and was itself heard after 78 s. Until then they have really diverged.
+  await afterRefresh('converged', not(named('PINSET_DIVERGED')), 2 * 80)
   for (const cid of [back, onlyThere]) await askPeer(lab.peer(0), `/pins/${cid}`, 'DELETE')
 }, 600_000)
 
