@@ -61,10 +61,14 @@ export const manyAgents: Proof = {
     mkdirSync(runtime, { mode: 0o700 })
     const env = { ...process.env, XDG_RUNTIME_DIR: runtime, TIERCEL_STATE: join(folder, 'state') }
     try {
-      for (let part = 0; part < processes; part += 1) {
-        const mine = served.filter((_, index) => index % processes === part)
-        children.push(await startAgents({ folder, token, clusters: mine, silent: hung }))
-      }
+      const parts = Array.from({ length: processes }, (_, part) =>
+        served.filter((__, index) => index % processes === part),
+      )
+      await Promise.all(
+        parts.map(async (mine) => {
+          children.push(await startAgents({ folder, token, clusters: mine, silent: hung }))
+        }),
+      )
       for (const name of hung) silent.push(await listenInSilence(join(folder, `${name}.sock`)))
       ssh = await startSshServer(folder, sshHosts, { token, say })
       const fleetFile = join(folder, 'tiercel.yaml')

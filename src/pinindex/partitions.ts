@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 
-/** How much of one partition is held before it is written. 256 of them: 4 MiB. */
-const chunkBytes = 16 * 1024
+/** How much of one partition is held before it is written. 256 of them: 2 MiB a list. */
+const chunkBytes = 8 * 1024
 
 /**
  * Records of one size on their way into order: spread by their first byte over 256 partitions of one temporary file, then
