@@ -3,8 +3,12 @@ import { poolSettings } from './pool-settings.ts'
 import { DurationText, PercentText } from './text-units.ts'
 import { days, hours, milliseconds, minutes, seconds, Share } from './units.ts'
 
+type Thresholds = z.ZodPrefault<
+  z.ZodObject<{ warning: z.ZodDefault<typeof PercentText>; critical: z.ZodDefault<typeof PercentText> }, z.core.$strict>
+>
+
 /** Two shares in use, or left, from which on there is a warning, and a critical finding. */
-export const thresholds = (warning: number, critical: number) =>
+export const thresholds = (warning: number, critical: number): Thresholds =>
   z
     .strictObject({
       warning: PercentText.default(Share.parse(warning)),
