@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { World } from '../../src/procedures/world.ts'
@@ -99,10 +99,11 @@ function fleetOf(hosts: number) {
   return { pools, peers, expected, procedures: simProcedureWorld(world, simClock(world)) }
 }
 
+const told = (shared: SharedPins, one: number, other: number): number =>
+  shared.find(([a, b]) => a === one && b === other)?.[2] ?? 0
+
 describe('pins that pools share', () => {
   const { signal } = new AbortController()
-  const told = (shared: SharedPins, one: number, other: number) =>
-    shared.find(([a, b]) => a === one && b === other)?.[2] ?? 0
 
   it('are counted as one by one, of pools of different hosts', async () => {
     const { pools, peers, expected, procedures } = fleetOf(4)

@@ -214,8 +214,6 @@ describe('the scrub of one pool', () => {
   it('does not object to its own scrub when it goes on', async () => {
     const { preflight, plan, by } = await prepared()
     by()
-    const against = (lines: { verdict: string; says: string }[]) =>
-      lines.filter(({ verdict }) => verdict !== 'holds').map(({ says }) => says)
     expect(against(await preflight(scrubPool, plan))).toEqual([expect.stringContaining('somebody scrubs it already')])
     expect(against(await preflight(scrubPool, plan, true))).toEqual([])
   })
@@ -252,6 +250,9 @@ describe('whose scrub it is, where the host has forgotten our operation', () => 
     expect(judge(at + hours(2))).toBe('foreign')
   })
 })
+
+const against = (lines: readonly { verdict: string; says: string }[]): string[] =>
+  lines.filter(({ verdict }) => verdict !== 'holds').map(({ says }) => says)
 
 const statusWith = (startedAt: number) =>
   ({ scans: [{ kind: 'scrub', state: 'in-progress', startedAt, errors: null }] }) as unknown as Parameters<

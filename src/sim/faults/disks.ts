@@ -79,19 +79,20 @@ export const damageUnread: Fault = (() => {
     { host: 'n2', pool: 'warm-tier', disk: 'sde' },
     { checksumErrors: 7 },
   )
-  const pool = (world: World) => poolOf(hostOf(world, 'n2'), 'warm-tier')
   return {
     ...checksums,
     apply: (world) => {
       checksums.apply(world)
-      pool(world).hiddenDamage = [...unreadFiles]
+      damagedPool(world).hiddenDamage = [...unreadFiles]
     },
     mend: (world) => {
       checksums.mend(world)
-      pool(world).hiddenDamage = []
+      damagedPool(world).hiddenDamage = []
     },
   }
 })()
+
+const damagedPool = (world: World) => poolOf(hostOf(world, 'n2'), 'warm-tier')
 
 /** A block of Kubo, and a file that is none. */
 const unreadFiles = [
