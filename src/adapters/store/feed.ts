@@ -19,9 +19,7 @@ export function feed(db: Kysely<Schema>, most: number, added: () => void): Feed 
       const { sequence } = await db
         .insertInto('feed')
         .values((row) => ({
-          sequence: row
-            .selectFrom('feed')
-            .select(({ fn, lit }) => sql<number>`${fn.coalesce(fn.max('sequence'), lit(0))} + 1`.as('next')),
+          sequence: row.selectFrom('feed').select(sql<number>`coalesce(max(sequence), 0) + 1`.as('next')),
           at,
           kind,
           run,
