@@ -1,6 +1,6 @@
 import { explain } from '../domain/errors.ts'
 import type { CommandRecord } from '../domain/operation.ts'
-import { StaleRun, StoreUnusable, type RunTransaction } from '../domain/ports/run-store.ts'
+import { StoreUnusable, type RunTransaction } from '../domain/ports/run-store.ts'
 import { isOver, Json, type RunRecord, type RunState, type StoredEvent } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { EngineClosing } from './errors.ts'
@@ -155,8 +155,5 @@ export class Session {
     }
   }
 }
-
-/** Whether a write was refused because somebody else writes this run. */
-export const isStale = (error: unknown): boolean => error instanceof StaleRun
 
 export const words = (error: unknown): string => explain(error).slice(0, 4000)

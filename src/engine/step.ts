@@ -110,6 +110,3 @@ export interface Step<World, Result extends Json = Json> {
     | { title: string; commands: readonly PlannedCommand[]; run(context: RunContext<World>): Promise<void> }
     | undefined
 }
-
-/** The erased form, for lists. */
-export type AnyStep<World> = Step<World>
