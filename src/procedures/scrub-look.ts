@@ -83,10 +83,11 @@ export function judgeScrub(seen: {
       return { state: 'foreign', says, offers: 'run' }
     }
     case 'paused':
-      return isPausedByUs(begun, states, pause)
-        ? { state: 'absent', says: 'it was paused, and goes on from there' }
-        : { state: 'foreign', says: `somebody has paused the scrub of ${called}: it can be resumed`, offers: 'run' }
+      break
   }
+  return isPausedByUs(begun, states, pause)
+    ? { state: 'absent', says: 'it was paused, and goes on from there' }
+    : { state: 'foreign', says: `somebody has paused the scrub of ${called}: it can be resumed`, offers: 'run' }
 }
 
 function notOurs(record: ScrubRecord | undefined, called: string): ScrubLook {

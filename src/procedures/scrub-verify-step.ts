@@ -78,8 +78,7 @@ function summaryOf({ host, pool }: PoolPlan, { kind }: ScrubRecord, found: Omit<
   const parts: string[] = []
   if (errors !== null && errors > 0) parts.push(`${things(errors, 'error')} beyond repair`)
   if (dataErrors.now === null) parts.push('it does not tell which files are damaged')
-  else if (dataErrors.now > 0)
-    parts.push(`${things(dataErrors.now, 'damaged file or object', 'damaged files or objects')}`)
+  else if (dataErrors.now > 0) parts.push(things(dataErrors.now, 'damaged file or object', 'damaged files or objects'))
   if (dataErrors.now !== null && dataErrors.now > 0 && damage.files.length === 0) {
     parts.push('they are not named without the rights of root')
   }

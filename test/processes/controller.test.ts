@@ -211,19 +211,17 @@ test('a copy of the store changes nothing until it takes over by name; then the 
   const taken = tiercel('controller', 'take-over', '--config', file)
   expect(taken.stdout).toContain('n1: obeys')
   const done = tiercel(
-    ...[
-      'run',
-      'practice',
-      '--host',
-      'n1',
-      '--yes',
-      '--seconds',
-      '1',
-      '--mark',
-      'taken',
-      '--controller',
-      at('third.sock'),
-    ],
+    'run',
+    'practice',
+    '--host',
+    'n1',
+    '--yes',
+    '--seconds',
+    '1',
+    '--mark',
+    'taken',
+    '--controller',
+    at('third.sock'),
   )
   expect(done.status).toBe(0)
   logs.length = 0

@@ -15,7 +15,6 @@ test('what cannot be written down is refused and not done, until it can be', asy
   writeFileSync(inTheWay, 'a file where the folder should be')
   const log = openOperationLog({ folder: inTheWay, keepFor: days(7) })
   const done: string[] = []
-  const quiet = () => undefined
   const operations = createOperations({
     host: 'n1',
     log,
@@ -46,3 +45,5 @@ test('what cannot be written down is refused and not done, until it can be', asy
   await expect.poll(() => done).toHaveLength(1)
   await log.close()
 })
+
+const quiet = () => undefined
