@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Option } from 'commander'
 import { type ControllerAddress, type ControllerClient, controllerClient } from '../adapters/controller/client.ts'
-import { NotPermitted } from '../domain/errors.ts'
+import { NotPermitted, OpsError, Unreachable } from '../domain/errors.ts'
 import type { Fleet, SecretRef } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
 import type { FleetOption } from './fleet-option.ts'
@@ -58,6 +58,13 @@ function tokenFor(declared: SecretRef | undefined, env: NodeJS.ProcessEnv): Secr
   )
 }
 
+/** Nobody answers where the controller should be. */
+class ControllerAway extends OpsError {
+  readonly remedy = 'retry'
+  readonly hint =
+    'What was begun is not lost: it goes on when the controller is started again (systemctl start tiercel-controller, or tiercel controller run --config FILE).'
+}
+
 /** Speaks to the controller of a command; without one, says what is missing. */
 export async function withController<T>(
   options: FleetOption,
@@ -74,6 +81,9 @@ export async function withController<T>(
   const client = controllerClient(address)
   try {
     return await work(client)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    throw new ControllerAway(`the controller does not answer: ${error.message}`, { cause: error.cause })
   } finally {
     await client.close()
   }

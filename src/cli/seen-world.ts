@@ -36,6 +36,9 @@ export async function openSeen(
     async look() {
       try {
         const view = await byController.look()
+        const { standsBack } = await client.ask('whoami')
+        if (standsBack !== null)
+          terminal.error(printableLines(`tiercel: warning: this controller changes nothing: ${standsBack}`))
         if (options.json !== true && options.nagios !== true && terminal.isInteractive)
           terminal.error(`tiercel: as the controller at ${address.url} sees it`)
         return view

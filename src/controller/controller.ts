@@ -68,7 +68,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     store: issuingStore(store),
     world: options.world({ collector, authority }),
     clock,
-    gate: createGate({ standing: authority, freeze: store.freeze, clock }),
+    gate: createGate({ standing: authority, freeze: store.freeze, fleet, clock }),
     makeId,
     report: ({ run, error }) => log.error(`${run === undefined ? '' : `run ${run}: `}${explain(error)}`),
   })
@@ -82,7 +82,6 @@ export async function createController(options: ControllerOptions): Promise<Cont
   })
   // An agent that is back may have been given to another meanwhile.
   collector.onBack((host) => void authority.claim(host))
-  const approvals = new Map<string, undefined>()
 
   return {
     engine,
@@ -99,7 +98,8 @@ export async function createController(options: ControllerOptions): Promise<Cont
         audit: store.audit,
         standing: authority,
         procedures: procedureInfos(procedures),
-        needsApproval: (procedure) => approvals.has(procedure),
+        approval: (procedure) => fleet.procedures.approval.find((each) => each.procedure === procedure),
+        approvals: store.approvals,
         backup: async (file) => store.backup(file),
         makeToken: async (name, role) => makeToken(store.tokens, { name, role, at: clock.now() }),
       }),

@@ -1,3 +1,5 @@
+import type { Fleet } from '../domain/fleet.ts'
+import { type Window, windowAt } from '../domain/window.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Freeze, Freezes } from '../domain/ports/freeze.ts'
 import type { RunRecord } from '../domain/run.ts'
@@ -9,9 +11,10 @@ import type { Standing } from './parts.ts'
 export function createGate(options: {
   standing: Pick<Standing, 'standsBack'>
   freeze: Freezes
+  fleet: Pick<Fleet, 'windows' | 'procedures'>
   clock: Clock
 }): (run: RunRecord, what: { starting: boolean }) => Promise<Gate> {
-  const { standing, freeze, clock } = options
+  const { standing, freeze, fleet, clock } = options
   return async (run, { starting }) => {
     const back = standing.standsBack()
     if (back !== null) return { open: false, reason: `this controller changes nothing: ${back}`, until: null }
@@ -21,8 +24,23 @@ export function createGate(options: {
         return { open: false, reason: `frozen by ${frozen.by}: ${frozen.reason}`, until: frozen.until }
       }
     }
-    return { open: true }
+    const window = run.class === 'background' ? windowOf(fleet, run.procedure) : undefined
+    if (window === undefined) return { open: true }
+    const { open, until } = windowAt(window, clock.now())
+    return open ? { open } : { open, reason: `outside the window ${window.name}`, until }
   }
+}
+
+/** The window that the fleet file gives a procedure: `scrub` speaks for `scrub-pool` too, which is a part of it. */
+function windowOf(
+  { windows, procedures }: Pick<Fleet, 'windows' | 'procedures'>,
+  procedure: string,
+): Window | undefined {
+  for (const [key, settings] of Object.entries(procedures)) {
+    if (procedure !== key && !procedure.startsWith(`${key}-`)) continue
+    if ('window' in settings) return windows.find(({ name }) => name === settings.window)
+  }
+  return undefined
 }
 
 /** The freeze as it counts now: one whose time is over is none. */

@@ -6,7 +6,7 @@ import { includesRole, OperatorError } from '../api/operator-nouns.ts'
 import { Role } from '../domain/role.ts'
 import { eventsPath, operatorRoutes } from '../api/operator.ts'
 import { UnexpectedOutput } from '../domain/errors.ts'
-import { days, Instant } from '../domain/units.ts'
+import { days, hours, Instant } from '../domain/units.ts'
 import { makeId } from '../domain/make-id.ts'
 
 const run = runRecord()
@@ -243,6 +243,18 @@ test('who has asked for a run cannot approve it', async () => {
   bench.runs.set(run.id, { ...run, requestedBy: 'operator0' })
   expect((await asked(bench, 'runApprove', token)).status).toBe(409)
   expect((await asked(bench, 'runApprove', await bench.token('operator'))).status).toBe(200)
+})
+
+test('an approval has its roles and its time', async () => {
+  const bench = fakeController()
+  bench.runs.set(run.id, run)
+  bench.parts.approval = () => ({ roles: ['admin'], expires: hours(1) })
+  expect((await asked(bench, 'runApprove', await bench.token('operator'))).status).toBe(403)
+  expect((await asked(bench, 'runApprove', await bench.token('admin'))).status).toBe(200)
+  bench.runs.set(run.id, { ...run, createdAt: Instant.parse(now - hours(2)) })
+  const late = await asked(bench, 'runApprove', await bench.token('admin'))
+  expect(late.status).toBe(409)
+  expect(await late.text()).toContain('asked for 2 h ago')
 })
 
 test('the pages for people and for programs name every request', async () => {

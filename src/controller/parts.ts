@@ -1,6 +1,8 @@
 import type { ProcedureInfo, TokenInfo } from '../api/operator-nouns.ts'
 import type { Health } from '../domain/health/judge.ts'
 import type { FleetView } from '../domain/health/view.ts'
+import type { Approvals } from '../domain/ports/approvals.ts'
+import type { ProcedureSettings } from '../domain/procedure-settings.ts'
 import type { Audit } from '../domain/ports/audit.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Feed } from '../domain/ports/feed.ts'
@@ -39,6 +41,8 @@ export interface Standing {
   takeOver(from: string | undefined): Promise<{ epoch: number; hosts: { host: string; says: string }[] }>
 }
 
+type ApprovalRule = ProcedureSettings['approval'][number]
+
 /** Everything that the handlers answer from. */
 export interface Parts {
   clock: Clock
@@ -51,8 +55,9 @@ export interface Parts {
   audit: Audit
   standing: Standing
   procedures: readonly ProcedureInfo[]
-  /** Whether a second person must approve runs of it. */
-  needsApproval: (procedure: string) => boolean
+  /** Who must approve runs of a procedure, and until when they may; undefined where nobody has to. */
+  approval: (procedure: string) => Pick<ApprovalRule, 'roles' | 'expires'> | undefined
+  approvals: Approvals
   /** Writes a whole copy of the store into a file that does not exist yet. */
   backup: (file: string) => Promise<void>
   makeToken(name: string, role: Role): Promise<{ token: string; info: TokenInfo }>

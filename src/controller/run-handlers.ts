@@ -1,14 +1,18 @@
 import { madeAt, OperationId } from '../domain/operation.ts'
+import type { Role } from '../domain/role.ts'
 import type { RunRecord } from '../domain/run.ts'
 import { durationText } from '../domain/text-units.ts'
-import { age, hours } from '../domain/units.ts'
+import { age, hours, Instant } from '../domain/units.ts'
 import { Choice } from '../engine/events.ts'
 import type { Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
-import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
+import { BadRequest, NotAllowed, NotAsThingsStand, NotThere } from './refusal-of.ts'
 
 /** Long enough for a request that is sent again when the controller is back. */
 const clockMayDiffer = hours(1)
+
+/** Where the fleet file says nothing. */
+const defaultExpiry = hours(24)
 
 type RunRoutes =
   | 'procedures'
@@ -64,7 +68,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
         if (known !== undefined) return known
         mayChange()
         isOfNow(OperationId.parse(id))
-        const approvalNeeded = parts.needsApproval(procedure)
+        const approvalNeeded = parts.approval(procedure) !== undefined
         return engine.start({ id, procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
       }
       const mine = starting.get(id) ?? start().finally(() => starting.delete(id))
@@ -116,15 +120,34 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
       return engine.answer(id, choice.data, caller.name)
     },
     runApprove: async ({ params, body, caller, signal }) => {
-      const { id, requestedBy } = await existing(params['run'])
+      const { id, requestedBy, procedure, createdAt } = await existing(params['run'])
       if (requestedBy === caller.name) {
         throw new NotAsThingsStand(
           `${caller.name} has asked for this run, and cannot approve it too`,
           'A second person approves, with a token of their own.',
         )
       }
+      const rule = parts.approval(procedure)
+      const mayApprove: readonly Role[] = rule?.roles ?? ['operator', 'admin']
+      if (!mayApprove.includes(caller.role)) {
+        throw new NotAllowed(
+          403,
+          `${procedure} is approved by: ${mayApprove.join(', ')}`,
+          'Ask somebody with that role.',
+        )
+      }
+      const at = clock.now()
+      const expiresAt = Instant.parse(Math.round(createdAt + (rule?.expires ?? defaultExpiry)))
+      if (at > expiresAt) {
+        throw new NotAsThingsStand(
+          `it was asked for ${durationText(age(createdAt, at))} ago, and had to be approved before ${durationText(age(createdAt, expiresAt))} were over`,
+          'Leave it, and ask anew: tiercel runs leave, tiercel run.',
+        )
+      }
       mayChange()
-      return engine.approve(id, body.planHash, caller.name, signal)
+      const run = await engine.approve(id, body.planHash, caller.name, signal)
+      await parts.approvals.add({ run: id, planHash: body.planHash, by: caller.name, at, expiresAt })
+      return run
     },
     transcript: async ({ params, query }) => {
       const { id } = await existing(params['run'])

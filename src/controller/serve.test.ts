@@ -7,6 +7,7 @@ import { type ControllerClient, controllerClient, ControllerRefused } from '../a
 import { PeerUnreachable } from '../adapters/http/errors.ts'
 import { ControllerConfig } from '../domain/controller-config.ts'
 import { Share } from '../domain/units.ts'
+import { eventStream } from './events.ts'
 import type { Served } from './serve.ts'
 import { serve } from './serve.ts'
 
@@ -114,6 +115,32 @@ describe('events', () => {
 
   test('of another store are told as lost', async () => {
     expect(await take(1, '99')).toMatchObject([{ message: { kind: 'lost' } }])
+  })
+
+  test('a reader who does not read costs little: of progress the newest waits, and what is lost is told', async () => {
+    const stop = new AbortController()
+    const stream = await eventStream(
+      { feed: bench.feed, engine: bench.parts.engine },
+      { lastId: '0', signal: stop.signal },
+    )
+    const reader = stream.getReader()
+    await reader.read()
+    for (let share = 0; share < 10; share += 1) {
+      for (let run = 0; run < 700; run += 1)
+        bench.notify({ kind: 'progress', run: `r${run}`, progress: { step: 's', share: Share.parse(share / 10) } })
+    }
+    change(1)
+    const told: string[] = []
+    while (!told.some((text) => text.includes('"version":1')) || told.length < 300) {
+      const { value } = await reader.read()
+      told.push(Buffer.from(value ?? []).toString('utf8'))
+    }
+    expect(told.length).toBeLessThan(520)
+    expect(told.join('')).toContain('this reader is too slow')
+    expect(told.filter((text) => text.includes('"share":0.9')).length).toBeGreaterThan(200)
+    expect(told.filter((text) => text.includes('"share":0.1'))).toEqual([])
+    stop.abort()
+    await reader.cancel()
   })
 
   test('a reader who goes away leaves no listener', async () => {

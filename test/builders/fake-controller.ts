@@ -275,7 +275,8 @@ function fakeParts(memory: {
     procedures: [
       { name: 'practice', title: 'Practise', about: 'Harmless.', class: 'change', input: practiceInput, examples: [] },
     ],
-    needsApproval: () => false,
+    approval: () => undefined,
+    approvals: { add: async () => undefined, of: async () => [] },
     backup: async () => undefined,
     makeToken: async (name, role) => makeToken(tokenStore, { name, role, at: now }),
   }
