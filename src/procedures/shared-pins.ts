@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { PoolPlan } from './scrub-pool-plan.ts'
 import type { World } from './world.ts'
 
-/** Up to so many stores, each pair is counted by itself: 19,900 questions. */
-const maxStoresByPairs = 200
+/** Up to so many stores, each pair is counted by itself. Each question reads the groups of one index: 66 times. */
+const maxStoresByPairs = 12
 
 /** Beyond, a plan keeps for each pool the others with which it shares the most. */
 const keptPartners = 16
@@ -13,7 +13,7 @@ export const SharedPins = z.array(z.tuple([z.int(), z.int(), z.number()]))
 export type SharedPins = z.infer<typeof SharedPins>
 
 /**
- * How many pins each two pools share: while both are scrubbed, the copies of these answer slowly. Up to 200 stores, pair by
+ * How many pins each two pools share: while both are scrubbed, the copies of these answer slowly. Up to 12 stores, pair by
  * pair. Beyond, once through the groups of one pin index of each cluster: the memory grows with the square of the pools, eight
  * bytes each, and never with pins. Where no index tells, nothing is said of a pair: it counts as sharing none. Two pools of one
  * host are never scrubbed at once.

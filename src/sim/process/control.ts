@@ -7,6 +7,7 @@ import { pinCount, pinsetNamed } from '../pinset.ts'
 import { healCluster, splitCluster } from '../split.ts'
 import type { World } from '../world.ts'
 import type { Faces } from './faces.ts'
+import { addHostRoutes } from './host-routes.ts'
 import { Misbehaviour } from './misbehave.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -14,9 +15,11 @@ import type { Simulator } from './simulator.ts'
  * How the simulator is driven, over its unix socket:
  * GET /world · GET /effects · GET /faults · POST and DELETE /faults/NAME · POST /advance?by=30s ·
  * POST /clusters/NAME/split?apart=n1/hot,n1/warm and DELETE of it, which heals · PUT /misbehave/HOST/STORE/(peer|kubo)?mode=MODE and DELETE of it.
+ * What processes on its hosts ask is in host-routes.ts.
  */
 export function controlApp({ simulator, faces }: { simulator: Simulator; faces: Faces }): Hono {
   const app = new Hono()
+  addHostRoutes(app, simulator)
 
   app.get('/world', (context) => context.json(simulator.look((world) => summary(world, faces))))
 

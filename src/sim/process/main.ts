@@ -3,18 +3,21 @@ import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { createAdaptorServer } from '@hono/node-server'
 import { explain, OpsError } from '../../domain/errors.ts'
+import { DurationText } from '../../domain/text-units.ts'
+import type { Duration } from '../../domain/units.ts'
 import { createWorld, defaultStart } from '../create-world.ts'
 import { controlApp } from './control.ts'
 import { createFaces } from './faces.ts'
 import { createSimulator } from './simulator.ts'
 import { readState, type SimulatorState, writeState } from './state-file.ts'
 
-const usage = `Usage: node src/sim/process/main.ts --socket PATH --state FILE [--seed N] [--pins N] [--clock real|manual] [--with-parent]
+const usage = `Usage: node src/sim/process/main.ts --socket PATH --state FILE [--seed N] [--pins N] [--clock real|manual] [--scrub-takes 30s] [--with-parent]
 
 The simulated fleet as its own process. It is driven over the unix socket PATH, and serves the APIs of its Cluster peers
 and Kubos on ports of 127.0.0.1, which GET /world lists. FILE keeps the world between two runs.
 
   --clock manual   the world's time moves only by POST /advance?by=30s
+  --scrub-takes    how long a scrub of any pool takes, in a new world
   --with-parent    end when standard input is closed
 
 Example: node src/sim/process/main.ts --socket /tmp/sim.sock --state /tmp/sim.json --seed 1
@@ -34,6 +37,7 @@ function readArguments() {
         seed: { type: 'string' },
         pins: { type: 'string' },
         clock: { type: 'string', default: 'real' },
+        'scrub-takes': { type: 'string' },
         'with-parent': { type: 'boolean', default: false },
       },
     })
@@ -42,7 +46,8 @@ function readArguments() {
     if (clock !== 'real' && clock !== 'manual') throw new WrongUsage('--clock is real or manual')
     const seed = wholeNumber('--seed', values.seed)
     const pins = wholeNumber('--pins', values.pins)
-    return { socket, state, clock, seed, pins, withParent: values['with-parent'] }
+    const scrubTakes = values['scrub-takes'] === undefined ? undefined : durationOf(values['scrub-takes'])
+    return { socket, state, clock, seed, pins, scrubTakes, withParent: values['with-parent'] }
   } catch (cause) {
     if (cause instanceof WrongUsage) throw cause
     throw new WrongUsage('arguments that are not known', { cause })
@@ -55,10 +60,16 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
   return Number(text)
 }
 
+function durationOf(text: string): Duration {
+  const read = DurationText.safeParse(text)
+  if (!read.success) throw new WrongUsage('--scrub-takes is a duration: 30s')
+  return read.data
+}
+
 type Arguments = ReturnType<typeof readArguments>
 
 /** The world of the state file, or a new one where there is none. */
-function loadState({ state: path, seed, pins, clock }: Arguments): SimulatorState {
+function loadState({ state: path, seed, pins, clock, scrubTakes }: Arguments): SimulatorState {
   const stored = readState(path)
   if (stored !== undefined) {
     if (seed !== undefined && stored.world.seed !== seed) {
@@ -73,6 +84,7 @@ function loadState({ state: path, seed, pins, clock }: Arguments): SimulatorStat
     ...(pins === undefined ? {} : { pins }),
     startAt: clock === 'real' ? Date.now() : defaultStart,
   })
+  for (const { scrubs } of world.hosts.flatMap(({ pools }) => pools)) scrubs.takes = scrubTakes ?? scrubs.takes
   return { world, ports: {} }
 }
 
