@@ -26,7 +26,9 @@ function bug(error: unknown): void {
 const [, , first = ''] = process.argv
 const isProcess = ['agent', 'executor', 'keep-connections', 'controller'].includes(first)
 /** Procedures are loaded for those who name them: all others start faster. */
-const needsRunbook = ['plan', 'run', 'procedures', 'complete', 'help'].includes(first)
+const needsRunbook =
+  ['plan', 'run', 'procedures', 'help'].includes(first) ||
+  (first === 'complete' && /\b(plan|run|procedures)\b/.test(process.argv.slice(3).join(' ')))
 
 async function operatorProgram(): Promise<Command> {
   const { createProgram } = await import('./cli/program.ts')

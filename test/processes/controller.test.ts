@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { controllerClient } from '../../src/adapters/controller/client.ts'
+import { type ControllerClient, controllerClient } from '../../src/adapters/controller/client.ts'
 import { RunState } from '../../src/domain/run.ts'
 
 /** The real processes: command line, controllers and an agent, over real sockets and stores. */
@@ -46,14 +46,17 @@ function tiercel(...args: string[]) {
 
 const Run = z.object({ id: z.string(), state: RunState, reason: z.string() })
 /** Asked by our client, in this process: a command line for each look would be most of the test. */
-const stateOf = async (id: string): Promise<RunState> => {
+async function asked<T>(work: (client: ControllerClient) => Promise<T>): Promise<T> {
   const client = controllerClient({ url: `unix:${at('first.sock')}`, token: { file: at('admin.token') } })
   try {
-    return (await client.ask('run', { params: { run: id } })).run.state
+    return await work(client)
   } finally {
     await client.close()
   }
 }
+const stateOf = async (id: string): Promise<RunState> =>
+  asked(async (client) => (await client.ask('run', { params: { run: id } })).run.state)
+const whoami = async () => asked(async (client) => client.ask('whoami'))
 
 function controllerFile(name: string, store: string): string {
   writeFileSync(
@@ -224,10 +227,12 @@ test('a copy of the store changes nothing until it takes over by name; then the 
     at('third.sock'),
   )
   expect(done.status).toBe(0)
-  logs.length = 0
-  const older = begin('--seconds', '1', '--mark', 'older')
-  await expect.poll(() => logs.join(''), patience).toContain('changes nothing: n1')
-  expect(await stateOf(older)).not.toBe('succeeded')
+  // The older one begins it and is refused by the agent, or has noticed before.
+  tiercel('run', 'practice', '--host', 'n1', '--yes', '--detach', '--seconds', '1', '--mark', 'older')
+  await expect.poll(async () => (await whoami()).standsBack ?? '', patience).toMatch(/^n1(:| obeys)/)
+  const again = tiercel('run', 'practice', '--host', 'n1', '--yes', '--detach', '--mark', 'older')
+  expect(again.stderr).toContain('this controller changes nothing')
+  expect(again.status).toBe(2)
   expect(readdirSync(at('operations'), { recursive: true }).join()).not.toContain('older')
   third.kill('SIGTERM')
   await ended(third)
