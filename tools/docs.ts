@@ -7,7 +7,7 @@ import { stalePages } from './reference/stale-pages.ts'
 const root = join(import.meta.dirname, '..')
 
 if (process.argv.includes('--check')) {
-  const stale = stalePages(pages, root)
+  const stale = await stalePages(pages, root)
   for (const fault of stale) console.error(fault)
   if (stale.length > 0) {
     console.error('Run: npm run docs')
@@ -17,7 +17,7 @@ if (process.argv.includes('--check')) {
   for (const { path, text } of pages) {
     const file = join(root, path)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text())
+    writeFileSync(file, await text())
     console.log(path)
   }
 }

@@ -45,6 +45,8 @@ interface Common<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> {
   title: string
   /** One paragraph for the reference: what it does, when, and what it replaces in the runbook. */
   about: string
+  /** What of the runbook's page it sets right, in a sentence each. */
+  corrects?: readonly string[]
   class: RunClass
   Input: Input
   Plan: Plan
@@ -118,6 +120,7 @@ export interface Procedure<World> {
   name: string
   title: string
   about: string
+  corrects: readonly string[]
   class: RunClass
   goodFor: Duration
   kind: 'steps' | 'children'
@@ -152,6 +155,7 @@ export function procedure<World>() {
       name: definition.name,
       title: definition.title,
       about: definition.about,
+      corrects: definition.corrects ?? [],
       class: definition.class,
       goodFor: definition.goodFor,
       kind: definition.kind,

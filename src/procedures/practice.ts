@@ -91,7 +91,7 @@ export const practice = procedure<World>()({
     },
     {
       name: 'fails',
-      about: 'The second mark fails half-way: `tiercel runs undo` takes both away.',
+      about: 'The second mark fails half-way: `tiercel runs undo` takes the first one away.',
       input: { host: 'n3', seconds: 5, fail: true },
       preflight: 'holds',
       ends: 'failed',

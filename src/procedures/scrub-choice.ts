@@ -22,7 +22,7 @@ export interface Chosen {
 /** The pools that are meant, by the last look at the fleet. Those that were named are never left out. */
 export function choosePools(view: FleetView, { pools: named, tier, due = false }: Choice): Chosen {
   const ways = [named !== undefined, tier !== undefined, due].filter(Boolean).length
-  const hint = 'one of --pools n1/hot-tier,…, --tier hot, --due'
+  const hint = 'one of --pool n1/hot-tier (repeatable), --tier hot, --due'
   if (ways !== 1) throw new InvalidInput(`say in one way what to scrub, not in ${ways === 0 ? 'none' : ways}`, hint)
   const all = poolsIn(view)
   if (named !== undefined) return { pools: byName(all, view, named), leftOut: [] }

@@ -15,6 +15,11 @@ export const scrubPool = procedure<World>()({
   title: 'Scrub one pool',
   about:
     'Reads everything on a pool, verifies it, and repairs what there is a good copy of; then says what could not be repaired, by file, block and pin. It takes hours to weeks, is paused outside of its window, and outlives a restart of its host. A pool that is DEGRADED is scrubbed too: that is when it matters. It takes the place of the runbook’s script of zpool scrub by cron, which starts scrubs on all pools of all hosts in the same hour, also on pools where the command hangs, and looks at nothing afterwards.',
+  corrects: [
+    'Chapter 4, scrubs: "Scrub completed" is printed by the runbook also where the scrub was refused. Here the record of the scrub is looked at: that it is another than the last one, that it came to its end, and with how many errors.',
+    'Chapter 4, scrubs: a DEGRADED pool is skipped by the usual cron job. It is scrubbed.',
+    'On a suspended or read-only pool `zpool scrub` hangs for ever on OpenZFS 2.2 and 2.3, and with a spare in use a scrub can take a pool offline (openzfs#17472). Such pools are not touched.',
+  ],
   class: 'background',
   kind: 'steps',
   Input: z.strictObject({

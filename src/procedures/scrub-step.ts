@@ -24,11 +24,14 @@ import type { World } from './world.ts'
 /** For so long a host may be away in the middle of a scrub, which goes on by itself when the pool is imported again. */
 const awayAtMost = hours(24)
 
-/** What the host does beside the scrub itself. */
+/** What the executor runs: it looks at the pool right before. The same as in `adapters/zfs/scrub.ts`, by a test. */
 const commandsOf = ({ host, pool }: PoolPlan, flags: readonly string[]) => [
-  { host, command: `zpool get -Hp -o value guid ${pool}` },
-  { host, command: ['zpool scrub', ...flags, pool].join(' ') },
+  { host, command: `zpool get -H -p -o property,value guid,health,readonly ${quoted(pool)}` },
+  { host, command: ['zpool scrub', ...flags, quoted(pool)].join(' ') },
 ]
+
+/** A pool's name may have blanks. */
+const quoted = (name: string): string => (name.includes(' ') ? `'${name}'` : name)
 
 /**
  * Starts a scrub and waits for its end, however long that takes: a pause, an export and a restart of the host in the middle

@@ -32,10 +32,13 @@ export const scrub = procedure<World>()({
   title: 'Scrub pools, a tier, or all that are due',
   about:
     'Scrubs many pools without making the fleet slow: one pool a host and a tenth of a tier at once, and those first that share the fewest pins with the ones that are being scrubbed, so that a pin has a fast copy at any time. Each pool is a run of its own, with its own look before it begins. It takes the place of the cron jobs of the runbook, which start on all hosts in the same hour.',
+  corrects: [
+    'Chapter 4, scrubs: only three names, one after the other, on one host, while copies of the same pins may be scrubbed elsewhere. Here pools are chosen by name, tier or due date over the fleet, and those that share the fewest pins with the running ones come first.',
+  ],
   class: 'background',
   kind: 'children',
   Input: z.strictObject({
-    pools: z.array(z.string()).min(1).optional().describe('Pools by name: n1/hot-tier,n2/hot-tier'),
+    pools: z.array(z.string()).min(1).optional().describe('A pool by its name: n1/hot-tier'),
     tier: z.string().optional().describe('Every pool with a store of this tier'),
     due: z.boolean().optional().describe('Every pool whose last scrub is longer ago than procedures.scrub.every'),
     errorsOnly: z

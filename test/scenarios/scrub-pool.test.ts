@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { commandText } from '../../src/adapters/system/exec.ts'
+import { identityArgs, scrubArgs } from '../../src/adapters/zfs/scrub.ts'
+import type { RootOperation } from '../../src/domain/policy.ts'
 import { hours, minutes, seconds } from '../../src/domain/units.ts'
 import type { Begun, Step } from '../../src/engine/step.ts'
 import { judgeScrub } from '../../src/procedures/scrub-look.ts'
@@ -200,6 +204,21 @@ describe('the scrub of one pool', () => {
       damage: { pins: [{ store: 'n2/warm', cid: root, block }], unclaimed: [] },
       summary: expect.stringContaining(`${root} (n2/warm)`),
     })
+  })
+
+  it('shows the very commands that the executor builds', async () => {
+    const { plan, scrub } = await prepared()
+    const { pool, guid } = z.object({ pool: z.string(), guid: z.string() }).parse(plan)
+    const shown = (commands: readonly { command: string }[] | undefined) => commands?.map(({ command }) => command)
+    const built = (operation: RootOperation) => [
+      commandText('zpool', identityArgs(pool)),
+      commandText('zpool', scrubArgs(operation)),
+    ]
+    expect(shown(scrub.commands)).toEqual(built({ kind: 'scrub-start', pool, guid, errorsOnly: false }))
+    expect(shown(scrub.pause?.commands)).toEqual(built({ kind: 'scrub-pause', pool, guid }))
+    expect(shown(scrub.undo.kind === 'undo' ? scrub.undo.commands : [])).toEqual(
+      built({ kind: 'scrub-stop', pool, guid }),
+    )
   })
 
   it('locks the pool, the host and its tier, of which a tenth may be scrubbed at once', async () => {

@@ -2,5 +2,5 @@
 export interface Page {
   /** From the root of the tree. */
   path: string
-  text: () => string
+  text: () => string | Promise<string>
 }

@@ -14,34 +14,34 @@ import { stalePages } from './stale-pages.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-test('the generated documentation is current (otherwise: npm run docs)', () => {
-  expect(stalePages(pages, root)).toEqual([])
+test('the generated documentation is current (otherwise: npm run docs)', async () => {
+  expect(await stalePages(pages, root)).toEqual([])
 })
 
 /** What is found of a written documentation after a change to it. */
-const written = (change: (folder: string) => void): string[] => {
+const written = async (change: (folder: string) => void): Promise<string[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-docs-'))
   try {
     for (const { path, text } of pages) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
-      writeFileSync(join(folder, path), text())
+      writeFileSync(join(folder, path), await text())
     }
     change(folder)
-    return stalePages(pages, folder)
+    return await stalePages(pages, folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 describe('a page that is not current', () => {
-  test('is named', () => {
-    expect(written(() => {})).toEqual([])
+  test('is named', async () => {
+    expect(await written(() => {})).toEqual([])
     const path = 'docs/reference/health.md'
-    expect(written((folder) => rmSync(join(folder, path)))).toEqual([`${path} is missing`])
+    expect(await written((folder) => rmSync(join(folder, path)))).toEqual([`${path} is missing`])
     expect(
-      written((folder) => writeFileSync(join(folder, path), `${readFileSync(join(folder, path), 'utf8')}x`)),
+      await written((folder) => writeFileSync(join(folder, path), `${readFileSync(join(folder, path), 'utf8')}x`)),
     ).toEqual([`${path} is not current`])
-    expect(written((folder) => writeFileSync(join(folder, 'docs/reference/old.md'), 'x'))).toEqual([
+    expect(await written((folder) => writeFileSync(join(folder, 'docs/reference/old.md'), 'x'))).toEqual([
       'docs/reference/old.md is not generated',
     ])
   })

@@ -4,6 +4,7 @@ import { ControllerConfig } from '../../src/domain/controller-config.ts'
 import { Fleet } from '../../src/domain/fleet.ts'
 import { healthPage } from './health-page.ts'
 import { Policy } from '../../src/domain/policy.ts'
+import { proceduresPage } from './procedures-page.ts'
 import { operationsPage } from './operations-page.ts'
 import type { Page } from './page.ts'
 import { tiercelVersion } from '../../src/version.ts'
@@ -21,6 +22,7 @@ export const pages: readonly Page[] = [
   },
   { path: 'docs/reference/health.md', text: healthPage },
   { path: 'docs/reference/operations.md', text: operationsPage },
+  { path: 'docs/reference/procedures.md', text: () => proceduresPage() },
   {
     path: 'docs/reference/policy.schema.json',
     text: () => schemaPage(Policy, 'The policy of a host, /etc/tiercel/policy.yaml: what may be changed on it'),
