@@ -3,7 +3,7 @@ import { Duration } from '../../domain/units.ts'
 
 /**
  * How long to wait for one of many that answer from memory. Where most of those that are there have answered, one that takes
- * several times as long as the slowest of them does not answer: a few that hang do not keep a whole fleet waiting, and on a
+ * several times as long as half of them did does not answer: a few that hang do not keep a whole fleet waiting, and on a
  * busy machine, where all are slow, nobody is given up too early. A login has its own pace: who is on the way has all the time.
  */
 export interface Patience {
@@ -16,18 +16,27 @@ export interface Patience {
 
 /** Fewer answers say nothing about the others. */
 const fewestAnswers = 8
-/** Nobody is given up earlier. */
-const leastMs = 1000
-/** How many times as long as the slowest answer. */
+/** Nobody is given up earlier: an agent that is there answers from memory, within some milliseconds of its own. */
+const leastMs = 750
+/** How many times as long as half of the answers took: one slow answer more does not stretch it. */
 const timesAsLong = 4
 
 /** For one look at many others. `deadline` is the longest that any of them may take. */
 export function createPatience(deadline: Duration): Patience {
   const waiting = new Set<() => void>()
   let arrived = 0
-  let answers = 0
-  let slowest = 0
-  const isEnough = (): boolean => answers >= Math.max(fewestAnswers, arrived / 2)
+  /** Of all answers, in order. */
+  const times: number[] = []
+  const isEnough = (): boolean => times.length >= Math.max(fewestAnswers, arrived / 2)
+  const half = (): number => times[Math.floor((times.length - 1) / 2)] ?? 0
+  const note = (took: number): void => {
+    const wasEnough = isEnough()
+    const place = times.findLastIndex((other) => other <= took)
+    times.splice(place + 1, 0, took)
+    // From now on, those that wait have less time. What changes later, each finds when its time is up.
+    if (wasEnough || !isEnough()) return
+    for (const again of waiting) again()
+  }
   return {
     async ask(run) {
       const askedAt = performance.now()
@@ -37,22 +46,19 @@ export function createPatience(deadline: Duration): Patience {
       const { promise: late, reject } = Promise.withResolvers<never>()
       // The timer also keeps this process alive until there is an answer or none: what is waited for may not.
       const arm = () => {
-        const now = performance.now()
-        const allowed =
-          thereAt === undefined || !isEnough()
-            ? undefined
-            : Math.max(leastMs, timesAsLong * slowest) + thereAt - askedAt
-        const limit = Math.min(deadline, allowed ?? deadline)
+        const isShort = thereAt !== undefined && isEnough()
+        const allowed = isShort ? Math.max(leastMs, timesAsLong * half()) + (thereAt ?? askedAt) - askedAt : deadline
+        const limit = Math.min(deadline, allowed)
+        const left = askedAt + limit - performance.now()
         clearTimeout(timer)
-        timer = setTimeout(
-          () => {
-            const others = allowed === undefined ? undefined : { answers, slowest }
-            const error = new Unreachable(lateText(Duration.parse(Math.round(limit)), others))
-            timeUp.abort(error)
-            reject(error)
-          },
-          Math.max(0, askedAt + limit - now),
-        )
+        if (left > 0) {
+          timer = setTimeout(arm, left)
+          return
+        }
+        const others = isShort ? { answers: times.length, half: half() } : undefined
+        const error = new Unreachable(lateText(Duration.parse(Math.round(limit)), others))
+        timeUp.abort(error)
+        reject(error)
       }
       const there = () => {
         if (thereAt !== undefined) return
@@ -64,22 +70,18 @@ export function createPatience(deadline: Duration): Patience {
       arm()
       try {
         const answer = await Promise.race([run(timeUp.signal, there), late])
-        if (thereAt !== undefined) {
-          answers += 1
-          slowest = Math.max(slowest, performance.now() - thereAt)
-        }
+        if (thereAt !== undefined) note(performance.now() - thereAt)
         return answer
       } finally {
         clearTimeout(timer)
         waiting.delete(arm)
-        if (isEnough()) for (const again of waiting) again()
       }
     },
   }
 }
 
-function lateText(allowed: Duration, others: { answers: number; slowest: number } | undefined): string {
-  const waited = `nothing came within ${(allowed / 1000).toFixed(1).replace(/\.0$/, '')} s`
+function lateText(allowed: Duration, others: { answers: number; half: number } | undefined): string {
+  const waited = `nothing came within ${Number((allowed / 1000).toFixed(2))} s`
   if (others === undefined) return waited
-  return `${waited}, and ${others.answers} others took ${(others.slowest / 1000).toFixed(1)} s at most`
+  return `${waited}, while ${others.answers} others answered, half of them in ${(others.half / 1000).toFixed(1)} s`
 }
