@@ -209,7 +209,6 @@ describe('the scrub of one pool', () => {
   it('shows the very commands that the executor builds', async () => {
     const { plan, scrub } = await prepared()
     const { pool, guid } = z.object({ pool: z.string(), guid: z.string() }).parse(plan)
-    const shown = (commands: readonly { command: string }[] | undefined) => commands?.map(({ command }) => command)
     const built = (operation: RootOperation) => [
       commandText('zpool', identityArgs(pool)),
       commandText('zpool', scrubArgs(operation)),
@@ -269,6 +268,9 @@ describe('whose scrub it is, where the host has forgotten our operation', () => 
     expect(judge(at + hours(2))).toBe('foreign')
   })
 })
+
+const shown = (commands: readonly { command: string }[] | undefined): string[] | undefined =>
+  commands?.map(({ command }) => command)
 
 const against = (lines: readonly { verdict: string; says: string }[]): string[] =>
   lines.filter(({ verdict }) => verdict !== 'holds').map(({ says }) => says)
