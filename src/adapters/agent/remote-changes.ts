@@ -61,23 +61,25 @@ export function remoteChanges(reach: Reach, asking: Asking): Changes {
     async *watch(id, signal) {
       let awaySince = clock.now()
       let wait: Duration = seconds(1)
+      const isThere = () => {
+        awaySince = clock.now()
+        wait = seconds(1)
+      }
       let looks = 0
       for (;;) {
         try {
           const first = firstLooks[looks]
           looks += 1
           if (first === undefined) {
-            for await (const state of watchStates(reach, id, clock, signal)) {
+            for await (const state of watchStates(reach, id, clock, isThere, signal)) {
               yield state
               if (isFinal(state)) return
-              wait = seconds(1)
-              awaySince = clock.now()
             }
           } else {
             const state = await question(operationPaths.operation(id), undefined, signal)
             yield state
             if (isFinal(state)) return
-            awaySince = clock.now()
+            isThere()
             await pause(clock, first, signal)
           }
           signal?.throwIfAborted()

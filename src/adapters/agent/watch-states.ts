@@ -16,6 +16,8 @@ export async function* watchStates(
   reach: Reach,
   id: OperationId,
   clock: Clock,
+  /** Told with every line: the other side is there, also while nothing changes. */
+  onLife: () => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<OperationState, void, undefined> {
   const called = new AbortController()
@@ -30,6 +32,7 @@ export async function* watchStates(
       const line = WatchLine.safeParse(parseAnswer(value, path))
       if (!line.success) throw new UnexpectedOutput('a watched state is not of our contract', value)
       if (line.data.kind === 'failed') throw new Refused(line.data.error)
+      onLife()
       if (line.data.kind === 'state') yield line.data.state
     }
   } catch (error) {

@@ -57,7 +57,7 @@ const sayings: { seen: string; pattern: RegExp; meaning: (operation: RootOperati
     meaning: ({ kind }) => (kind === 'scrub-start' ? undefined : { outcome: 'was-none' }),
   },
   {
-    seen: 'libzfs of 2.1 to 2.4 (EZFS_RESILVERING, EZFS_REBUILDING); a resilver ends by itself',
+    seen: 'test/platform/operations.test.ts; sequentially: libzfs of 2.1 to 2.4 (EZFS_REBUILDING). Either ends by itself',
     pattern: /: currently (?:sequentially )?resilvering/,
     meaning: () => ({ remedy: 'retry', says: 'the pool is resilvering' }),
   },

@@ -8,6 +8,8 @@ import { days, milliseconds } from '../../domain/units.ts'
 import { LogFailed, openOperationLog } from './operation-log.ts'
 import { createOperations } from './operations.ts'
 
+const quiet = (): undefined => undefined
+
 test('what cannot be written down is refused and not done, until it can be', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-log-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
