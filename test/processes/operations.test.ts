@@ -122,11 +122,11 @@ test('behind SSH, a watch that lasts has a connection to itself: other questions
       await sleep(4000)
       const askedAt = performance.now()
       const { authority: obeyed } = await client.control.grant()
-      expect(obeyed, `${way}`).toEqual(authority)
+      expect(obeyed, `by ${way}`).toEqual(authority)
       const took = performance.now() - askedAt
-      expect(took, `${way}`).toBeLessThan(4000)
+      expect(took, `by ${way}`).toBeLessThan(4000)
       const ended = await last
-      expect(ended?.state, `${way}`).toBe('succeeded')
+      expect(ended?.state, `by ${way}`).toBe('succeeded')
       client.close()
     }
   } finally {

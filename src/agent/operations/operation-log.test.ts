@@ -47,5 +47,3 @@ test('what cannot be written down is refused and not done, until it can be', asy
   await expect.poll(() => done).toHaveLength(1)
   await log.close()
 })
-
-const quiet = () => undefined
