@@ -4,7 +4,7 @@ import type { Contact, HostView } from '../../domain/health/view.ts'
 import type { HostObservation } from '../../domain/observation.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import { ProbeTiming } from '../../domain/probe.ts'
-import { age, type Duration, seconds } from '../../domain/units.ts'
+import { age, type Duration, milliseconds, seconds } from '../../domain/units.ts'
 import type { FleetReader, HostsReader } from '../../observe/fleet-reader.ts'
 import { createObserver } from '../../observe/observer.ts'
 import { type PlacementSources, placementsOf } from '../../observe/placement.ts'
@@ -131,7 +131,7 @@ function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOp
 /** This machine, without an agent: looked at by this process, with its own rights. */
 function localAgent(
   declaration: HostDeclaration,
-  { clock, exec, tiercelVersion, localStores }: ReaderOptions,
+  { clock, exec, tiercelVersion, localStores, deadline = seconds(12) }: ReaderOptions,
 ): AgentClient {
   const stores = localStores ?? declaration.stores.map(({ peer: _expected, ...store }) => store)
   const host = localHost({
@@ -147,7 +147,11 @@ function localAgent(
   const noStates = () => ({ [Symbol.asyncIterator]: () => ({ next: nobody }) })
   return {
     async observation(): Promise<HostObservation> {
-      await observer.once()
+      // What is not there by then is told as not known, instead of nothing at all.
+      const { promise: inTime, resolve } = Promise.withResolvers<void>()
+      const cancel = clock.after(milliseconds((deadline * 5) / 6), resolve)
+      await Promise.race([observer.once(), inTime])
+      cancel()
       return observer.observation()
     },
     pins: () => noPinIndex(declaration.name),

@@ -12,7 +12,7 @@ import type { Schema } from './schema.ts'
 import { StoreRefused } from './store-errors.ts'
 
 /** One for the transaction, and one that asks how a lost one has ended. */
-const mostConnections = 2
+export const mostConnections = 2
 const connectWithinMs = 10_000
 
 /** Any number, the same for all controllers: whoever changes the schema holds this advisory lock. */

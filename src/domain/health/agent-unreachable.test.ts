@@ -3,10 +3,16 @@ import { bench, now } from '../../../test/builders/fleet-view.ts'
 import { agentUnreachable } from './agent-unreachable.ts'
 import type { FleetView } from './view.ts'
 
-const without = (view: FleetView, contact: { error: string; hint?: string }): FleetView => ({
+const without = (
+  view: FleetView,
+  contact: { error: string; hint?: string },
+  address: 'local' | 'ssh://n1' = 'ssh://n1',
+): FleetView => ({
   ...view,
   hosts: view.hosts.map((host, index) =>
-    index === 0 ? { ...host, contact: { state: 'unreachable', at: now, ...contact } } : host,
+    index === 0
+      ? { declaration: { ...host.declaration, address }, contact: { state: 'unreachable', at: now, ...contact } }
+      : host,
   ),
 })
 
@@ -28,6 +34,12 @@ test('a host that does not answer is unknown, with the reason and the hint', () 
 test('without a hint it says where to look', () => {
   const [found] = agentUnreachable.find(without(bench().view, { error: 'connection refused' }))
   expect(found?.remedy).toContain('systemctl status tiercel-agent')
+})
+
+test('this machine has no agent to look for: it is only too busy', () => {
+  const [found] = agentUnreachable.find(without(bench().view, { error: 'nothing came within 12 s' }, 'local'))
+  expect(found?.summary).toContain('This machine, n1, could not be looked at')
+  expect(found?.remedy).toBe('See how busy it is (`uptime`), and look again.')
 })
 
 test('hosts that answer are not found', () => expect(agentUnreachable.find(bench().view)).toEqual([]))

@@ -21,11 +21,15 @@ export const agentUnreachable: Check = {
           severity: 'unknown',
           subject: name,
           place: { kind: 'host', host: name },
-          summary: `Host ${name} does not answer, so nothing is known of it: ${contact.error}.`,
+          summary:
+            address === 'local'
+              ? `This machine, ${name}, could not be looked at, so nothing is known of it: ${contact.error}.`
+              : `Host ${name} does not answer, so nothing is known of it: ${contact.error}.`,
           evidence: [{ what: 'error', value: contact.error, source: address, observedAt: contact.at }],
           endangers: `Trouble on ${name} goes unseen${storesIn(declaration.stores)}.`,
           remedy:
             contact.hint ??
+            (address === 'local' ? 'See how busy it is (`uptime`), and look again.' : undefined) ??
             `See whether ${name} is up and reachable at ${address}, then run \`systemctl status tiercel-agent\` there.`,
         },
       ]

@@ -6,6 +6,7 @@ import { checks } from './index.ts'
 import { poolsIn } from './pools-of-host.ts'
 import { disksIn } from './disks-of-pool.ts'
 import { answered, type FleetView } from './view.ts'
+import { whileJudging } from './while-judging.ts'
 
 const count = z.int().nonnegative()
 
@@ -35,14 +36,16 @@ export type Health = z.infer<typeof Health>
 
 /** Runs the checks over what is known. */
 export function judge(view: FleetView, using: readonly Check[] = checks): Health {
-  const findings = using.flatMap((check) => check.find(view)).toSorted(worstFirst)
-  return {
-    at: view.at,
-    status: statusOf(findings),
-    hosts: view.hosts.map(({ declaration }) => declaration.name),
-    findings,
-    totals: totalsOf(view, findings),
-  }
+  return whileJudging(() => {
+    const findings = using.flatMap((check) => check.find(view)).toSorted(worstFirst)
+    return {
+      at: view.at,
+      status: statusOf(findings),
+      hosts: view.hosts.map(({ declaration }) => declaration.name),
+      findings,
+      totals: totalsOf(view, findings),
+    }
+  })
 }
 
 /** The worst of some findings; an info counts as ok. */

@@ -4,6 +4,7 @@ import { evidenceFrom } from './evidence.ts'
 import type { Evidence, Place } from './finding.ts'
 import { type StoreOnHost, storesOf } from './stores-of-host.ts'
 import { type AnsweredHost, answered, type FleetView } from './view.ts'
+import { madeOnce } from './while-judging.ts'
 
 /** One pool of a host: imported there, or declared by one of its stores. */
 export interface PoolOnHost {
@@ -22,11 +23,13 @@ export interface PoolOnHost {
 }
 
 /** The pools of every host that has answered, whether declared or merely imported. */
-export function poolsIn(view: FleetView): PoolOnHost[] {
-  return answered(view).flatMap((host) => poolsOf(host))
-}
+export const poolsIn: (view: FleetView) => PoolOnHost[] = madeOnce((view: FleetView) =>
+  answered(view).flatMap((host) => poolsOf(host)),
+)
 
-export function poolsOf(host: AnsweredHost): PoolOnHost[] {
+export const poolsOf: (host: AnsweredHost) => PoolOnHost[] = madeOnce(makePools)
+
+function makePools(host: AnsweredHost): PoolOnHost[] {
   const { zfs } = host.observation
   const stores = storesOf(host)
   const statuses = zfs?.poolStatus.last?.value ?? []

@@ -21,3 +21,13 @@ test('other troubles, and daemons, are not its business', () => {
   n1.store.kubo = { ...n1.store.kubo, trouble: trouble('stuck') }
   expect(probeStuck.find(view)).toEqual([])
 })
+
+test('a host that is merely slow is not told of pools and locks', () => {
+  const { view, n1 } = bench()
+  n1.machine.services.trouble = trouble('stuck')
+  const [slow] = probeStuck.find(view)
+  expect(slow?.summary).toContain('services')
+  expect(slow?.remedy).toContain('See how busy n1 is')
+  n1.zfs.pools.trouble = trouble('stuck')
+  expect(probeStuck.find(view)[0]?.remedy).toContain('Start no more zpool commands')
+})

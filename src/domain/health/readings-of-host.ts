@@ -1,6 +1,7 @@
 import type { Reading, Trouble } from '../observation.ts'
 import type { Place } from './finding.ts'
 import { type AnsweredHost, answered, type FleetView, type NamedReading, readings } from './view.ts'
+import { madeOnce } from './while-judging.ts'
 
 /** The readings of one place: a host with its ZFS, or the daemons of one store. Findings about looking are per place. */
 export interface ReadingsOfPlace {
@@ -14,7 +15,9 @@ export interface ReadingsOfPlace {
 }
 
 /** All readings of the hosts that have answered, by place. */
-export function readingsIn(view: FleetView): ReadingsOfPlace[] {
+export const readingsIn: (view: FleetView) => ReadingsOfPlace[] = madeOnce(makeReadings)
+
+function makeReadings(view: FleetView): ReadingsOfPlace[] {
   return answered(view).flatMap((host) => {
     const { name, observation } = host
     const all = readings(observation)

@@ -3,6 +3,7 @@ import type { Reading, StoreObservation } from '../observation.ts'
 import type { Place } from './finding.ts'
 import { isStale } from './staleness.ts'
 import type { AnsweredHost } from './view.ts'
+import { madeOnce } from './while-judging.ts'
 
 /** One store of a host that has answered: as the fleet file declares it, as the host knows it, and what was seen of it. */
 export interface StoreOnHost {
@@ -20,7 +21,9 @@ export interface StoreOnHost {
 }
 
 /** The stores that the fleet file or the host itself declares, in that order. */
-export function storesOf(host: AnsweredHost): StoreOnHost[] {
+export const storesOf: (host: AnsweredHost) => StoreOnHost[] = madeOnce(makeStores)
+
+function makeStores(host: AnsweredHost): StoreOnHost[] {
   const { stores, storeObservations } = host.observation
   const declarations = host.declaration.stores
   const names = new Set([...declarations, ...stores].map(({ name }) => name))

@@ -2,6 +2,7 @@ import type { Fleet, HostDeclaration } from '../fleet.ts'
 import type { HostObservation, MachineObservation, Reading, StoreObservation, ZfsObservation } from '../observation.ts'
 import type { ClusterPlacement } from '../placement/cluster-placement.ts'
 import { age, type Duration, Instant } from '../units.ts'
+import { madeOnce } from './while-judging.ts'
 
 /** How it went to ask one host's agent. */
 export type Contact =
@@ -33,7 +34,9 @@ export interface AnsweredHost {
 }
 
 /** The hosts whose agents have answered; what is wrong with the others is the business of AGENT_UNREACHABLE alone. */
-export function answered(view: FleetView): AnsweredHost[] {
+export const answered: (view: FleetView) => AnsweredHost[] = madeOnce(makeAnswered)
+
+function makeAnswered(view: FleetView): AnsweredHost[] {
   return view.hosts.flatMap(({ declaration, contact }) =>
     contact.state === 'answered'
       ? [
