@@ -13,6 +13,7 @@ import { readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { answers } from '../system/listen.ts'
 import { keeperSocket, keptHeaders } from './keeper.ts'
+import type { Signs } from './patience.ts'
 import type { Reach } from './reach.ts'
 import { type Asking, remoteChanges } from './remote-changes.ts'
 import { type AgentControl, remoteControl } from './remote-control.ts'
@@ -21,8 +22,8 @@ import { sshArgs, SshConnections, sshEnvironment, type SshTarget } from './ssh.t
 
 /** One host's agent, as a caller on this machine reaches it. */
 export interface AgentClient {
-  /** `there` is called once the agent can be heard: at once, or after a login. Never, where there is no agent. */
-  observation(signal?: AbortSignal, there?: () => void): Promise<HostObservation>
+  /** `signs`: what is heard of the agent meanwhile. Nothing, where there is none. */
+  observation(signal?: AbortSignal, signs?: Signs): Promise<HostObservation>
   /** The pin index of one store. Its answers reject where the agent keeps none. */
   pins(store: string): PinIndex
   /** What the pin index of one store says to a question about its pinset. */
@@ -94,10 +95,10 @@ function clientBy(
   { close = () => undefined, hasNoLogin = false }: { close?: () => void; hasNoLogin?: boolean } = {},
 ): AgentClient {
   return {
-    observation: (signal, there) =>
+    observation: (signal, signs) =>
       reach((route, needed) => {
-        if (hasNoLogin) there?.()
-        return ask(route, HostObservation, { path: agentPaths.observation, signal, there, ...needed })
+        if (hasNoLogin) signs?.there()
+        return ask(route, HostObservation, { path: agentPaths.observation, signal, signs, ...needed })
       }, signal),
     pins: (store) => remotePinIndex(reach, store),
     placement: (store, question, signal) =>

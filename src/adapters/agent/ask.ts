@@ -2,6 +2,7 @@ import { type Agent, request } from 'node:http'
 import type { z } from 'zod'
 import { ApiError } from '../../api/agent.ts'
 import { OpsError, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+import type { Signs } from './patience.ts'
 import { maxAnswerBytes, parseAnswer, readAnswer } from './answer-text.ts'
 
 /** How an agent or an executor is reached: a unix socket, or a connection that an HTTP agent opens. */
@@ -28,8 +29,8 @@ export interface Question {
   token?: string
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
-  /** Called once the other side can be heard, where there is a login before: by 100 from itself, by 102 from who keeps it. */
-  there?: (() => void) | undefined
+  /** Told what is heard meanwhile. That a login is over: by 100 from the other side, by 102 from who keeps it. */
+  signs?: Signs | undefined
 }
 
 /**
@@ -46,7 +47,7 @@ export async function ask<T extends z.ZodType>(route: Route, schema: T, what: Qu
 
 function exchange(
   route: Route,
-  { path, body, token, headers, signal, there }: Question,
+  { path, body, token, headers, signal, signs }: Question,
 ): Promise<{ status: number; text: string }> {
   const sent = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -62,7 +63,7 @@ function exchange(
         method: sent === undefined ? 'GET' : 'POST',
         headers: {
           ...headers,
-          ...(there === undefined || 'socketPath' in route ? {} : { expect: '100-continue' }),
+          ...(signs === undefined || 'socketPath' in route ? {} : { expect: '100-continue' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(sent === undefined
             ? {}
@@ -71,6 +72,7 @@ function exchange(
         ...(signal === undefined ? {} : { signal }),
       },
       (incoming) => {
+        signs?.answering()
         const chunks: Buffer[] = []
         let size = 0
         incoming.on('data', (chunk: Buffer) => {
@@ -86,9 +88,9 @@ function exchange(
       },
     )
     outgoing.on('error', fail)
-    if (there !== undefined) {
+    if (signs !== undefined) {
       outgoing.on('information', ({ statusCode }) => {
-        if (statusCode === 100 || statusCode === 102) there()
+        if (statusCode === 100 || statusCode === 102) signs.there()
       })
     }
     // An answer of 101 brings neither a response nor an error.

@@ -49,7 +49,7 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): Agents {
   const contact = async (client: AgentClient, patience: Patience): Promise<Contact> => {
     const askedAt = clock.now()
     try {
-      const observation = await patience.ask((signal, there) => client.observation(signal, there))
+      const observation = await patience.ask((signal, signs) => client.observation(signal, signs))
       const receivedAt = clock.now()
       if (Math.abs(observation.answeredAt) > latestDate) {
         throw new UnexpectedOutput('its clock shows a time that is no date', String(observation.answeredAt))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Unreachable } from '../../domain/errors.ts'
 import { seconds } from '../../domain/units.ts'
-import { createPatience } from './patience.ts'
+import { createPatience, type Signs } from './patience.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -16,23 +16,36 @@ const after = (ms: number) =>
   })
 const never = () => Promise.withResolvers<string>().promise
 
-type Question = (signal: AbortSignal, there: () => void) => Promise<string>
+type Question = (signal: AbortSignal, signs: Signs) => Promise<string>
 
 /** One that is there from the start. */
 const here =
   (run: () => Promise<string>): Question =>
-  (_signal, there) => {
+  async (_signal, { there, answering }) => {
     there()
-    return run()
+    const answer = await run()
+    answering()
+    return answer
   }
 
 /** One that logs in first. */
 const afterLogin =
   (ms: number, run: () => Promise<string>): Question =>
-  async (_signal, there) => {
+  async (_signal, { there, answering }) => {
     await after(ms)
     there()
-    return run()
+    const answer = await run()
+    answering()
+    return answer
+  }
+
+/** One that begins its answer at once, and takes long to send it. */
+const farAway =
+  (ms: number): Question =>
+  async (_signal, { there, answering }) => {
+    there()
+    answering()
+    return after(ms)
   }
 
 /** How each of many ended, and when the last one did. */
@@ -89,8 +102,15 @@ describe('waiting for many', () => {
     const slow = await outcome([...quick, afterLogin(9000, () => after(100))])
     expect(slow.said.at(-1)).toBe('answered')
     const hanging = await outcome([...quick, afterLogin(3000, never)])
-    expect(hanging.said.at(-1)).toBe('nothing came within 3.75 s, while 30 others answered, half of them in 0.1 s')
-    expect(hanging.took).toBe(3750)
+    expect(hanging.said.at(-1)).toBe('nothing came within 3.5 s, while 30 others answered, half of them in 0.1 s')
+    expect(hanging.took).toBe(3500)
+  })
+
+  it('does not take a long way for a silence: an answer that has begun may take all of the deadline', async () => {
+    const quick = Array.from({ length: 30 }, () => here(() => after(100)))
+    const { said } = await outcome([...quick, farAway(9000), here(() => after(9000))])
+    expect(said.at(-2)).toBe('answered')
+    expect(said.at(-1)).toContain('nothing came within')
   })
 
   it('that is seen here: without a word that they are there, those that hang keep all waiting', async () => {

@@ -1,23 +1,28 @@
 import { Unreachable } from '../../domain/errors.ts'
 import { Duration } from '../../domain/units.ts'
 
+/** What is heard of the other side before its answer is whole. */
+export interface Signs {
+  /** It can be heard: a login, where there is one, is over. */
+  there: () => void
+  /** Its answer has begun: however long it takes to come over a long way, this is no silence. */
+  answering: () => void
+}
+
 /**
  * How long to wait for one of many that answer from memory. Where most of those that are there have answered, one that takes
  * several times as long as half of them did does not answer: a few that hang do not keep a whole fleet waiting, and on a
  * busy machine, where all are slow, nobody is given up too early. A login has its own pace: who is on the way has all the time.
  */
 export interface Patience {
-  /**
-   * Runs a question, which calls `there` once the other side can be heard: from then on, only its answer is waited for.
-   * Rejects with Unreachable when it takes too long.
-   */
-  ask<T>(run: (signal: AbortSignal, there: () => void) => Promise<T>): Promise<T>
+  /** Runs a question, which tells what is heard meanwhile. Rejects with Unreachable when it takes too long. */
+  ask<T>(run: (signal: AbortSignal, signs: Signs) => Promise<T>): Promise<T>
 }
 
 /** Fewer answers say nothing about the others. */
 const fewestAnswers = 8
 /** Nobody is given up earlier: an agent that is there answers from memory, within some milliseconds of its own. */
-const leastMs = 750
+const leastMs = 500
 /** How many times as long as half of the answers took: one slow answer more does not stretch it. */
 const timesAsLong = 4
 
@@ -25,7 +30,7 @@ const timesAsLong = 4
 export function createPatience(deadline: Duration): Patience {
   const waiting = new Set<() => void>()
   let arrived = 0
-  /** Of all answers, in order. */
+  /** How long each took to begin its answer, in order. */
   const times: number[] = []
   const isEnough = (): boolean => times.length >= Math.max(fewestAnswers, arrived / 2)
   const half = (): number => times[Math.floor((times.length - 1) / 2)] ?? 0
@@ -41,12 +46,13 @@ export function createPatience(deadline: Duration): Patience {
     async ask(run) {
       const askedAt = performance.now()
       let thereAt: number | undefined
+      let isAnswering = false
       const timeUp = new AbortController()
       let timer: NodeJS.Timeout | undefined
       const { promise: late, reject } = Promise.withResolvers<never>()
       // The timer also keeps this process alive until there is an answer or none: what is waited for may not.
       const arm = () => {
-        const isShort = thereAt !== undefined && isEnough()
+        const isShort = thereAt !== undefined && !isAnswering && isEnough()
         const allowed = isShort ? Math.max(leastMs, timesAsLong * half()) + (thereAt ?? askedAt) - askedAt : deadline
         const limit = Math.min(deadline, allowed)
         const left = askedAt + limit - performance.now()
@@ -66,12 +72,16 @@ export function createPatience(deadline: Duration): Patience {
         arrived += 1
         arm()
       }
+      const answering = () => {
+        if (thereAt === undefined || isAnswering) return
+        isAnswering = true
+        note(performance.now() - thereAt)
+        arm()
+      }
       waiting.add(arm)
       arm()
       try {
-        const answer = await Promise.race([run(timeUp.signal, there), late])
-        if (thereAt !== undefined) note(performance.now() - thereAt)
-        return answer
+        return await Promise.race([run(timeUp.signal, { there, answering }), late])
       } finally {
         clearTimeout(timer)
         waiting.delete(arm)
