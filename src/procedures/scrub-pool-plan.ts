@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type PoolOnHost, poolsOf } from '../domain/health/pools-of-host.ts'
 import { answered, type FleetView } from '../domain/health/view.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import type { Json } from '../domain/run.ts'
 import { Duration } from '../domain/units.ts'
 import { InvalidInput } from '../engine/errors.ts'
 import { scrubIn } from './scrub-records.ts'
@@ -20,6 +21,9 @@ export const PoolPlan = z.object({
   takes: Duration.nullable(),
 })
 export type PoolPlan = z.infer<typeof PoolPlan>
+
+/** A plan without how long it may take: that changes with every scrub, and makes no other plan of it. */
+export const essenceOf = ({ takes: _estimate, ...plan }: PoolPlan): Json => plan
 
 /** How a pool is named by people: `n1/hot-tier`. */
 export const keyOf = ({ host, pool }: { host: string; pool: string }): string => `${host}/${pool}`

@@ -3,7 +3,7 @@ import { minutes } from '../domain/units.ts'
 import { procedure } from '../engine/procedure.ts'
 import { noteStep } from './scrub-note-step.ts'
 import { scrubPoolExamples } from './scrub-examples.ts'
-import { keyOf, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
+import { essenceOf, keyOf, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
 import { scrubPreflight } from './scrub-preflight.ts'
 import { scrubStep } from './scrub-step.ts'
 import { verifyStep } from './scrub-verify-step.ts'
@@ -41,6 +41,7 @@ export const scrubPool = procedure<World>()({
       `${plan.stores.length === 0 ? 'What lies on the pool' : plan.stores.map((store) => `${plan.host}/${store}`).join(', ')} answers more slowly while it runs.`,
     ],
   }),
+  essence: essenceOf,
   preflight: scrubPreflight,
   locks: (plan) => [
     { key: `pool:${keyOf(plan)}`, capacity: 1 },

@@ -5,7 +5,7 @@ import { Duration, minutes } from '../domain/units.ts'
 import { type Preflight, procedure } from '../engine/procedure.ts'
 import { choosePools } from './scrub-choice.ts'
 import { scrubExamples } from './scrub-examples.ts'
-import { keyOf, planFor, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
+import { essenceOf, keyOf, planFor, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
 import { scrubPreflight } from './scrub-preflight.ts'
 import { byFewestShared, SharedPins, sharedPinsOf } from './shared-pins.ts'
 import type { World } from './world.ts'
@@ -70,6 +70,8 @@ export const scrub = procedure<World>()({
       ...leftOut.map(({ what, why }) => `Left out: ${what}, since ${why}.`),
     ],
   }),
+  // Which pools, in whatever order: estimates and counts of shared pins change by themselves.
+  essence: ({ pools }) => Object.fromEntries(pools.map((pool) => [keyOf(pool), essenceOf(pool)])),
   async preflight({ pools, leftOut, isNamed }, context) {
     const left = leftOut.map(({ what, why }): Preflight => ({
       title: `${what} is left out`,
