@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
-import { NotPermitted, OpsError } from '../domain/errors.ts'
 import { Name } from '../domain/fleet.ts'
 import { policyCommand } from './policy-command.ts'
 import { tiercelVersion } from '../version.ts'
@@ -15,11 +12,6 @@ const configFile = '/etc/tiercel/agent.yaml'
 interface Output {
   write(line: string): void
   error(line: string): void
-}
-
-/** The operator did not say yes. */
-class NotConfirmed extends OpsError {
-  readonly remedy = 'ask'
 }
 
 export function agentCommand(output: Output): Command {
@@ -80,6 +72,7 @@ export function agentCommand(output: Output): Command {
 
 async function install(options: { yes?: true; dryRun?: true }, output: Output): Promise<void> {
   const { createPrograms } = await import('../adapters/system/exec.ts')
+  const { install: carryOut } = await import('../adapters/system/install.ts')
   const { planInstall } = await import('./install.ts')
   const { launcherRisks } = await import('./launcher-risks.ts')
   const launcher = join(import.meta.dirname, '../../bin/tiercel')
@@ -88,37 +81,18 @@ async function install(options: { yes?: true; dryRun?: true }, output: Output): 
     launcher,
     hostName: Name.safeParse(hostname().split('.')[0]).data ?? 'host',
   })
-  for (const [index, { title, detail }] of steps.entries()) {
-    output.write(`${index + 1}. ${title}`)
-    for (const line of detail.trimEnd().split('\n')) output.write(`     ${line}`)
-  }
-  for (const risk of launcherRisks(launcher)) output.error(`tiercel: warning: ${risk}`)
-  if (options.dryRun === true) return
-  if (process.getuid?.() !== 0) {
-    throw new NotPermitted('installing writes to /etc and starts services: it needs root', 'sudo tiercel agent install')
-  }
-  // sd_booted(3). Found out only at the last steps, it would leave an account and files behind.
-  if (!existsSync('/run/systemd/system')) {
-    throw new NotPermitted(
-      'nothing was written: this machine was not started by systemd, which starts agent and executor',
-      'run both by hand: tiercel agent run --config FILE, and tiercel executor --socket PATH',
-    )
-  }
-  if (options.yes !== true) await confirm()
-  for (const [index, step] of steps.entries()) {
-    output.write(`${index + 1}/${steps.length} ${step.title}`)
-    await step.run()
-  }
+  const isDone = await carryOut(steps, options, {
+    write: (line) => output.write(line),
+    warnings: launcherRisks(launcher).map((risk) => () => output.error(`tiercel: warning: ${risk}`)),
+    needsRoot: {
+      why: 'installing writes to /etc and starts services: it needs root',
+      how: 'sudo tiercel agent install',
+    },
+    byHand: {
+      why: 'nothing was written: this machine was not started by systemd, which starts agent and executor',
+      how: 'run both by hand: tiercel agent run --config FILE, and tiercel executor --socket PATH',
+    },
+  })
+  if (!isDone) return
   output.write('Done. Next: fill in /etc/tiercel/agent.yaml, then: systemctl restart tiercel-agent, and tiercel health')
-}
-
-async function confirm(): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new NotConfirmed('nothing was written: without a terminal to ask on, say --yes (or --dry-run to look only)')
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stdout })
-  // Ctrl-D and Ctrl-C are no answer; Node 26 rejects then.
-  const answer = await lines.question('Do this? [y/N] ').catch(() => '')
-  lines.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmed('nothing was written')
 }

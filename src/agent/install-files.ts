@@ -1,3 +1,5 @@
+import { unitPath } from '../adapters/system/install.ts'
+
 /** The files that `tiercel agent install` writes. */
 
 export const executorSocketUnit = `[Unit]
@@ -25,7 +27,7 @@ Requires=tiercel-executor.socket
 After=tiercel-executor.socket
 
 [Service]
-ExecStart=${quoted(launcher)} executor
+ExecStart=${unitPath(launcher)} executor
 CacheDirectory=tiercel-executor
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
@@ -61,7 +63,7 @@ User=tiercel
 Group=tiercel
 # The journal, for tiercel logs.
 SupplementaryGroups=systemd-journal
-ExecStart=${quoted(launcher)} agent
+ExecStart=${unitPath(launcher)} agent
 CacheDirectory=tiercel
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel
@@ -95,10 +97,6 @@ TimeoutStopSec=10
 WantedBy=multi-user.target
 `
 }
-
-/** The path of a program as systemd.service(5) takes it: in quotes, % doubled; $ stands for itself there (252, seen). */
-const quoted = (path: string): string =>
-  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
 
 /** A first policy.yaml: the host is only observed. */
 export const policyFileTemplate = `# What may be changed on this host. Root's own file: the executor obeys no other.

@@ -1,3 +1,4 @@
+import type { InstallStep } from '../adapters/system/install.ts'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -5,14 +6,6 @@ import type { Exec } from '../adapters/system/exec.ts'
 import { CommandFailed, commandText } from '../adapters/system/exec.ts'
 import { minutes } from '../domain/units.ts'
 import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate, policyFileTemplate } from './install-files.ts'
-
-/** One thing that the installation does; what is already as it should be is left alone. */
-export interface InstallStep {
-  title: string
-  /** What is written or run, for the eyes of whoever decides. */
-  detail: string
-  run(): Promise<void>
-}
 
 /** What `tiercel agent install` would do on this host. Looks, and changes nothing. */
 export async function planInstall(options: {

@@ -1,14 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
-import { NotPermitted, OpsError } from '../domain/errors.ts'
 import type { Output } from './output.ts'
-
-/** The operator did not say yes. */
-class NotConfirmed extends OpsError {
-  readonly remedy = 'ask'
-}
 
 /** `tiercel controller install`: shows, asks, and does it. */
 export function installCommand(output: Output): Command {
@@ -24,43 +16,22 @@ export function installCommand(output: Output): Command {
 
 async function install(options: { yes?: true; dryRun?: true }, output: Output): Promise<void> {
   const { createPrograms } = await import('../adapters/system/exec.ts')
+  const { install: carryOut } = await import('../adapters/system/install.ts')
   const { planInstall } = await import('./install.ts')
   const launcher = join(import.meta.dirname, '../../bin/tiercel')
   const steps = await planInstall({ exec: createPrograms().exec, launcher })
-  for (const [index, { title, detail }] of steps.entries()) {
-    output.write(`${index + 1}. ${title}`)
-    for (const line of detail.trimEnd().split('\n')) output.write(`     ${line}`)
-  }
-  if (options.dryRun === true) return
-  if (process.getuid?.() !== 0) {
-    throw new NotPermitted(
-      'installing writes to /etc and starts a service: it needs root',
-      'sudo tiercel controller install',
-    )
-  }
-  // sd_booted(3). Found out only at the last steps, it would leave an account and files behind.
-  if (!existsSync('/run/systemd/system')) {
-    throw new NotPermitted(
-      'nothing was written: this machine was not started by systemd, which starts the controller',
-      'run it by hand: tiercel controller run --config FILE',
-    )
-  }
-  if (options.yes !== true) await confirm()
-  for (const [index, step] of steps.entries()) {
-    output.write(`${index + 1}/${steps.length} ${step.title}`)
-    await step.run()
-  }
+  const isDone = await carryOut(steps, options, {
+    write: (line) => output.write(line),
+    needsRoot: {
+      why: 'installing writes to /etc and starts a service: it needs root',
+      how: 'sudo tiercel controller install',
+    },
+    byHand: {
+      why: 'nothing was written: this machine was not started by systemd, which starts the controller',
+      how: 'run it by hand: tiercel controller run --config FILE',
+    },
+  })
+  if (!isDone) return
   output.write('Done. The first token lies in /var/lib/tiercel-controller/admin.token. Next, as root:')
   output.write('  tiercel controller token create NAME --role operator')
-}
-
-async function confirm(): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new NotConfirmed('nothing was written: without a terminal to ask on, say --yes (or --dry-run to look only)')
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stdout })
-  // Ctrl-D and Ctrl-C are no answer; Node 26 rejects then.
-  const answer = await lines.question('Do this? [y/N] ').catch(() => '')
-  lines.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmed('nothing was written')
 }

@@ -1,3 +1,5 @@
+import { unitPath } from '../adapters/system/install.ts'
+
 /** The files that `tiercel controller install` writes. */
 
 export function controllerUnit(launcher: string): string {
@@ -11,7 +13,7 @@ User=tiercel-controller
 Group=tiercel-controller
 # The socket of an agent on this machine.
 SupplementaryGroups=-tiercel
-ExecStart=${quoted(launcher)} controller run
+ExecStart=${unitPath(launcher)} controller run
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-controller
 CacheDirectory=tiercel-controller
 CacheDirectoryMode=0700
@@ -44,10 +46,6 @@ TimeoutStopSec=20
 WantedBy=multi-user.target
 `
 }
-
-/** The path of a program as systemd.service(5) takes it: in quotes, % doubled; $ stands for itself there. */
-const quoted = (path: string): string =>
-  `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`
 
 /** A first controller.yaml: valid as it is. */
 export const controllerFileTemplate = `# What the controller is given. Check it with: tiercel controller check

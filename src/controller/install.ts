@@ -1,16 +1,9 @@
+import type { InstallStep } from '../adapters/system/install.ts'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CommandFailed, commandText, type Exec } from '../adapters/system/exec.ts'
 import { minutes } from '../domain/units.ts'
 import { controllerFileTemplate, controllerUnit } from './install-files.ts'
-
-/** One thing that the installation does; what is already as it should be is left alone. */
-export interface InstallStep {
-  title: string
-  /** What is written or run, for the eyes of whoever decides. */
-  detail: string
-  run(): Promise<void>
-}
 
 const user = 'tiercel-controller'
 

@@ -13,8 +13,6 @@ export interface Nursery {
   drive(child: RunRecord): void
   cancel(child: RunRecord): Promise<void>
   undo(child: RunRecord): Promise<void>
-  /** A child that has failed or stopped goes on. */
-  resume(child: RunRecord): Promise<void>
   keyOf(child: RunRecord): string
   policy: ChildPolicy
   order(waiting: readonly string[], running: readonly string[]): string[]

@@ -1,11 +1,10 @@
-import { OpsError } from '../domain/errors.ts'
 import type { Json } from '../domain/run.ts'
 import { CalledOff, EngineClosing } from './errors.ts'
 import type { Choice } from './events.ts'
 import { begunOf, currentStep, workOf } from './journal.ts'
 import { type Session, words } from './session.ts'
 import type { Step } from './step.ts'
-import { backOff, type Doing, lookAt, type Means, runIt, triesInAll, type Went } from './work.ts'
+import { backOff, type Doing, lookAt, type Means, remedyOf, runIt, triesInAll, type Went } from './work.ts'
 import { wait } from './wait.ts'
 import type { EngineOptions } from './options.ts'
 
@@ -219,5 +218,3 @@ async function finishPause<World>(
 }
 
 export const pauseReason = ({ wish }: Session): string => (wish?.kind === 'pause' ? wish.reason : 'canceled')
-
-const remedyOf = (error: unknown): 'retry' | 'ask' | 'stop' => (error instanceof OpsError ? error.remedy : 'ask')

@@ -111,9 +111,6 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       undo: async ({ id }) => {
         await undo(id, record.requestedBy)
       },
-      resume: async ({ id }) => {
-        await resume(id, record.requestedBy)
-      },
       tryToBegin: async (child) => beginChild(child, { procedure: named(child.procedure), sessions, driver, drive }),
     }
   }

@@ -92,7 +92,7 @@ export async function runIt<World, Result>(
     return {
       how: 'failed',
       error,
-      remedy: error instanceof OpsError ? error.remedy : 'ask',
+      remedy: remedyOf(error),
       operationIsOver: change.current?.isOver ?? false,
       commands: change.current?.commands ?? [],
     }
@@ -143,3 +143,6 @@ export const backOff = (failures: number): Duration => seconds(Math.min(60, 2 **
 
 /** So often a failure that the world may mend by itself is tried again; then a person is asked. */
 export const triesInAll = 6
+
+/** A fault of ours says nothing of the world: a person looks. */
+export const remedyOf = (error: unknown): Remedy => (error instanceof OpsError ? error.remedy : 'ask')
