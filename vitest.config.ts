@@ -1,8 +1,13 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 /** `unit` needs no root, no network and no lab; `platform` runs against the real programs (npm run test:platform). */
 export default defineConfig({
   test: {
+    // One more than there are processors: many tests wait for processes they started. Vitest's own choice is one less,
+    // which on two processors is one after the other.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {
