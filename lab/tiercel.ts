@@ -138,8 +138,6 @@ ${config}END
 cat > /etc/tiercel/policy.yaml << 'END'
 ${guestPolicy()}END
 NODE_COMPILE_CACHE=${nodeCache} tiercel agent install --yes < /dev/null
-systemctl restart tiercel-executor.socket tiercel-agent.service < /dev/null
-systemctl stop tiercel-executor.service < /dev/null
 systemctl is-active tiercel-agent.service
 ${untilAgentListens}
 `

@@ -27,8 +27,8 @@ test('shows every file and command before anything is done, and no token', async
   expect(steps.map(({ detail }) => detail).join('\n')).not.toMatch(/[0-9a-f]{32}/)
   expect(steps.slice(-4).map(({ detail }) => detail)).toEqual([
     'systemctl enable tiercel-executor.socket tiercel-agent.service',
-    'systemctl stop tiercel-executor.service',
-    'systemctl restart tiercel-executor.socket',
+    'systemctl stop tiercel-executor.socket tiercel-executor.service',
+    'systemctl start tiercel-executor.socket',
     'systemctl restart tiercel-agent.service',
   ])
 })

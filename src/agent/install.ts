@@ -61,9 +61,11 @@ export async function planInstall(options: {
     'tiercel-executor.socket',
     'tiercel-agent.service',
   ])
-  // An agent asks so often that an executor of the last release would never end by itself; its socket starts the new one.
-  command('End an executor that runs', 'systemctl', ['stop', 'tiercel-executor.service'])
-  command('Start the executor’s socket now', 'systemctl', ['restart', 'tiercel-executor.socket'])
+  // An agent asks so often that an executor of the last release would never end by itself. Its socket is stopped in the
+  // same breath: systemd starts nothing for a socket that is to be stopped, and a request that comes between would
+  // otherwise cancel the stop (`Job for … canceled`, systemd 252).
+  command('End an executor that runs', 'systemctl', ['stop', 'tiercel-executor.socket', 'tiercel-executor.service'])
+  command('Start the executor’s socket now', 'systemctl', ['start', 'tiercel-executor.socket'])
   command('Start the agent now, with what is new', 'systemctl', ['restart', 'tiercel-agent.service'])
   return steps
 }
