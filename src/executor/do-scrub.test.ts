@@ -58,6 +58,16 @@ test('a degraded pool is scrubbed: it needs it most', async () => {
   expect(end.state).toBe('succeeded')
 })
 
+test.each([
+  ['running', 'paused'],
+  ['paused', 'was-paused'],
+  // OpenZFS 2.3.2 exits with 0 here.
+  ['none', 'was-none'],
+] as const)('a pause of a scrub that is %s is told as %s', async (scrub, outcome) => {
+  const { end } = await tried((pool) => void (pool.scrub = scrub), { kind: 'scrub-pause', ...zpool.pool })
+  expect(end).toEqual({ state: 'succeeded', result: { outcome } })
+})
+
 test('words that we do not know are no success: a person is asked, and the text is kept', async () => {
   const { end, commands } = await tried((pool) => async (file, args, options) => {
     if (args[0] === 'get') return pool.exec(file, args, options)

@@ -35,7 +35,7 @@ export async function doScrub(
   }
   try {
     await exec('zpool', scrubArgs(operation), { deadline: seconds(60) })
-    return succeeded(scrubDone[operation.kind])
+    return operation.kind === 'scrub-pause' ? await pauseSeen(operation, exec) : succeeded(scrubDone[operation.kind])
   } catch (error) {
     if (error instanceof CommandFailed) return meaningOf(operation, error)
     if (error instanceof Stuck) {
@@ -43,6 +43,23 @@ export async function doScrub(
     }
     if (error instanceof OpsError) return failed(error.remedy, explain(error))
     throw error
+  }
+}
+
+/**
+ * What became of a `zpool scrub -p` that exited with 0. From 2.2 on it does so as well where there is no scrub to pause
+ * (`zpool_scan` of libzfs; seen on 2.3.2), so it is asked once more: over a paused scrub it then complains, and over none it
+ * is silent again.
+ */
+async function pauseSeen(operation: RootOperation, exec: Exec): Promise<End> {
+  try {
+    await exec('zpool', scrubArgs(operation), { deadline: seconds(60) })
+    return succeeded('was-none')
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    const meaning = scrubMeaning(operation, error.stderr)
+    const isPaused = meaning !== undefined && 'outcome' in meaning && meaning.outcome === 'was-paused'
+    return isPaused ? succeeded('paused') : meaningOf(operation, error)
   }
 }
 

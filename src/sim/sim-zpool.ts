@@ -99,7 +99,8 @@ function scrub(world: World, host: SimHostState, args: readonly string[], by: st
     return effect('scrub stopped')
   }
   if (flags.includes('-p')) {
-    if (active === undefined) return refused('there is no active scrub')
+    // 2.3.2 is silent about it; so is the libzfs of 2.2 and 2.4.
+    if (active === undefined) return knowsErrorScrub(host) ? done : refused('there is no active scrub')
     if (active.runsSince === null) {
       return refused(`scrub is paused; use 'zpool scrub' to resume${tail === undefined ? '' : ' scrub'}`)
     }

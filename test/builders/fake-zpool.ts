@@ -27,7 +27,7 @@ export function fakeZpool(): FakeZpool {
       }
       if (args[0] === 'get') return `guid\t${pool.pool.guid}\nhealth\t${pool.health}\nreadonly\t${pool.readonly}\n`
       const [, option] = args.length === 3 ? args : [undefined, 'start']
-      if (option === '-p' && pool.scrub === 'none') refuse('cannot pause scrubbing hot-tier: there is no active scrub')
+      if (option === '-p' && pool.scrub === 'none') return ''
       if (option === '-p' && pool.scrub === 'paused') {
         refuse("cannot pause scrubbing hot-tier: scrub is paused; use 'zpool scrub' to resume scrub")
       }

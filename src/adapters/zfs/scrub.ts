@@ -28,7 +28,7 @@ export const identityArgs = (pool: string): string[] => [
   pool,
 ]
 
-/** What `zpool scrub` gives where it exits with 0, and says nothing. */
+/** What `zpool scrub` gives where it exits with 0, and says nothing; of -p only if it then says that it is paused. */
 export const scrubDone: Record<RootOperation['kind'], ScrubResult['outcome']> = {
   'scrub-start': 'started',
   'scrub-pause': 'paused',
@@ -47,12 +47,12 @@ const sayings: { seen: string; pattern: RegExp; meaning: (operation: RootOperati
       operation.kind === 'scrub-start' && !operation.errorsOnly ? { outcome: 'was-running' } : undefined,
   },
   {
-    seen: '2.1.11, 2.3.2, 2.3.9: B.pause-twice',
-    pattern: /: scrub is paused; use 'zpool scrub' to resume/,
+    seen: '2.1.11, 2.3.2, 2.3.9: B.pause-twice; of -e: libzfs of 2.2 to 2.4 (EZFS_ERRORSCRUB_PAUSED)',
+    pattern: /: (?:error )?scrub is paused; use 'zpool scrub(?: -e)?' to resume/,
     meaning: ({ kind }) => (kind === 'scrub-pause' ? { outcome: 'was-paused' } : undefined),
   },
   {
-    seen: '2.1.11, 2.3.2, 2.3.9: B.scrubcancel-none; of -p: test/platform/operations.test.ts',
+    seen: '2.1.11, 2.3.2, 2.3.9: B.scrubcancel-none; of -p: 2.1.11 (2.3.2 is silent and exits with 0)',
     pattern: /: there is no active scrub$/m,
     meaning: ({ kind }) => (kind === 'scrub-start' ? undefined : { outcome: 'was-none' }),
   },
