@@ -49,7 +49,7 @@ export async function restartAgent(state: LabState, guest: LabGuest): Promise<vo
 }
 
 /** systemd calls the agent active as soon as its process is there; without KVM it listens seconds later. */
-const untilAgentListens = `for try in $(seq 300); do test -S /run/tiercel/agent.sock && break; sleep 0.4; done
+export const untilAgentListens = `for try in $(seq 300); do test -S /run/tiercel/agent.sock && break; sleep 0.4; done
 test -S /run/tiercel/agent.sock`
 
 /** Hash of all files of the checkout that a guest gets. */

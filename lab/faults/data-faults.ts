@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { LabError } from '../errors.ts'
 import { labPools } from '../pools.ts'
 import { damage, markerBytes } from './damage.ts'
-import { inTarget, targetGuest, type Fault } from './fault.ts'
+import type { Lab } from '../open-lab.ts'
+import { inTarget, targetGuest, type Fault, type FaultTarget } from './fault.ts'
 import { scrub, untilHealthy } from './scrub.ts'
 
 const recordBytes = 128 * 1024
@@ -14,6 +15,29 @@ const blocks = '/hot-tier/ipfs-cluster/kubo/blocks'
 /** Where {@link damageBlock} puts the file that cannot be repaired. */
 export const damagedBlock = `${blocks}/${name.slice(-3, -1)}/${name}.data`
 
+/** Writes the block file whole; gives the text in it by which it is found on the disks. */
+export async function writeDoomedBlock(lab: Lab, target: FaultTarget): Promise<string> {
+  const marker = `tiercel-lab-damage-${Date.now()}-`.padEnd(markerBytes, '#')
+  // Random behind the marker: what lz4 could press would not lie on the disk as it is.
+  await inTarget(
+    lab,
+    target,
+    `mkdir -p ${damagedBlock.slice(0, damagedBlock.lastIndexOf('/'))}
+{ printf '%s' '${marker}'; head -c ${recordBytes - markerBytes} /dev/urandom; } > ${damagedBlock}
+zpool sync hot-tier`,
+  )
+  return marker
+}
+
+/** Damages that block file on both sides of the mirror. Nothing has noticed when this returns. */
+export async function doomBlock(lab: Lab, target: FaultTarget, marker: string): Promise<void> {
+  const guest = targetGuest(lab, target)
+  for (const disk of labPools.find((pool) => pool.name === 'hot-tier')?.disks ?? []) {
+    const count = await damage(join(guest.folder, 'disks', `${disk}.raw`), Buffer.from(marker))
+    if (count !== 1) throw new LabError(`${count} records were damaged on ${disk}, not 1`)
+  }
+}
+
 export const damageBlock: Fault = {
   name: 'damage-block',
   mendName: 'replace-block',
@@ -21,20 +45,7 @@ export const damageBlock: Fault = {
     'a block file in the Kubo of hot-tier is damaged on both sides of the mirror, beyond repair, and a scrub finds it',
   takes: ['guest'],
   async break(lab, target) {
-    const guest = targetGuest(lab, target)
-    const marker = `tiercel-lab-damage-${Date.now()}-`.padEnd(markerBytes, '#')
-    // Random behind the marker: what lz4 could press would not lie on the disk as it is.
-    await inTarget(
-      lab,
-      target,
-      `mkdir -p ${damagedBlock.slice(0, damagedBlock.lastIndexOf('/'))}
-{ printf '%s' '${marker}'; head -c ${recordBytes - markerBytes} /dev/urandom; } > ${damagedBlock}
-zpool sync hot-tier`,
-    )
-    for (const disk of labPools.find((pool) => pool.name === 'hot-tier')?.disks ?? []) {
-      const count = await damage(join(guest.folder, 'disks', `${disk}.raw`), Buffer.from(marker))
-      if (count !== 1) throw new LabError(`${count} records were damaged on ${disk}, not 1`)
-    }
+    await doomBlock(lab, target, await writeDoomedBlock(lab, target))
     await inTarget(lab, target, scrub('hot-tier'), 180_000)
   },
   async mend(lab, target) {

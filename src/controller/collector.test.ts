@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { bench, now } from '../../test/builders/fleet-view.ts'
 import type { Contact } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
@@ -102,4 +102,32 @@ test('a host that is back is told, and one that stays is not', async () => {
   isAway = false
   await clock.pass(10_000)
   expect(back).toEqual(['n1'])
+})
+
+test('whoever plans right after the start waits until every host was asked', async () => {
+  const held = Promise.withResolvers<void>()
+  const { collector, clock } = collect(async (host) => {
+    if (host === 'n2') await held.promise
+    return answer(host)
+  })
+  const seen = vi.fn<(hosts: number) => void>()
+  collector.start()
+  const done = collector
+    .seen(new AbortController().signal)
+    .then((view) => seen(view.hosts.filter(({ contact }) => contact.state === 'answered').length))
+  await clock.pass(seconds(14))
+  expect(seen).not.toHaveBeenCalled()
+  held.resolve()
+  await done
+  expect(seen).toHaveBeenCalledWith(collector.view().hosts.length)
+  collector.stop()
+})
+
+test('a host that is silent at the start keeps nobody for more than 15 s', async () => {
+  const { collector, clock } = collect(async (host) => (host === 'n2' ? new Promise<Contact>(() => {}) : answer(host)))
+  collector.start()
+  const seen = collector.seen(new AbortController().signal)
+  await clock.pass(seconds(15))
+  expect((await seen).hosts.find(({ declaration }) => declaration.name === 'n2')?.contact.state).toBe('unreachable')
+  collector.stop()
 })

@@ -17,8 +17,13 @@ const jitter = 0.2
 /** For so long, a judgement of the same fleet is given again: whoever asks many times makes one. */
 const judgedFor = seconds(1)
 
+/** For so long after the start, whoever plans waits for hosts that were not asked yet. */
+const firstRoundWithin = seconds(15)
+
 export interface Collector extends Collected {
   start(): void
+  /** The view once every host was asked, at most 15 s after the start: what was not asked yet is not called silent. */
+  seen(signal: AbortSignal): Promise<FleetView>
   stop(): void
   /** Told whenever a host answers that did not, at its first answer too. */
   onBack(listener: (host: string) => void): void
@@ -41,6 +46,7 @@ export function createCollector(options: {
   const contacts = new Map<string, Contact>()
   const startedAt = clock.now()
   const listeners = new Set<(host: string) => void>()
+  const firstRound = Promise.withResolvers<void>()
   const waiting: (() => void)[] = []
   let free = hostsAtOnce
   let calledOff: (() => void)[] = []
@@ -71,6 +77,7 @@ export function createCollector(options: {
     const before = contacts.get(name)
     const contact = await inTurn(async () => hosts.contact(name))
     contacts.set(name, contact)
+    if (contacts.size === fleet.hosts.length) firstRound.resolve()
     if (contact.state === 'answered' && before?.state !== 'answered') for (const listener of listeners) listener(name)
   }
   const askPlacements = async (): Promise<void> => {
@@ -94,6 +101,12 @@ export function createCollector(options: {
   return {
     source,
     view,
+    async seen(signal) {
+      const given = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      await Promise.race([firstRound.promise, given])
+      signal.throwIfAborted()
+      return view()
+    },
     health() {
       const now = clock.now()
       if (judged === undefined || age(judged.at, now) > judgedFor) judged = { at: now, health: judge(view()) }
@@ -111,10 +124,12 @@ export function createCollector(options: {
       // The first time at once, and spread by how many may be asked together.
       for (const { name } of fleet.hosts) later(0, async () => askHost(name))
       later(every / 2, askPlacements)
+      calledOff.push(clock.after(firstRoundWithin, firstRound.resolve))
     },
     stop() {
       isRunning = false
       for (const callOff of calledOff) callOff()
+      firstRound.resolve()
     },
   }
 }

@@ -39,7 +39,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
     world: ({ collector, authority }) =>
       agentWorld({
         fleet,
-        view: async () => collector.view(),
+        view: async (signal) => collector.seen(signal),
         agent: agents.agent,
         changes: (host) =>
           authority.guarded(

@@ -1,5 +1,7 @@
+import type { FleetView } from '../domain/health/view.ts'
 import { OpsError } from '../domain/errors.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import { InvalidInput } from '../engine/errors.ts'
 
 /** A host that the fleet file does not have. */
 export class UnknownHost extends OpsError {
@@ -8,6 +10,16 @@ export class UnknownHost extends OpsError {
   constructor(name: string, known: readonly string[]) {
     super(`the fleet has no host ${name}${didYouMean(name, known)}`)
   }
+}
+
+/** A host that did not answer when it was last asked, or was not asked yet: what is on it is not known. */
+export function hostNotSeen({ hosts }: FleetView, host: string): InvalidInput {
+  const contact = hosts.find(({ declaration }) => declaration.name === host)?.contact
+  const why = contact?.state === 'unreachable' ? `: ${contact.error}` : ''
+  return new InvalidInput(
+    `the agent of ${host} does not answer${why}`,
+    'nothing can be planned for a host that is not seen',
+  )
 }
 
 /** Marks that the practice has left are not there any more: somebody has taken them away. */

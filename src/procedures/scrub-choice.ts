@@ -4,6 +4,7 @@ import { didYouMean } from '../domain/nearest.ts'
 import { vdevClasses, type Vdev } from '../domain/pool-status.ts'
 import { age } from '../domain/units.ts'
 import { InvalidInput } from '../engine/errors.ts'
+import { hostNotSeen } from './errors.ts'
 import { isResilver, isScrub, scrubIn } from './scrub-records.ts'
 
 /** How pools are chosen: by exactly one of the three. */
@@ -58,12 +59,7 @@ function byName(all: readonly PoolOnHost[], view: FleetView, names: readonly str
     const found = all.find(({ subject }) => subject === name)
     if (found !== undefined) return found
     const [host = ''] = name.split('/')
-    if (silent.includes(host)) {
-      throw new InvalidInput(
-        `the agent of ${host} does not answer`,
-        'nothing can be planned for a host that is not seen',
-      )
-    }
+    if (silent.includes(host)) throw hostNotSeen(view, host)
     throw new InvalidInput(`there is no pool ${name}${didYouMean(name, known)}`, `pools: ${known.join(', ')}`)
   })
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '../domain/nearest.ts'
 import type { Json } from '../domain/run.ts'
 import { Duration } from '../domain/units.ts'
 import { InvalidInput } from '../engine/errors.ts'
+import { hostNotSeen } from './errors.ts'
 import { scrubIn } from './scrub-records.ts'
 
 /** What is to be scrubbed, and what it is held against. */
@@ -75,7 +76,7 @@ function findPool(view: FleetView, { host, pool }: { host: string; pool: string 
   }
   const there = answered(view).find(({ name }) => name === host)
   if (there === undefined) {
-    throw new InvalidInput(`the agent of ${host} does not answer`, 'nothing can be planned for a host that is not seen')
+    throw hostNotSeen(view, host)
   }
   const pools = poolsOf(there)
   const found = pools.find(({ name }) => name === pool)

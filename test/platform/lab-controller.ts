@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import { type RunRecord, RunState } from '../../src/domain/run.ts'
+import { lab } from './lab.ts'
+
+const launcher = join(import.meta.dirname, '../../bin/tiercel')
+
+const Hosts = z.looseObject({ hosts: z.array(z.looseObject({ name: z.string() })) })
+const Shown = z.looseObject({ run: z.looseObject({ id: z.string(), state: RunState, reason: z.string() }) })
+type Shown = z.infer<typeof Shown>
+
+/** A controller of its own, over guests of the lab, and the command line that speaks to it. */
+export interface LabController {
+  tiercel(...args: string[]): { status: number | null; stdout: string; stderr: string }
+  /** Plans and starts a run; gives its id. */
+  begin(...args: string[]): string
+  show(run: string): Shown
+  /** Looks until a run is in one of these states; rejects after so many seconds, or where it has ended in another one. */
+  until(run: string, states: readonly RunRecord['state'][], withinSeconds: number): Promise<Shown>
+  /** Ends it as a crash does, or a stop does, and starts it again. */
+  restart(signal: 'SIGKILL' | 'SIGTERM', changes?: Record<string, unknown>): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts it over these guests, with changes to the fleet file, and has their agents obey it. */
+export async function startLabController(
+  guests: readonly string[],
+  changes: Record<string, unknown> = {},
+): Promise<LabController> {
+  const folder = mkdtempSync(join(tmpdir(), 'tiercel-lab-controller-'))
+  const at = (name: string) => join(folder, name)
+  const writeFleet = (more: Record<string, unknown>): void => {
+    const fleet = Hosts.parse(parse(readFileSync(lab.state.fleetFile, 'utf8')))
+    const hosts = fleet.hosts.filter(({ name }) => guests.includes(name))
+    const controller = { socket: at('controller.sock'), token: { file: at('admin.token') } }
+    // The guests have Debian’s own cron job, as hosts have; here it is meant.
+    const checks = { foreignScheduler: { accept: ['zfsutils-linux'] } }
+    const tiers = ['hot', 'warm', 'cold'].map((name) => ({ name }))
+    writeFileSync(at('tiercel.yaml'), stringify({ ...fleet, tiers, hosts, checks, controller, ...more }))
+  }
+  writeFleet(changes)
+  writeFileSync(
+    at('controller.yaml'),
+    stringify({
+      apiVersion: 1,
+      fleet: at('tiercel.yaml'),
+      store: { sqlite: at('store.sqlite') },
+      adminToken: at('admin.token'),
+      listen: { socket: at('controller.sock') },
+    }),
+  )
+  const log: string[] = []
+  let child: ChildProcess
+  const start = async (): Promise<void> => {
+    rmSync(at('controller.sock'), { force: true })
+    child = spawn(launcher, ['controller', 'run', '--config', at('controller.yaml')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    child.stderr?.on('data', (chunk: Buffer) => log.push(chunk.toString('utf8')))
+    for (const end = Date.now() + 60_000; !existsSync(at('controller.sock'));) {
+      if (child.exitCode !== null || Date.now() > end) throw new Error(`the controller did not start: ${log.join('')}`)
+      await sleep(100)
+    }
+  }
+  const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+  const tiercel = (...args: string[]) =>
+    spawnSync(launcher, args, {
+      encoding: 'utf8',
+      env: { ...process.env, TIERCEL_FLEET: at('tiercel.yaml'), TIERCEL_STATE: at('cli-state') },
+      timeout: 180_000,
+    })
+  const said = (...args: string[]): string => {
+    const { status, stdout, stderr } = tiercel(...args)
+    if (status !== 0) throw new Error(`tiercel ${args.join(' ')} exited ${status}: ${stderr}${stdout}`)
+    return stdout
+  }
+  const show = (run: string) => Shown.parse(JSON.parse(said('runs', 'show', run, '--json')))
+  await start()
+  // Whoever had these agents before, another test or another controller of the lab, has ended.
+  const takeOver = (...from: string[]): void => {
+    const { status, stdout, stderr } = tiercel('controller', 'take-over', '--config', at('controller.yaml'), ...from)
+    if (status === 0) return
+    const holder = /take-over --from (\S+?)\.?$/m.exec(stderr)?.[1]
+    if (holder === undefined || from.includes(holder)) throw new Error(`take-over exited ${status}: ${stderr}${stdout}`)
+    takeOver('--from', holder)
+  }
+  takeOver()
+  return {
+    tiercel,
+    begin: (...args) =>
+      z.looseObject({ id: z.string() }).parse(JSON.parse(said('run', ...args, '--yes', '--detach', '--json'))).id,
+    show,
+    async until(run, states, withinSeconds) {
+      for (const end = Date.now() + withinSeconds * 1000; ;) {
+        const shown = show(run)
+        if (states.includes(shown.run.state)) return shown
+        const rests = ['asking', 'stopped', 'failed', 'undone', 'left', 'succeeded'].includes(shown.run.state)
+        if (rests || Date.now() > end) {
+          throw new Error(
+            `${run} is ${shown.run.state} (${shown.run.reason}), not ${states.join(' or ')}: ${log.slice(-20).join('')}`,
+          )
+        }
+        await sleep(2000)
+      }
+    },
+    async restart(signal, more) {
+      await stop(signal)
+      if (more !== undefined) writeFleet(more)
+      await start()
+    },
+    async close() {
+      await stop('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
