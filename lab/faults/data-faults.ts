@@ -10,26 +10,27 @@ import { scrub, untilHealthy } from './scrub.ts'
 const recordBytes = 128 * 1024
 /** A block file as Kubo names them (flatfs); the content is not that of the name, which nobody checks here. */
 const name = 'CIQBED3K6YA5I3QQWLJOCHWXDRK5EXZQILBCKAPEDUJENZ5B5HJ5R3A'
-const blocks = '/hot-tier/ipfs-cluster/kubo/blocks'
+/** Where the Kubo of a guest keeps its blocks. */
+export const blocks = '/hot-tier/ipfs-cluster/kubo/blocks'
 
 /** Where {@link damageBlock} puts the file that cannot be repaired. */
 export const damagedBlock = `${blocks}/${name.slice(-3, -1)}/${name}.data`
 
-/** Writes the block file whole; gives the text in it by which it is found on the disks. */
-export async function writeDoomedBlock(lab: Lab, target: FaultTarget): Promise<string> {
+/** Writes a block file whole; gives the text in it by which it is found on the disks. */
+export async function writeDoomedBlock(lab: Lab, target: FaultTarget, path = damagedBlock): Promise<string> {
   const marker = `tiercel-lab-damage-${Date.now()}-`.padEnd(markerBytes, '#')
   // Random behind the marker: what lz4 could press would not lie on the disk as it is.
   await inTarget(
     lab,
     target,
-    `mkdir -p ${damagedBlock.slice(0, damagedBlock.lastIndexOf('/'))}
-{ printf '%s' '${marker}'; head -c ${recordBytes - markerBytes} /dev/urandom; } > ${damagedBlock}
+    `mkdir -p ${path.slice(0, path.lastIndexOf('/'))}
+{ printf '%s' '${marker}'; head -c ${recordBytes - markerBytes} /dev/urandom; } > ${path}
 zpool sync hot-tier`,
   )
   return marker
 }
 
-/** Damages that block file on both sides of the mirror. Nothing has noticed when this returns. */
+/** Damages such a block file on both sides of the mirror. Nothing has noticed when this returns. */
 export async function doomBlock(lab: Lab, target: FaultTarget, marker: string): Promise<void> {
   const guest = targetGuest(lab, target)
   for (const disk of labPools.find((pool) => pool.name === 'hot-tier')?.disks ?? []) {

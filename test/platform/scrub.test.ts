@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { damagedBlock, damageBlock, doomBlock, writeDoomedBlock } from '../../lab/faults/data-faults.ts'
+import { randomBytes } from 'node:crypto'
+import { blocks, damageBlock, doomBlock, writeDoomedBlock } from '../../lab/faults/data-faults.ts'
 import { faults } from '../../lab/faults.ts'
 import { cutPower } from '../../lab/power.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
-import { blockOfFlatfsFile } from '../../src/domain/pins/flatfs-block.ts'
+import { blockFile, toBase32 } from '../../lab/faults/block-file.ts'
 import { gating, lab } from './lab.ts'
 import { type LabController, startLabController } from './lab-controller.ts'
 
@@ -68,13 +69,15 @@ describe.each(gating)('the scrub of a pool on %s', { timeout: 1_200_000 }, (gues
   })
 
   test('finds what is beyond repair, and names file, block and pin', async () => {
-    const block = blockOfFlatfsFile(damagedBlock) ?? ''
+    // Another one each time: Kubo remembers which blocks it has not.
+    const block = `b${toBase32([0x01, 0x55, 0x12, 0x20, ...randomBytes(32)])}`
+    const path = `${blocks}/${blockFile(block)}`
     const hasPair = lab.guest(guest).pair !== undefined
     const ask = (method: string, path: string) =>
       shell(`exec 3<> /dev/tcp/127.0.0.1/9094
 printf '${method} ${path} HTTP/1.0\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n' >&3
 cat <&3`)
-    const marker = await writeDoomedBlock(lab, { guest })
+    const marker = await writeDoomedBlock(lab, { guest }, path)
     try {
       if (hasPair) {
         expect(await ask('POST', `/pins/${block}?name=doomed`)).toContain('200 OK')
@@ -86,13 +89,14 @@ cat <&3`)
       await doomBlock(lab, { guest }, marker)
       const run = controller.begin('scrub-pool', '--host', guest, '--pool', 'hot-tier')
       const shown = JSON.stringify(await controller.until(run, ['succeeded'], 300))
-      expect(shown).toContain(damagedBlock)
+      expect(shown).toContain(path)
       expect(shown).toContain(block)
       expect(shown).toContain('beyond repair')
       if (hasPair) expect(shown).toMatch(new RegExp(`1 pin endangered: ${block}`))
       console.log(`${guest}: ${/[^"]* was read to its end: [^"]*/.exec(shown)?.[0] ?? ''}`)
     } finally {
       if (hasPair) await ask('DELETE', `/pins/${block}`)
+      await shell(`rm -f ${path}`)
       await damageBlock.mend(lab, { guest })
     }
   })
@@ -107,6 +111,8 @@ cat <&3`)
     await untilScan(/scrub paused/, 180)
     await controller.until(run, ['paused'], 30)
     await untilScan(/scrub in progress/, 180)
+    // The pool's history is written behind: without this, the cut can take its last line with it (seen on 2.3.2).
+    await shell(`zpool sync ${pool}`)
     await cutPower(lab, guest)
     const shown = await controller.until(run, ['succeeded'], 420)
     expect(JSON.stringify(shown)).toContain('was read to its end, and all of it is whole')
