@@ -141,7 +141,7 @@ test('a store that shows signs of a copy claims nothing, until it takes over; th
   const copy = await keep('c1', copied)
   await claimAll(copy)
   expect(copy.standsBack()).toContain('put back from a backup')
-  const { epoch, hosts } = await copy.takeOver(undefined)
+  const { epoch, hosts } = await copy.takeOver([])
   expect(epoch).toBe(2)
   expect(hosts).toEqual([
     { host: 'n1', says: 'obeys' },
@@ -160,14 +160,27 @@ test('a fleet is taken from another controller by its name, and from nobody else
   await claimAll(first)
   const second = await keep('c2', { identity: undefined, copy: undefined })
   await claimAll(second)
-  await expect(second.takeOver(undefined)).rejects.toThrow('n1 obeys c1')
-  await expect(second.takeOver('c3')).rejects.toThrow('n1 obeys c1')
+  await expect(second.takeOver([])).rejects.toThrow('n1 obeys c1')
+  await expect(second.takeOver(['c3'])).rejects.toThrow('n1 obeys c1')
   expect(agent('n1').obeys).toEqual({ controller: 'c1', epoch: 1 })
-  await second.takeOver('c1')
+  await second.takeOver(['c1'])
   expect(agent('n1').obeys).toEqual({ controller: 'c2', epoch: 2 })
   expect(second.standsBack()).toBeNull()
   await claimAll(first)
   expect(first.standsBack()).toContain('c2')
+})
+
+test('hosts that obey different controllers are taken when each is named, and the refusal names each', async () => {
+  const { keep, agent } = bench()
+  await (await keep('c1')).claim('n1')
+  await (await keep('c2', { identity: undefined, copy: undefined })).claim('n2')
+  const third = await keep('c3', { identity: undefined, copy: undefined })
+  await expect(third.takeOver(['c1'])).rejects.toMatchObject({
+    message: 'n2 obeys c2',
+    hint: expect.stringContaining('take-over --from c1 c2'),
+  })
+  await third.takeOver(['c1', 'c2'])
+  expect([agent('n1').obeys?.controller, agent('n2').obeys?.controller]).toEqual(['c3', 'c3'])
 })
 
 test('a host that was away while its fleet was taken over is taken when it is back', async () => {
@@ -176,7 +189,7 @@ test('a host that was away while its fleet was taken over is taken when it is ba
   const second = await keep('c2', { identity: undefined, copy: undefined })
   const away = agents.get('n2')
   if (away !== undefined) away.isAway = true
-  expect((await second.takeOver('c1')).hosts[1]?.says).toContain('does not answer')
+  expect((await second.takeOver(['c1'])).hosts[1]?.says).toContain('does not answer')
   if (away !== undefined) away.isAway = false
   await second.claim('n2')
   expect(agent('n2').obeys).toEqual({ controller: 'c2', epoch: 2 })

@@ -172,11 +172,12 @@ export async function keepAuthority(options: {
           ? [{ host, obeys: grant.authority.controller }]
           : [],
       )
-      const foreign = others.filter(({ obeys }) => obeys !== from)
+      const foreign = others.filter(({ obeys }) => !from.includes(obeys))
       if (foreign.length > 0) {
+        const names = [...new Set(others.map(({ obeys }) => obeys))]
         throw new NotAsThingsStand(
           foreign.map(({ host, obeys }) => `${host} obeys ${obeys}`).join(', '),
-          `Stop that controller first, then name it: tiercel controller take-over --from ${foreign[0]?.obeys ?? ''}.`,
+          `Stop ${names.length === 1 ? 'that controller' : 'those controllers'} first, then name ${names.length === 1 ? 'it' : 'each'}: tiercel controller take-over --from ${names.join(' ')}`,
         )
       }
       if (grants.length === 0 && hosts.length > 0) {
@@ -185,7 +186,7 @@ export async function keepAuthority(options: {
           'Try again when they do.',
         )
       }
-      if (from !== undefined) takenFrom.add(from)
+      for (const other of from) takenFrom.add(other)
       const epoch = Math.max(authority.epoch, ...grants.map(({ grant }) => grant.authority?.epoch ?? 0)) + 1
       const at = clock.now()
       authority = { controller: authority.controller, epoch }

@@ -54,17 +54,17 @@ export function controllerCommand(output: Output): Command {
   command
     .command('take-over')
     .description('Make this controller the one that all agents obey: after a restore, or in the place of another one')
-    .option('--from <controller>', 'the controller that it takes the fleet from; stop that one first')
+    .option('--from <controllers...>', 'the controllers that it takes hosts from; stop them first', [])
     .addOption(configOption())
     .addHelpText(
       'after',
       '\nExamples:\n  tiercel controller take-over\n  tiercel controller take-over --from n9-1f3a5b7c',
     )
-    .action(async ({ config, from }: ConfigOption & { from?: string }) => {
+    .action(async ({ config, from }: ConfigOption & { from: string[] }) => {
       const { atTheController, mustRun } = await import('./at-the-controller.ts')
       await atTheController(await readControllerConfig(config), {
         running: async (client) => {
-          const { epoch, hosts } = await client.ask('takeOver', { body: from === undefined ? {} : { from } })
+          const { epoch, hosts } = await client.ask('takeOver', { body: { from } })
           output.write(`epoch ${epoch}`)
           for (const { host, says } of hosts) output.write(`  ${host}: ${says}`)
         },

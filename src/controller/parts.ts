@@ -38,7 +38,7 @@ export interface Standing {
   epoch(): number
   /** Why it changes nothing; null when it does. */
   standsBack(): string | null
-  takeOver(from: string | undefined): Promise<{ epoch: number; hosts: { host: string; says: string }[] }>
+  takeOver(from: readonly string[]): Promise<{ epoch: number; hosts: { host: string; says: string }[] }>
 }
 
 type ApprovalRule = ProcedureSettings['approval'][number]

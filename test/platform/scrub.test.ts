@@ -2,23 +2,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomBytes } from 'node:crypto'
 import { blocks, damageBlock, doomBlock, writeDoomedBlock } from '../../lab/faults/data-faults.ts'
 import { faults } from '../../lab/faults.ts'
+import { waitFor } from '../../lab/processes.ts'
 import { cutPower } from '../../lab/power.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
 import { blockFile, toBase32 } from '../../lab/faults/block-file.ts'
 import { gating, lab } from './lab.ts'
-import { type LabController, startLabController } from './lab-controller.ts'
+import { type LabController, startLabController } from '../../lab/controller.ts'
 
 const pool = 'cold-tier'
 /** Holds every scan where it is; a host that has booted knows nothing of it. */
 const hold = 'echo 1 > /sys/module/zfs/parameters/zfs_scan_suspend_progress'
 const letGo = 'echo 0 > /sys/module/zfs/parameters/zfs_scan_suspend_progress'
 
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 16)
+
 /** A window that is open now, closes for two minutes, and opens again; whole minutes, in UTC. */
-function windowWithGap(): { window: Record<string, string>; closes: number } {
+function windowWithGap(): Record<string, string> {
   const minute = 60_000
-  const clock = (at: number) => new Date(at).toISOString().slice(11, 16)
   const closes = (Math.floor(Date.now() / minute) + 2) * minute
-  return { window: { name: 'gap', from: clock(closes + 2 * minute), to: clock(closes) }, closes }
+  return { name: 'gap', from: clock(closes + 2 * minute), to: clock(closes) }
 }
 
 // The procedure as operators run it: command line, controller and agents are processes, OpenZFS is real.
@@ -42,9 +44,23 @@ describe.each(gating)('the scrub of a pool on %s', { timeout: 1_200_000 }, (gues
     }
   }
 
+  /** Asks the Cluster peer in the guest, without curl. */
+  const askPeer = (method: string, path: string) =>
+    shell(`exec 3<> /dev/tcp/127.0.0.1/9094
+printf '${method} ${path} HTTP/1.0\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n' >&3
+cat <&3`)
+  const pinned = async (cid: string): Promise<void> => {
+    await askPeer('POST', `/pins/${cid}?name=doomed`)
+    const isPinned = await waitFor(
+      async () => (await askPeer('GET', `/pins/${cid}?local=true`)).includes('"pinned"'),
+      60_000,
+    )
+    if (!isPinned) throw new Error(`${cid} is not pinned on ${guest}`)
+  }
+
   beforeAll(async () => {
     await shell(`${letGo}\nfor pool in hot-tier warm-tier cold-tier; do zpool wait -t scrub,resilver $pool; done`)
-    controller = await startLabController([guest])
+    controller = await startLabController(lab, [guest])
   })
   afterAll(async () => {
     await shell(letGo)
@@ -73,29 +89,18 @@ describe.each(gating)('the scrub of a pool on %s', { timeout: 1_200_000 }, (gues
     const block = `b${toBase32([0x01, 0x55, 0x12, 0x20, ...randomBytes(32)])}`
     const path = `${blocks}/${blockFile(block)}`
     const hasPair = lab.guest(guest).pair !== undefined
-    const ask = (method: string, path: string) =>
-      shell(`exec 3<> /dev/tcp/127.0.0.1/9094
-printf '${method} ${path} HTTP/1.0\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n' >&3
-cat <&3`)
     const marker = await writeDoomedBlock(lab, { guest }, path)
     try {
-      if (hasPair) {
-        expect(await ask('POST', `/pins/${block}?name=doomed`)).toContain('200 OK')
-        await expect
-          .poll(() => ask('GET', `/pins/${block}?local=true`), { timeout: 60_000, interval: 1000 })
-          .toContain('"pinned"')
-        controller.tiercel('pins', 'refresh', '--now')
-      }
+      if (hasPair) await pinned(block)
+      controller.tiercel('pins', 'refresh', '--now')
       await doomBlock(lab, { guest }, marker)
       const run = controller.begin('scrub-pool', '--host', guest, '--pool', 'hot-tier')
       const shown = JSON.stringify(await controller.until(run, ['succeeded'], 300))
-      expect(shown).toContain(path)
-      expect(shown).toContain(block)
-      expect(shown).toContain('beyond repair')
-      if (hasPair) expect(shown).toMatch(new RegExp(`1 pin endangered: ${block}`))
+      const words = [path, block, 'beyond repair', ...(hasPair ? [`1 pin endangered: ${block}`] : [])]
+      for (const word of words) expect(shown).toContain(word)
       console.log(`${guest}: ${/[^"]* was read to its end: [^"]*/.exec(shown)?.[0] ?? ''}`)
     } finally {
-      if (hasPair) await ask('DELETE', `/pins/${block}`)
+      if (hasPair) await askPeer('DELETE', `/pins/${block}`)
       await shell(`rm -f ${path}`)
       await damageBlock.mend(lab, { guest })
     }
@@ -104,8 +109,7 @@ cat <&3`)
   test('pauses outside of its window, goes on, and outlives a power cut in the middle', async () => {
     await shell(hold)
     const before = await history(pool)
-    const { window } = windowWithGap()
-    await controller.restart('SIGTERM', { windows: [window], procedures: { scrub: { window: 'gap' } } })
+    await controller.restart('SIGTERM', { windows: [windowWithGap()], procedures: { scrub: { window: 'gap' } } })
     const run = controller.begin('scrub-pool', '--host', guest, '--pool', pool)
     await untilScan(/scrub in progress/, 90)
     await untilScan(/scrub paused/, 180)

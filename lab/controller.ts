@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { type RunRecord, RunState } from '../../src/domain/run.ts'
-import { lab } from './lab.ts'
+import { type RunRecord, RunState } from '../src/domain/run.ts'
+import type { Lab } from './open-lab.ts'
 
-const launcher = join(import.meta.dirname, '../../bin/tiercel')
+const launcher = join(import.meta.dirname, '../bin/tiercel')
 
 const Hosts = z.looseObject({ hosts: z.array(z.looseObject({ name: z.string() })) })
 const Shown = z.looseObject({ run: z.looseObject({ id: z.string(), state: RunState, reason: z.string() }) })
@@ -16,6 +16,8 @@ type Shown = z.infer<typeof Shown>
 
 /** A controller of its own, over guests of the lab, and the command line that speaks to it. */
 export interface LabController {
+  /** Where it answers, and the file of its first token. */
+  readonly address: { url: string; token: { file: string } }
   tiercel(...args: string[]): { status: number | null; stdout: string; stderr: string }
   /** Plans and starts a run; gives its id. */
   begin(...args: string[]): string
@@ -29,6 +31,7 @@ export interface LabController {
 
 /** Starts it over these guests, with changes to the fleet file, and has their agents obey it. */
 export async function startLabController(
+  lab: Lab,
   guests: readonly string[],
   changes: Record<string, unknown> = {},
 ): Promise<LabController> {
@@ -55,22 +58,27 @@ export async function startLabController(
     }),
   )
   const log: string[] = []
-  let child: ChildProcess
+  let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
     rmSync(at('controller.sock'), { force: true })
-    child = spawn(launcher, ['controller', 'run', '--config', at('controller.yaml')], {
+    const started = spawn(launcher, ['controller', 'run', '--config', at('controller.yaml')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    child.stderr?.on('data', (chunk: Buffer) => log.push(chunk.toString('utf8')))
+    child = started
+    started.stderr.on('data', (chunk: Buffer) => log.push(chunk.toString('utf8')))
     for (const end = Date.now() + 60_000; !existsSync(at('controller.sock'));) {
-      if (child.exitCode !== null || Date.now() > end) throw new Error(`the controller did not start: ${log.join('')}`)
+      if (started.exitCode !== null || Date.now() > end)
+        throw new Error(`the controller did not start: ${log.join('')}`)
       await sleep(100)
     }
   }
   const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
+    const running = child
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    const ended = new Promise((resolve) => {
+      running.once('exit', resolve)
+    })
+    running.kill(signal)
     await ended
   }
   const tiercel = (...args: string[]) =>
@@ -85,17 +93,25 @@ export async function startLabController(
     return stdout
   }
   const show = (run: string) => Shown.parse(JSON.parse(said('runs', 'show', run, '--json')))
-  await start()
   // Whoever had these agents before, another test or another controller of the lab, has ended.
-  const takeOver = (...from: string[]): void => {
-    const { status, stdout, stderr } = tiercel('controller', 'take-over', '--config', at('controller.yaml'), ...from)
+  const takeOver = (): void => {
+    const command = ['controller', 'take-over', '--config', at('controller.yaml')]
+    const { status, stderr } = tiercel(...command)
     if (status === 0) return
-    const holder = /take-over --from (\S+?)\.?$/m.exec(stderr)?.[1]
-    if (holder === undefined || from.includes(holder)) throw new Error(`take-over exited ${status}: ${stderr}${stdout}`)
-    takeOver('--from', holder)
+    const named = /take-over (--from .+)$/m.exec(stderr)?.[1]?.split(' ')
+    if (named === undefined) throw new Error(`take-over exited ${status}: ${stderr}`)
+    said(...command, ...named)
   }
-  takeOver()
+  try {
+    await start()
+    takeOver()
+  } catch (error) {
+    await stop('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
   return {
+    address: { url: `unix:${at('controller.sock')}`, token: { file: at('admin.token') } },
     tiercel,
     begin: (...args) =>
       z.looseObject({ id: z.string() }).parse(JSON.parse(said('run', ...args, '--yes', '--detach', '--json'))).id,
