@@ -1,8 +1,9 @@
 import { checksOff } from './checks-off.ts'
+import { crash } from './crash.ts'
 import { diverged } from './diverged.ts'
 import { manyAgents } from './many-agents.ts'
 import { simulatedPins } from './simulated-pins.ts'
 import type { Proof } from './proof.ts'
 
 /** Every proof, in the order in which CI runs its share of them. */
-export const proofs: readonly Proof[] = [checksOff, diverged, manyAgents, simulatedPins]
+export const proofs: readonly Proof[] = [checksOff, crash, diverged, manyAgents, simulatedPins]
