@@ -238,3 +238,21 @@ test('the same id gives the same run, however often it is asked for', async () =
   expect(world.done).toEqual(['begin a', 'made a'])
   expect(Instant.parse(first.createdAt)).toBe(second.createdAt)
 })
+
+test('a run that was accepted is begun, also when the power is cut right after', async () => {
+  const procedures = [toyProcedure('p', [makes('a')])]
+  class PowerCut extends Error {}
+  const cut = toyBench(procedures, {
+    store: (stored) =>
+      memoryRunStore(stored, {
+        after(kind) {
+          if (kind === 'created') throw new PowerCut()
+        },
+      }),
+  })
+  await expect(cut.start('p')).rejects.toThrow(PowerCut)
+  const [run] = cut.stored.runs.values()
+  const again = toyBench(procedures, { before: cut })
+  await again.clock.pass(again.engine.recover())
+  expect((await again.until(run?.id ?? '', 'succeeded')).state).toBe('succeeded')
+})
