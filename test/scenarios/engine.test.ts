@@ -256,3 +256,31 @@ test('a run that was accepted is begun, also when the power is cut right after',
   await again.clock.pass(again.engine.recover())
   expect((await again.until(run?.id ?? '', 'succeeded')).state).toBe('succeeded')
 })
+
+test('what was canceled in its middle is paused, also when the engine dies in between', async () => {
+  const procedures = [toyProcedure('p', [makes('a', { takes: minutes(50), pauses: true })])]
+  class PowerCut extends Error {}
+  let isCut = false
+  const first = toyBench(procedures, {
+    store: (stored) =>
+      memoryRunStore(stored, {
+        before() {
+          if (isCut) throw new PowerCut()
+        },
+        after(kind) {
+          isCut ||= kind === 'cancel-requested'
+        },
+      }),
+  })
+  const run = await first.start('p')
+  await first.sleep(minutes(1))
+  await first.clock.pass(first.engine.cancel(run.id, 'me'))
+  void first.engine.close()
+  await first.sleep(minutes(1))
+  expect(first.runOf(run.id).state).toBe('running')
+  const again = toyBench(procedures, { before: first })
+  await again.clock.pass(again.engine.recover())
+  await again.until(run.id, 'stopped')
+  expect(again.world.done.at(-1)).toBe('paused a')
+  expect(again.world.there.has('a')).toBe(false)
+})
