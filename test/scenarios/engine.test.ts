@@ -284,3 +284,29 @@ test('what was canceled in its middle is paused, also when the engine dies in be
   expect(again.world.done.at(-1)).toBe('paused a')
   expect(again.world.there.has('a')).toBe(false)
 })
+
+test('an undo that cannot look is tried again, as a step is; nobody is asked for every breath of a network', async () => {
+  let isAway = false
+  const step = makes('a')
+  const { undo } = step
+  if (undo.kind !== 'undo') throw new TypeError('it can be undone')
+  const shy = {
+    ...step,
+    undo: {
+      ...undo,
+      async look(context: Parameters<typeof undo.look>[0]) {
+        if (isAway) throw new Passing('the network')
+        return undo.look(context)
+      },
+    },
+  }
+  const { start, until, sleep, engine, clock, runOf } = toyBench([toyProcedure('p', [shy])])
+  const run = await start('p')
+  await until(run.id, 'succeeded')
+  isAway = true
+  await clock.pass(engine.undo(run.id, 'me'))
+  await sleep(seconds(5))
+  expect(runOf(run.id)).toMatchObject({ state: 'undoing', reason: expect.stringContaining('again: the network') })
+  isAway = false
+  await until(run.id, 'undone')
+})
