@@ -61,7 +61,9 @@ const ScrubEffect = z.object({
 /** What the simulator has counted. */
 async function scrubEffects(socketPath: string): Promise<Effect[]> {
   const answer = await new Promise<unknown>((resolve, reject) => {
-    request({ socketPath, path: '/effects' }, (response) => json(response).then(resolve, reject))
+    request({ socketPath, path: '/effects' }, (response) => {
+      json(response).then(resolve, reject)
+    })
       .once('error', reject)
       .end()
   })
