@@ -30,7 +30,7 @@ export interface CrashBench {
   close(options: { keep: boolean }): Promise<void>
 }
 
-const scrubTakes = '3s'
+const scrubTakes = '6s'
 
 export async function openCrashBench(
   seed: number,

@@ -68,7 +68,7 @@ async function seeThrough(id: string, script: Script, office: Office): Promise<v
       } else if (run.state === 'asking') {
         await answerTo(run, { text: question?.text ?? '', choices: question?.choices ?? [] }, script, office)
       } else if (script.isCanceled && !isCanceled && run.state === 'running') {
-        await sleep(nextBetween(office.random, 0, 2500))
+        await sleep(nextBetween(office.random, 0, 1500))
         await attempt(office, 'cancel', async ({ client }) =>
           client.ask('runCancel', { params: { run: id }, body: {} }),
         )

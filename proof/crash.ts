@@ -16,6 +16,8 @@ import type { Victim } from './victim.ts'
 const wholeKills = 500
 /** So many kills come when no further run is begun. */
 const lastKills = 10
+/** So many kinds of questions and refusals are told, the most frequent first. */
+const mostTold = 12
 /** Everything has come to its end by then, after the last kill. */
 const finishWithin = 300_000
 
@@ -69,7 +71,8 @@ export const crash: Proof = {
       say(`${kills} kills after ${Math.round((performance.now() - began) / 1000)} s; now all of it is let finish`)
       const lastKill = performance.now()
       const finished = await Promise.race([work.then(() => true), sleep(finishWithin, false, { ref: false })])
-      for (const [what, times] of [...office.tally].toSorted(([, a], [, b]) => b - a)) say(`${times} × ${what}`)
+      const told = [...office.tally].toSorted(([, a], [, b]) => b - a)
+      for (const [what, times] of told.slice(0, mostTold)) say(`${times} × ${what}`)
       claim(finished, `not all runs have ended within ${finishWithin / 1000} s: ${await unfinished(office.client)}`)
       const settled = performance.now() - lastKill
 
@@ -152,7 +155,7 @@ async function killAround(
  * what it does. Gives who is meant then.
  */
 async function moment(random: RandomState, bell: Bell): Promise<string | undefined> {
-  const least = sleep(nextBetween(random, 50, 700))
+  const least = sleep(nextBetween(random, 100, 1000))
   if (nextShare(random) < 0.4) {
     await sleep(nextBetween(random, 0, 600))
     await least
