@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { readPolicy } from '../src/adapters/policy/policy-file.ts'
 import { systemClock } from '../src/adapters/system/clock.ts'
 import { listenOn } from '../src/adapters/system/listen.ts'
@@ -14,7 +15,9 @@ import { execOn, SimulatedHost, socketsOf } from './simulated-host.ts'
 // simulator. It says a line on standard output when it listens, and ends with its input.
 
 const place = SimulatedHost.parse(JSON.parse(process.argv[2] ?? ''))
-const exec = execOn(simulatorClient(place.simulator), place.host)
+/** The operation that root works on: it is for the executor's audit, and here for the list of effects too. */
+const worksOn = new AsyncLocalStorage<string | undefined>()
+const exec = execOn(simulatorClient(place.simulator), place.host, () => worksOn.getStore())
 const policy = () => readPolicy(place.policy)
 
 /** As the kernel's statistics: read at once, from what the simulator has stored. */
@@ -24,18 +27,22 @@ function poolState(pool: string): string | undefined {
   return found === undefined || !found.imported ? undefined : stateOf(found)
 }
 
+const operations = rootOperations({
+  exec,
+  clock: systemClock,
+  policy,
+  poolState,
+  audit: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
+})
 const server = executorServer({
   exec,
   token: await readSecret({ file: place.token }),
   tiercelVersion: 'proof',
   policy,
-  operations: rootOperations({
-    exec,
-    clock: systemClock,
-    policy,
-    poolState,
-    audit: (line) => process.stderr.write(`${JSON.stringify(line)}\n`),
-  }),
+  operations: {
+    permit: (operation) => operations.permit(operation),
+    operate: (operation, id) => worksOn.run(id, () => operations.operate(operation, id)),
+  },
   clusterFolder: () => '/',
 })
 await listenOn(server, socketsOf(place).executor, 0o600)

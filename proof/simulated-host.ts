@@ -25,16 +25,21 @@ export const socketsOf = ({ folder }: SimulatedHost): { agent: string; executor:
   executor: `${folder}/executor.sock`,
 })
 
-/** Runs programs on a simulated host. What hangs there is called off by its deadline, as a child would be. */
+/**
+ * Runs programs on a simulated host. What hangs there is called off by its deadline, as a child would be. `by`: the operation
+ * that they are run for, which is written beside their effects.
+ */
 export const execOn =
-  (simulator: SimulatorClient, host: string): Exec =>
+  (simulator: SimulatorClient, host: string, by: () => string | undefined): Exec =>
   async (file, args, { signal, deadline = seconds(30), onEnd } = {}) => {
     const late = AbortSignal.timeout(deadline)
     const both = signal === undefined ? late : AbortSignal.any([signal, late])
-    const { exitCode, stdout, stderr } = await simulator.exec(host, file, args, both).catch((cause: unknown) => {
-      if (both.aborted) throw new Stuck(`${file} ${args.join(' ')} hangs on ${host}`, { cause })
-      throw cause
-    })
+    const { exitCode, stdout, stderr } = await simulator
+      .exec(host, { file, args, by: by() }, both)
+      .catch((cause: unknown) => {
+        if (both.aborted) throw new Stuck(`${file} ${args.join(' ')} hangs on ${host}`, { cause })
+        throw cause
+      })
     onEnd?.({ exitCode, stdout, stderr })
     if (exitCode === 0) return stdout
     throw new CommandFailed({ file, args, exitCode, stdout, stderr }, `exited with ${exitCode}`)

@@ -59,8 +59,13 @@ export function createActing(
         audit.error({ error: explain(error) }, 'this host takes no operations')
         return
       }
-      // What fails here is tried again, and told, with the first request.
-      await log.grant().catch(() => undefined)
+      try {
+        await log.grant()
+        // Whoever has the log has the folder: no other agent is in the middle of a mark.
+        await marks.tidy()
+      } catch {
+        // What fails here is tried again, and told, with the first request.
+      }
     },
     start() {
       if (obstacle !== undefined) return

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
-import { CommandRecord } from '../domain/operation.ts'
+import { CommandRecord, OperationId } from '../domain/operation.ts'
 import { Policy, RootOperation } from '../domain/policy.ts'
 
 /** The HTTP contract of the executor (`tiercel executor`), spoken over its unix socket only. */
@@ -62,7 +62,12 @@ export const ExecutorVersion = z.object({
 })
 export type ExecutorVersion = z.infer<typeof ExecutorVersion>
 
-export const RootRequest = z.strictObject({ apiVersion: z.literal(apiVersion), operation: RootOperation })
+export const RootRequest = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  operation: RootOperation,
+  /** As the agent's log calls it: for the audit, so that both can be laid side by side. */
+  id: OperationId.optional(),
+})
 
 /** Commands as the executor knows them: it does not know the name of its host. */
 const RootCommand = CommandRecord.omit({ host: true })

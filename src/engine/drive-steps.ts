@@ -37,7 +37,8 @@ export async function advanceStep<World>(
   }
   const signal = AbortSignal.any([closing, off.signal])
   try {
-    if (session.wish !== undefined) session.interrupt()
+    // Who has asked for the end has asked for it once: the wish does not outlive a restart, the journal does.
+    if (session.wish !== undefined || session.journal.cancelRequested) session.interrupt()
     await attemptStep(session, step, driver, signal)
   } catch (error) {
     if (closing.aborted) throw new EngineClosing('the engine ends', { cause: error })

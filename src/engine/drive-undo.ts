@@ -3,7 +3,7 @@ import { begunOf, stepToUndo, workOf } from './journal.ts'
 import type { Driver } from './drive-steps.ts'
 import { type Session, words } from './session.ts'
 import type { Look, Step } from './step.ts'
-import { backOff, type Doing, lookAt, runIt, triesInAll } from './work.ts'
+import { backOff, type Doing, lookAt, remedyOf, runIt, triesInAll, type Went } from './work.ts'
 import { wait } from './wait.ts'
 
 /** Takes the last step that is not undone back. One that failed half-way is among them: its undo looks at what is there. */
@@ -64,7 +64,8 @@ async function attemptUndo<World>(
       })
     } catch (error) {
       closing.throwIfAborted()
-      await ask(session, `it cannot be seen what "${doing.title}" has to do: ${words(error)}`, { canLook: true })
+      const went = { how: 'failed' as const, error, remedy: remedyOf(error), operationIsOver: false, commands: [] }
+      await afterFailure(session, doing, went, driver, closing)
       return
     }
   }
@@ -93,12 +94,24 @@ async function attemptUndo<World>(
     isResumed,
     signal: closing,
   })
-  const transcript = went.commands.map((command) => ({ step, command }))
   if (went.how === 'finished') {
+    const transcript = went.commands.map((command) => ({ step, command }))
     await session.write([{ kind: 'undo-finished', step, how: 'run' }], { transcript })
     return
   }
   closing.throwIfAborted()
+  await afterFailure(session, doing, went, driver, closing)
+}
+
+/** Notes a failure; tries again what the world may mend by itself, and asks a person otherwise. */
+async function afterFailure<World>(
+  session: Session,
+  { step, title }: Doing<World, null>,
+  went: Went<null> & { how: 'failed' },
+  driver: Driver<World>,
+  closing: AbortSignal,
+): Promise<void> {
+  const transcript = went.commands.map((command) => ({ step, command }))
   const error = words(went.error)
   const failures = workOf(session.journal.backwards, step).failures + 1
   const failed = {
@@ -110,11 +123,11 @@ async function attemptUndo<World>(
   }
   if (went.remedy === 'retry' && failures < triesInAll) {
     await session.write([failed], { transcript })
-    await session.explainWait(`tries "${doing.title}" again: ${error}`)
+    await session.explainWait(`tries "${title}" again: ${error}`)
     await wait(driver.clock, backOff(failures), closing)
     return
   }
-  const question = `"${doing.title}" has not worked: ${error}`
+  const question = `"${title}" has not worked: ${error}`
   await session.write([failed, { kind: 'asked', question, choices: ['look-again', 'leave'] }], { transcript })
 }
 

@@ -178,15 +178,6 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     })
   }
 
-  const begin = async (
-    id: string,
-    by: string,
-    first: readonly { kind: 'approved'; by: string; planHash: string }[] = [],
-  ) =>
-    act(id, async (session) => {
-      await session.write([...first, { kind: 'started', by }])
-    })
-
   return {
     plan: async (procedure, input, signal) => planning.plan(procedure, input, signal),
 
@@ -197,12 +188,23 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       const planned = shown === undefined ? fresh : planning.asShown(shown, fresh)
       planning.insistOn(planned.preflight)
       const records = newRuns(planned, named(procedure).children(planned.plan), { id, requestedBy, clock, makeId })
-      await store.transaction(async (transaction) => {
-        for (const record of records.all) await transaction.createRun(record)
+      const session = sessions.adopt(records.parent, [])
+      // In one piece with its start: a run that is only planned is one that nobody goes on with after a crash.
+      await session.write(approvalNeeded ? [] : [{ kind: 'started', by: requestedBy }], {
+        once: true,
+        async guard(transaction) {
+          for (const record of records.all) await transaction.createRun(record)
+          return true
+        },
       })
-      const record = records.parent
-      tell({ kind: 'run', run: record })
-      return approvalNeeded ? record : begin(record.id, requestedBy)
+      const { record } = session
+      if (approvalNeeded) {
+        tell({ kind: 'run', run: record })
+      } else {
+        bell.ring()
+        drive(record.id)
+      }
+      return record
     },
 
     async approve(run, hash, by, signal) {
@@ -217,7 +219,12 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       const fresh = await planning.plan(record.procedure, record.input, signal)
       planning.asShown(hash, fresh, record.plan)
       planning.insistOn(fresh.preflight)
-      return begin(run, by, [{ kind: 'approved', by, planHash: hash }])
+      return act(run, async (session) => {
+        await session.write([
+          { kind: 'approved', by, planHash: hash },
+          { kind: 'started', by },
+        ])
+      })
     },
 
     resume,

@@ -21,6 +21,8 @@ export interface Extra {
   transcript?: readonly { step: string; command: CommandRecord }[]
   /** Runs in the same transaction, before the events are written; what it answers decides whether they are. */
   guard?: (transaction: RunTransaction) => Promise<boolean>
+  /** Rejects where the store cannot write, for somebody who waits for the answer. */
+  once?: boolean
 }
 
 /**
@@ -95,7 +97,7 @@ export class Session {
     return false
   }
 
-  async #writeNow(events: readonly RunEvent[], { transcript = [], guard }: Extra): Promise<boolean> {
+  async #writeNow(events: readonly RunEvent[], { transcript = [], guard, once = false }: Extra): Promise<boolean> {
     const at = this.#options.clock.now()
     const journal = events.reduce((before, event) => next(before, event, at), this.journal)
     const record = this.#recordOf(journal, this.record.version + events.length, at)
@@ -104,7 +106,7 @@ export class Session {
       at,
       body: Json.parse(event),
     }))
-    const isWritten = await this.#untilWritten(async (transaction) => {
+    const work = async (transaction: RunTransaction) => {
       if (guard !== undefined && !(await guard(transaction))) return false
       if (events.length > 0) await transaction.append(record, stored)
       if (withoutLocks.includes(journal.state)) await transaction.releaseLocks(record.id)
@@ -115,7 +117,8 @@ export class Session {
         )
       }
       return true
-    })
+    }
+    const isWritten = await (once ? this.#options.store.transaction(work) : this.#untilWritten(work))
     if (!isWritten) return false
     this.journal = journal
     this.record = record

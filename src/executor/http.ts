@@ -59,12 +59,12 @@ export function executorServer(options: {
       if (!request.success) {
         return { status: 400, body: apiError('bad-request', 'this is no operation that the executor knows') }
       }
-      const { operation } = request.data
+      const { operation, id } = request.data
       if (incoming.url === executorPaths.permit) {
         return { status: 200, body: { apiVersion, says: operations.permit(operation) } satisfies PermitAnswer }
       }
       // Whoever asked may go away: what was begun is brought to its end.
-      return { status: 200, body: await operations.operate(operation) }
+      return { status: 200, body: await operations.operate(operation, id) }
     }
     if (incoming.method === 'POST' && incoming.url === executorPaths.probe) {
       const request = ProbeRequest.safeParse(await bodyOf(incoming))

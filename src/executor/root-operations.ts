@@ -2,6 +2,7 @@ import type { Exec } from '../adapters/system/exec.ts'
 import type { RootOutcome } from '../api/executor.ts'
 import { explain, Refusal } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
+import type { OperationId } from '../domain/operation.ts'
 import { judgeByPolicy, type PolicyView, type RootOperation } from '../domain/policy.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { doScrub } from './do-scrub.ts'
@@ -14,7 +15,8 @@ export type Audit = (line: Record<string, unknown>) => void
 export interface RootOperations {
   /** What allows it. Throws a {@link Refusal} with the line that forbids it, or that none allows it. */
   permit(operation: RootOperation): string
-  operate(operation: RootOperation): Promise<RootOutcome>
+  /** `id`: what the agent calls it. */
+  operate(operation: RootOperation, id?: OperationId): Promise<RootOutcome>
 }
 
 export function rootOperations(options: {
@@ -45,13 +47,14 @@ export function rootOperations(options: {
 
   return {
     permit,
-    async operate(operation) {
+    async operate(operation, id) {
       const says = permit(operation)
-      audit({ event: 'allowed', operation, says })
+      audit({ event: 'allowed', id, operation, says })
       const { exec, commands } = recordCommands(options.exec, clock)
       const end = await doScrub(operation, { exec, state: poolState })
       audit({
         event: 'ended',
+        id,
         operation,
         end,
         commands: commands.map(({ command, exitCode }) => ({ command, exitCode })),

@@ -173,11 +173,16 @@ export interface ToyBench {
 /** An engine over a toy world, with its clock and its disk. */
 export function toyBench(
   procedures: readonly Procedure<ToyWorld>[],
-  options: Partial<Pick<EngineOptions<ToyWorld>, 'gate'>> & { store?: (stored: Stored) => RunStore } = {},
+  options: Partial<Pick<EngineOptions<ToyWorld>, 'gate'>> & {
+    store?: (stored: Stored) => RunStore
+    /** Of an engine that has died: its disk, its world and its time are still there. */
+    before?: Pick<ToyBench, 'clock' | 'stored' | 'world'>
+  } = {},
 ): ToyBench {
-  const clock = new ToyClock()
-  const stored = emptyStored()
-  const world: ToyWorld = { there: new Set(), left: new Map(), done: [], broken: new Map() }
+  const { before } = options
+  const clock = before?.clock ?? new ToyClock()
+  const stored = before?.stored ?? emptyStored()
+  const world: ToyWorld = before?.world ?? { there: new Set(), left: new Map(), done: [], broken: new Map() }
   const problems: unknown[] = []
   const engine: Engine = createEngine({
     procedures,

@@ -103,12 +103,6 @@ export async function afterCut(
   if (run === undefined) return 'never begun'
 
   const second = bench.start({}, setting.wrapStore)
-  if (run.state === 'planned') {
-    // Whoever has asked for it asks again, with the same id.
-    await bench.pass(second.leave(run.id, by))
-    await bench.pass(second.close())
-    return 'never begun'
-  }
   await bench.pass(second.recover())
   await answerUntilOver(bench, second, run.id)
   await bench.pass(second.close())

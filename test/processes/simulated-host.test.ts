@@ -49,7 +49,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const Effects = z.object({ effects: z.array(z.object({ kind: z.string() })) })
+const Effects = z.object({ effects: z.array(z.object({ kind: z.string(), subject: z.string() })) })
 
 const control = (method: string, path: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ const control = (method: string, path: string): Promise<unknown> =>
     sent.once('error', reject)
     sent.end()
   })
-const kinds = async () => Effects.parse(await control('GET', '/effects')).effects.map(({ kind }) => kind)
+const effects = async () => Effects.parse(await control('GET', '/effects')).effects
 
 test('operations of the real agent have their effect in the simulated world, once, and are seen there', async () => {
   const client = socketAgent(at('agent.sock'), { file: at('token') })
@@ -71,8 +71,10 @@ test('operations of the real agent have their effect in the simulated world, onc
   const world = await simulatorClient(at('sim.sock')).world()
   const pool = world.hosts.find(({ name }) => name === 'n2')?.pools[0]
   const target = { pool: 'hot-tier', guid: pool?.guid ?? '' }
+  const ids: string[] = []
   const done = async (operation: Operation): Promise<OperationState | undefined> => {
     const id = operationIdAt(Date.now())
+    ids.push(id)
     await changes.submit(id, operation)
     await changes.submit(id, operation)
     let last: OperationState | undefined
@@ -87,24 +89,27 @@ test('operations of the real agent have their effect in the simulated world, onc
   expect((await client.control.poolStatus())[0]?.scans).toMatchObject([{ kind: 'scrub', state: 'in-progress' }])
   expect(await done({ kind: 'scrub-pause', ...target })).toMatchObject({ result: { outcome: 'paused' } })
   expect(await done({ kind: 'scrub-stop', ...target })).toMatchObject({ result: { outcome: 'stopped' } })
-  expect(await kinds()).toEqual(['scrub started', 'scrub paused', 'scrub stopped'])
+  const by = (index: number) => `n2/hot-tier by ${ids[index]}`
+  expect(await effects()).toMatchObject([
+    { kind: 'scrub started', subject: by(0) },
+    { kind: 'scrub paused', subject: by(1) },
+    { kind: 'scrub stopped', subject: by(2) },
+  ])
   client.close()
 })
 
 test('a program that hangs in the kernel of the simulated host does not answer', async () => {
   await control('POST', '/faults/pool-suspended')
   const late = AbortSignal.timeout(500)
-  await expect(simulatorClient(at('sim.sock')).exec('n3', 'zpool', ['scrub', 'hot-tier'], late)).rejects.toThrow(
-    /timeout/,
-  )
-  const other = await simulatorClient(at('sim.sock')).exec('n3', 'zpool', [
-    'get',
-    '-Hp',
-    '-o',
-    'value',
-    'health',
-    'hot-tier',
-  ])
+  await expect(
+    simulatorClient(at('sim.sock')).exec('n3', { file: 'zpool', args: ['scrub', 'hot-tier'] }, late),
+  ).rejects.toThrow(/timeout/)
+  const other = await simulatorClient(at('sim.sock')).exec('n3', {
+    file: 'zpool',
+    args: ['get', '-Hp', '-o', 'value', 'health', 'hot-tier'],
+  })
   expect(other).toEqual({ exitCode: 0, stdout: 'SUSPENDED\n', stderr: '' })
-  expect(await simulatorClient(at('sim.sock')).exec('n3', 'rm', ['-rf', '/'])).toMatchObject({ exitCode: 127 })
+  expect(await simulatorClient(at('sim.sock')).exec('n3', { file: 'rm', args: ['-rf', '/'] })).toMatchObject({
+    exitCode: 127,
+  })
 })

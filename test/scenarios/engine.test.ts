@@ -238,3 +238,75 @@ test('the same id gives the same run, however often it is asked for', async () =
   expect(world.done).toEqual(['begin a', 'made a'])
   expect(Instant.parse(first.createdAt)).toBe(second.createdAt)
 })
+
+test('a run that was accepted is begun, also when the power is cut right after', async () => {
+  const procedures = [toyProcedure('p', [makes('a')])]
+  class PowerCut extends Error {}
+  const cut = toyBench(procedures, {
+    store: (stored) =>
+      memoryRunStore(stored, {
+        after(kind) {
+          if (kind === 'created') throw new PowerCut()
+        },
+      }),
+  })
+  await expect(cut.start('p')).rejects.toThrow(PowerCut)
+  const [run] = cut.stored.runs.values()
+  const again = toyBench(procedures, { before: cut })
+  await again.clock.pass(again.engine.recover())
+  expect((await again.until(run?.id ?? '', 'succeeded')).state).toBe('succeeded')
+})
+
+test('what was canceled in its middle is paused, also when the engine dies in between', async () => {
+  const procedures = [toyProcedure('p', [makes('a', { takes: minutes(50), pauses: true })])]
+  class PowerCut extends Error {}
+  let isCut = false
+  const first = toyBench(procedures, {
+    store: (stored) =>
+      memoryRunStore(stored, {
+        before() {
+          if (isCut) throw new PowerCut()
+        },
+        after(kind) {
+          isCut ||= kind === 'cancel-requested'
+        },
+      }),
+  })
+  const run = await first.start('p')
+  await first.sleep(minutes(1))
+  await first.clock.pass(first.engine.cancel(run.id, 'me'))
+  void first.engine.close()
+  await first.sleep(minutes(1))
+  expect(first.runOf(run.id).state).toBe('running')
+  const again = toyBench(procedures, { before: first })
+  await again.clock.pass(again.engine.recover())
+  await again.until(run.id, 'stopped')
+  expect(again.world.done.at(-1)).toBe('paused a')
+  expect(again.world.there.has('a')).toBe(false)
+})
+
+test('an undo that cannot look is tried again, as a step is; nobody is asked for every breath of a network', async () => {
+  let isAway = false
+  const step = makes('a')
+  const { undo } = step
+  if (undo.kind !== 'undo') throw new TypeError('it can be undone')
+  const shy = {
+    ...step,
+    undo: {
+      ...undo,
+      async look(context: Parameters<typeof undo.look>[0]) {
+        if (isAway) throw new Passing('the network')
+        return undo.look(context)
+      },
+    },
+  }
+  const { start, until, sleep, engine, clock, runOf } = toyBench([toyProcedure('p', [shy])])
+  const run = await start('p')
+  await until(run.id, 'succeeded')
+  isAway = true
+  await clock.pass(engine.undo(run.id, 'me'))
+  await sleep(seconds(5))
+  expect(runOf(run.id)).toMatchObject({ state: 'undoing', reason: expect.stringContaining('again: the network') })
+  isAway = false
+  await until(run.id, 'undone')
+})

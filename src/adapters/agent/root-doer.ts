@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { executorPaths, PermitAnswer, RootOutcome } from '../../api/executor.ts'
 import { PolicyAnswer } from '../../api/operations.ts'
 import { explain, Refusal, Unreachable } from '../../domain/errors.ts'
+import type { OperationId } from '../../domain/operation.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import type { PolicyView, RootOperation } from '../../domain/policy.ts'
 import { minutes } from '../../domain/units.ts'
@@ -17,7 +18,7 @@ export interface RootDoer {
    * Does it. Rejects with a `Refusal` where nothing was run, and with {@link Unreachable} where the executor went away in the
    * middle: then nobody knows.
    */
-  operate(operation: RootOperation): Promise<RootOutcome>
+  operate(operation: RootOperation, id: OperationId): Promise<RootOutcome>
   policy(): Promise<PolicyView>
 }
 
@@ -51,7 +52,7 @@ export function rootDoer(executor: Reached): RootDoer {
     async permit(operation) {
       await asking(PermitAnswer, executorPaths.permit, { apiVersion, operation })
     },
-    operate: (operation) => asking(RootOutcome, executorPaths.operations, { apiVersion, operation }),
+    operate: (operation, id) => asking(RootOutcome, executorPaths.operations, { apiVersion, operation, id }),
     policy: async () => (await asking(PolicyAnswer, executorPaths.policy)).policy,
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/ports/clock.ts'
 import { Instant } from '../../domain/units.ts'
 
-/** Node waits 24.8 days at most, and not at all where it is told to wait longer. */
+/** What a timer of Node can wait for, some 24 days: it takes any longer delay for 1 ms. */
 const longestTimer = 2 ** 31 - 1
 
 /** The machine’s clock. */
@@ -10,8 +10,8 @@ export const systemClock: Clock = {
   after(delay, run) {
     let timer: NodeJS.Timeout
     const wait = (left: number): void => {
-      const turn = Math.min(left, longestTimer)
-      timer = setTimeout(() => (left > turn ? wait(left - turn) : run()), turn)
+      const part = Math.min(left, longestTimer)
+      timer = setTimeout(() => (left > part ? wait(left - part) : run()), part)
     }
     wait(delay)
     return () => clearTimeout(timer)

@@ -1,6 +1,6 @@
 import type { RootDoer } from '../../adapters/agent/root-doer.ts'
 import { explain, Unreachable } from '../../domain/errors.ts'
-import type { OperationState } from '../../domain/operation.ts'
+import type { OperationId, OperationState } from '../../domain/operation.ts'
 import { needsRoot, type RootOperation } from '../../domain/policy.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import { doPractice } from './do-practice.ts'
@@ -20,9 +20,9 @@ export function createDoer({
   clock: Clock
 }): Doer {
   /** Not called off in the middle: each takes a moment, and half a `zpool scrub` would be worse than a whole one. */
-  const asRoot = async (operation: RootOperation): Promise<OperationState> => {
+  const asRoot = async (id: OperationId, operation: RootOperation): Promise<OperationState> => {
     try {
-      const { commands: run, end } = await executor.operate(operation)
+      const { commands: run, end } = await executor.operate(operation, id)
       return { ...end, commands: run.map((command) => ({ host, ...command })) }
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error
@@ -37,6 +37,6 @@ export function createDoer({
       if (needsRoot(operation)) await executor.permit(operation)
     },
     do: (id, operation, doing) =>
-      needsRoot(operation) ? asRoot(operation) : doPractice(operation, { id, marks, clock, doing }),
+      needsRoot(operation) ? asRoot(id, operation) : doPractice(operation, { id, marks, clock, doing }),
   }
 }

@@ -11,6 +11,8 @@ export interface PracticeMarks {
   leave(mark: string, operation: OperationId): Promise<void>
   /** False where there was none. */
   take(mark: string): Promise<boolean>
+  /** Removes what was half-written when an agent ended. While no other agent has this folder. */
+  tidy(): Promise<void>
 }
 
 export function practiceMarks(folder: string): PracticeMarks {
@@ -23,13 +25,18 @@ export function practiceMarks(folder: string): PracticeMarks {
       throw error
     }
   }
+  const namesThere = async (): Promise<string[]> => {
+    try {
+      return await readdir(folder)
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
+  }
   return {
     find,
     async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return []
-        throw error
-      })
+      const names = await namesThere()
       const marks = await Promise.all(
         names
           .filter((name) => !name.endsWith(unfinished))
@@ -56,6 +63,10 @@ export function practiceMarks(folder: string): PracticeMarks {
       }
       await syncFolder(folder)
       return true
+    },
+    async tidy() {
+      const names = await namesThere()
+      for (const name of names) if (name.endsWith(unfinished)) await rm(join(folder, name), { force: true })
     },
   }
 }

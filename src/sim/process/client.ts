@@ -6,8 +6,12 @@ import { ProgramEnded } from './host-routes.ts'
 
 /** A simulator that runs as a process of its own, as a process on one of its hosts reaches it. */
 export interface SimulatorClient {
-  /** Runs a program on a host; never settles by itself where it hangs in the kernel. */
-  exec(host: string, file: string, args: readonly string[], signal?: AbortSignal): Promise<ProgramEnded>
+  /** Runs a program on a host; never settles by itself where it hangs in the kernel. `by` is written beside its effects. */
+  exec(
+    host: string,
+    program: { file: string; args: readonly string[]; by?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<ProgramEnded>
   /** The world as it is now, without its effects. */
   world(signal?: AbortSignal): Promise<World>
 }
@@ -15,8 +19,8 @@ export interface SimulatorClient {
 /** `socket`: that of its control. */
 export function simulatorClient(socket: string): SimulatorClient {
   return {
-    exec: async (host, file, args, signal) =>
-      ProgramEnded.parse(await ask(socket, 'POST', `/hosts/${host}/exec`, JSON.stringify({ file, args }), signal)),
+    exec: async (host, program, signal) =>
+      ProgramEnded.parse(await ask(socket, 'POST', `/hosts/${host}/exec`, JSON.stringify(program), signal)),
     world: async (signal) => World.parse(await ask(socket, 'GET', '/snapshot', undefined, signal)),
   }
 }
