@@ -24,7 +24,7 @@ export async function planInstall(options: {
       run: async () => void (await exec(file, args, { deadline: minutes(5) })),
     })
   }
-  if (!(await accountExists(exec))) {
+  if (!(await isThere(exec, 'id', ['-u', user], 1))) {
     command(`Create the system user ${user}; its home is for the keys by which it reaches hosts`, 'useradd', [
       '--system',
       '--user-group',
@@ -36,9 +36,11 @@ export async function planInstall(options: {
       user,
     ])
   }
+  // Installed before the agent, it is to be installed again after it: the unit then differs, and is replaced.
+  const hasAgent = await isThere(exec, 'getent', ['group', 'tiercel'], 2)
   const files: { path: string; text: string; keep?: true }[] = [
     { path: '/etc/tiercel/controller.yaml', text: controllerFileTemplate, keep: true },
-    { path: `/etc/systemd/system/${user}.service`, text: controllerUnit(launcher) },
+    { path: `/etc/systemd/system/${user}.service`, text: controllerUnit(launcher, { hasAgent }) },
   ]
   for (const { path, text, keep } of files) {
     const file = `${root}${path}`
@@ -56,12 +58,13 @@ export async function planInstall(options: {
   return steps
 }
 
-async function accountExists(exec: Exec): Promise<boolean> {
+/** Whether a program finds what it is asked for; `absent` is its exit status when it does not. */
+async function isThere(exec: Exec, file: string, args: readonly string[], absent: number): Promise<boolean> {
   try {
-    await exec('id', ['-u', user])
+    await exec(file, args)
     return true
   } catch (error) {
-    if (error instanceof CommandFailed && error.exitCode === 1) return false
+    if (error instanceof CommandFailed && error.exitCode === absent) return false
     throw error
   }
 }
