@@ -28,7 +28,7 @@ test('shows all, and does nothing; then makes user, file and unit, and starts it
   const { root, ran, plan } = machine()
   const steps = await plan()
   expect(ran).toEqual([])
-  for (const { run } of steps) await run()
+  for (const step of steps) await step.run()
   expect(ran.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
     'useradd --system',
     'systemctl daemon-reload',
@@ -43,7 +43,7 @@ test('shows all, and does nothing; then makes user, file and unit, and starts it
 test('the unit names the group of the agent only where it is there: systemd would not start it (216/GROUP)', async () => {
   for (const hasAgent of [false, true]) {
     const { root, plan } = machine({ hasUser: true, hasAgent })
-    for (const { run } of await plan()) await run()
+    for (const step of await plan()) await step.run()
     const groups = readFileSync(join(root, unitPath), 'utf8').match(/^SupplementaryGroups=.*$/gm)
     expect(groups).toEqual(hasAgent ? ['SupplementaryGroups=tiercel'] : null)
   }
@@ -51,7 +51,7 @@ test('the unit names the group of the agent only where it is there: systemd woul
 
 test('what is there is kept, and a unit of an older release replaced', async () => {
   const { plan } = machine({ hasUser: true })
-  for (const { run } of await plan()) await run()
+  for (const step of await plan()) await step.run()
   expect((await plan()).map(({ title }) => title)).toEqual([
     'Let systemd read the unit',
     'Start the controller at boot',
