@@ -4,8 +4,14 @@ import { type Admission, isNew, mustPause, tryToAdmit, waitToBeAdmitted } from '
 import { advanceStep, type Driver, pauseReason } from './drive-steps.ts'
 import { undoStep } from './drive-undo.ts'
 import { currentStep, workOf } from './journal.ts'
+import type { Objection } from './planning.ts'
 import type { Session } from './session.ts'
 import type { Step } from './step.ts'
+import { wait } from './wait.ts'
+import { backOff } from './work.ts'
+
+/** A minute after a minute, as the back-off has it: some three minutes in all. */
+const looksBeforeBegin = 9
 
 /** How often a run that works is held against its gate. */
 const gateEvery = seconds(15)
@@ -15,7 +21,7 @@ export interface Workload<World> {
   steps: readonly Step<World>[]
   locks: readonly LockRequest[]
   /** Looks whether it can still be begun; says why not. */
-  objection: () => Promise<string | undefined>
+  objection: () => Promise<Objection | undefined>
 }
 
 /** Works on a run until it is over, asks, or has stopped. Rejects only when the engine ends, or by a fault of ours. */
@@ -67,12 +73,14 @@ async function driveOnce<World>(
     }
     case 'running': {
       // It may have waited long for its locks: only with them in hand does it hold what is seen now.
-      if (isNew(session)) {
-        const against = await objection()
+      if (isNew(session) && !cancelRequested) {
+        const against = await lastingObjection(session, objection, driver, closing)
         if (against !== undefined) {
           await session.write([{ kind: 'failed', error: `not begun: ${against}` }])
           return false
         }
+        // Where that took long, somebody may have canceled meanwhile.
+        if (session.journal.cancelRequested) return true
       }
       if (isBetweenSteps(session) && currentStep(session.journal) !== undefined) {
         if (cancelRequested) {
@@ -103,6 +111,25 @@ async function driveOnce<World>(
       break
   }
   return false
+}
+
+/**
+ * What keeps a run from being begun. What cannot be seen at the moment, since an agent restarts, is looked at again for some
+ * minutes: nobody is to be woken for it.
+ */
+async function lastingObjection<World>(
+  session: Session,
+  objection: Workload<World>['objection'],
+  driver: Driver<World>,
+  closing: AbortSignal,
+): Promise<string | undefined> {
+  for (let failures = 1; ; failures += 1) {
+    const against = await objection()
+    if (against === undefined || session.journal.cancelRequested) return undefined
+    if (against.isSeen || failures >= looksBeforeBegin) return against.says
+    await session.explainWait(`cannot be begun yet: ${against.says}`)
+    await wait(driver.clock, backOff(failures), closing)
+  }
 }
 
 /** Whether nothing is in flight: the present step has not begun, or its attempt is over. */

@@ -10,6 +10,12 @@ import { type Planned, showChildren, showStep } from './shown.ts'
 /** So many plans are remembered, to tell what has become different. */
 const rememberedPlans = 200
 
+/** Why a run must not begin. `isSeen`: it does not hold; otherwise it only could not be looked at, which may pass. */
+export interface Objection {
+  says: string
+  isSeen: boolean
+}
+
 /** Makes plans, and holds the ones that were shown against the world as it is now. */
 export class Planning<World> {
   readonly #options: Pick<EngineOptions<World>, 'world' | 'clock'>
@@ -65,17 +71,21 @@ export class Planning<World> {
   }
 
   /** Why a run that is about to begin must not: its plan is too old and has become another, or its preflight does not hold. */
-  async objectionTo(record: RunRecord, signal: AbortSignal): Promise<string | undefined> {
+  async objectionTo(record: RunRecord, signal: AbortSignal): Promise<Objection | undefined> {
     const procedure = this.#named(record.procedure)
     const isOld = this.#options.clock.now() - record.createdAt > procedure.goodFor
     if (isOld && record.parent === null) {
       const fresh = await this.plan(record.procedure, record.input, signal)
       const difference = this.#difference(record.procedure, record.plan, fresh.plan)
-      if (difference.length > 0) return `the world is not as it was when it was planned: ${difference.join('; ')}`
+      if (difference.length > 0) {
+        return { says: `the world is not as it was when it was planned: ${difference.join('; ')}`, isSeen: true }
+      }
     }
     const lines = await this.preflight(procedure, record.plan, signal)
-    const against = lines.find(({ verdict }) => verdict !== 'holds')
-    return against === undefined ? undefined : `${against.title}: ${against.says}`
+    const against =
+      lines.find(({ verdict }) => verdict === 'objection') ?? lines.find(({ verdict }) => verdict !== 'holds')
+    if (against === undefined) return undefined
+    return { says: `${against.title}: ${against.says}`, isSeen: against.verdict === 'objection' }
   }
 
   /** Throws unless everything is seen to hold. */

@@ -5,7 +5,7 @@ import type { LockRequest, RunClass, RunRecord } from '../../src/domain/run.ts'
 import { type Duration, Instant, milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
-import { type Procedure, procedure } from '../../src/engine/procedure.ts'
+import { type Preflight, type Procedure, procedure } from '../../src/engine/procedure.ts'
 import type { Step } from '../../src/engine/step.ts'
 import { emptyStored, memoryRunStore, type Stored } from './memory-run-store.ts'
 
@@ -111,9 +111,14 @@ export function makes(thing: string, { takes = seconds(10), pauses = false, noWa
 export function toyProcedure(
   name: string,
   steps: readonly Step<ToyWorld>[],
-  options: { class?: RunClass; locks?: readonly LockRequest[]; facts?: () => string } = {},
+  options: {
+    class?: RunClass
+    locks?: readonly LockRequest[]
+    facts?: () => string
+    preflight?: () => Preflight[]
+  } = {},
 ): Procedure<ToyWorld> {
-  const { class: runClass = 'change', locks = [], facts = () => 'same' } = options
+  const { class: runClass = 'change', locks = [], facts = () => 'same', preflight = () => [] } = options
   return procedure<ToyWorld>()({
     name,
     title: name,
@@ -125,7 +130,7 @@ export function toyProcedure(
     goodFor: minutes(5),
     plan: async () => ({ facts: facts() }),
     outlook: () => ({ title: name, takes: undefined, endangers: [] }),
-    preflight: async () => [],
+    preflight: async () => preflight(),
     locks: () => [...locks],
     steps: () => [...steps],
     examples: [],

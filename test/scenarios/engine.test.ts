@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OpsError } from '../../src/domain/errors.ts'
 import { StoreUnusable } from '../../src/domain/ports/run-store.ts'
 import type { LockRequest } from '../../src/domain/run.ts'
 import { Instant, minutes, seconds } from '../../src/domain/units.ts'
 import { NotNow, PlanOutOfDate } from '../../src/engine/errors.ts'
+import type { Preflight } from '../../src/engine/procedure.ts'
 import { memoryRunStore } from '../builders/memory-run-store.ts'
 import { makes, toyBench, toyParent, toyProcedure } from '../builders/toy.ts'
 
@@ -309,4 +310,50 @@ test('an undo that cannot look is tried again, as a step is; nobody is asked for
   expect(runOf(run.id)).toMatchObject({ state: 'undoing', reason: expect.stringContaining('again: the network') })
   isAway = false
   await until(run.id, 'undone')
+})
+
+const line = (verdict: Preflight['verdict']): Preflight => ({ title: 'n1 answers', verdict, says: 'the network' })
+
+describe('what must hold, when a run has waited for its locks', () => {
+  /** A run that waits for half an hour, and what its preflight says then. */
+  async function waited(verdict: () => Preflight['verdict']) {
+    let hasBegun = false
+    const long = toyProcedure('long', [makes('a', { takes: minutes(30) })], { locks: pool })
+    const preflight = () => [line(hasBegun ? verdict() : 'holds')]
+    const late = toyProcedure('late', [makes('b')], { locks: pool, preflight })
+    const bench = toyBench([long, late])
+    await bench.start('long')
+    const { id } = await bench.start('late')
+    hasBegun = true
+    return { ...bench, id }
+  }
+
+  test('and cannot be seen, is looked at again for some minutes, and nobody is asked', async () => {
+    let verdict: Preflight['verdict'] = 'unknown'
+    const { id, sleep, until, runOf } = await waited(() => verdict)
+    await sleep(minutes(31))
+    expect(runOf(id)).toMatchObject({ state: 'running', reason: expect.stringContaining('n1 answers: the network') })
+    verdict = 'holds'
+    await until(id, 'succeeded')
+  })
+
+  test('and is never seen to, fails in the end with nothing done', async () => {
+    const { id, until, world } = await waited(() => 'unknown')
+    expect((await until(id, 'failed')).reason).toContain('not begun: n1 answers: the network')
+    expect(world.done).not.toContain('begin b')
+  })
+
+  test('and is seen not to, fails at once', async () => {
+    const { id, sleep, runOf } = await waited(() => 'objection')
+    await sleep(minutes(31))
+    expect(runOf(id).state).toBe('failed')
+  })
+
+  test('is not waited for by a run that is canceled', async () => {
+    const { id, sleep, engine, clock, until, world } = await waited(() => 'unknown')
+    await sleep(minutes(31))
+    await clock.pass(engine.cancel(id, 'me'))
+    await until(id, 'stopped')
+    expect(world.done).not.toContain('begin b')
+  })
 })
