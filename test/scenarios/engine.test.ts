@@ -314,20 +314,20 @@ test('an undo that cannot look is tried again, as a step is; nobody is asked for
 
 const line = (verdict: Preflight['verdict']): Preflight => ({ title: 'n1 answers', verdict, says: 'the network' })
 
-describe('what must hold, when a run has waited for its locks', () => {
-  /** A run that waits for half an hour, and what its preflight says then. */
-  async function waited(verdict: () => Preflight['verdict']) {
-    let hasBegun = false
-    const long = toyProcedure('long', [makes('a', { takes: minutes(30) })], { locks: pool })
-    const preflight = () => [line(hasBegun ? verdict() : 'holds')]
-    const late = toyProcedure('late', [makes('b')], { locks: pool, preflight })
-    const bench = toyBench([long, late])
-    await bench.start('long')
-    const { id } = await bench.start('late')
-    hasBegun = true
-    return { ...bench, id }
-  }
+/** A run that waits for half an hour, and what its preflight says then. */
+async function waited(verdict: () => Preflight['verdict']) {
+  let hasBegun = false
+  const long = toyProcedure('long', [makes('a', { takes: minutes(30) })], { locks: pool })
+  const preflight = () => [line(hasBegun ? verdict() : 'holds')]
+  const late = toyProcedure('late', [makes('b')], { locks: pool, preflight })
+  const bench = toyBench([long, late])
+  await bench.start('long')
+  const { id } = await bench.start('late')
+  hasBegun = true
+  return { ...bench, id }
+}
 
+describe('what must hold, when a run has waited for its locks', () => {
   test('and cannot be seen, is looked at again for some minutes, and nobody is asked', async () => {
     let verdict: Preflight['verdict'] = 'unknown'
     const { id, sleep, until, runOf } = await waited(() => verdict)
