@@ -176,7 +176,9 @@ export const operatorRoutes = {
   takeOver: post(
     '/v1/take-over',
     'Make this controller the one that all agents obey',
-    z.strictObject({ from: z.array(z.string()).max(100).default([]).describe('The controllers that hosts are taken from') }),
+    z.strictObject({
+      from: z.array(z.string()).max(100).default([]).describe('The controllers that hosts are taken from'),
+    }),
     z.object({ epoch: z.int(), hosts: z.array(z.object({ host: z.string(), says: z.string() })) }),
     { role: 'admin' },
   ),
