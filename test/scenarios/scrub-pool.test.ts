@@ -214,7 +214,8 @@ describe('the scrub of one pool', () => {
       commandText('zpool', scrubArgs(operation)),
     ]
     expect(shown(scrub.commands)).toEqual(built({ kind: 'scrub-start', pool, guid, errorsOnly: false }))
-    expect(shown(scrub.pause?.commands)).toEqual(built({ kind: 'scrub-pause', pool, guid }))
+    const pause = { kind: 'scrub-pause', pool, guid } as const
+    expect(shown(scrub.pause?.commands)).toEqual([...built(pause), commandText('zpool', scrubArgs(pause))])
     expect(shown(scrub.undo.kind === 'undo' ? scrub.undo.commands : [])).toEqual(
       built({ kind: 'scrub-stop', pool, guid }),
     )

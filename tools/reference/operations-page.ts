@@ -23,7 +23,7 @@ const about: Record<OperationKind, About> = {
     results: '`started`; `was-running` where one ran already (not for `errorsOnly`: that is another scrub)',
   },
   'scrub-pause': {
-    what: 'Pauses the running scrub. Its place is kept, over a restart of the host too.',
+    what: 'Pauses the running scrub. Its place is kept, over a restart of the host too. It is run twice: OpenZFS 2.2 and later exit with 0 also where there is nothing to pause, and complain only over a scrub that is paused.',
     example: { kind: 'scrub-pause', ...target },
     results: '`paused`; `was-paused`; `was-none` where there was no scrub: it may have ended just before',
   },
