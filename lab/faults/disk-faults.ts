@@ -87,8 +87,11 @@ for try in 1 2 3 4 5; do
   sleep 1
 done
 ${untilHealthy(name)}
-rm -f /${name}/lab-suspend`,
-      180_000,
+rm -f /${name}/lab-suspend
+# What could not be written is listed as damaged (POOL:<0x0>) until two scrubs have not met it.
+${scrub(name)}
+${scrub(name)}`,
+      240_000,
     )
   },
 }
