@@ -115,17 +115,12 @@ cat <&3`)
     await untilScan(/scrub paused/, 180)
     await controller.until(run, ['paused'], 30)
     await untilScan(/scrub in progress/, 180)
-    // The pool's history is written behind: without this, the cut can take its last line with it (seen on 2.3.2).
-    await shell(`zpool sync ${pool}`)
     await cutPower(lab, guest)
     const shown = await controller.until(run, ['succeeded'], 420)
     expect(JSON.stringify(shown)).toContain('was read to its end, and all of it is whole')
-    // Once begun, once paused, once gone on with: what the cut interrupted went on by itself.
-    expect((await history(pool)).slice(before.length)).toEqual([
-      `zpool scrub ${pool}`,
-      `zpool scrub -p ${pool}`,
-      `zpool scrub ${pool}`,
-    ])
-    expect(controller.tiercel('locks', '--json').stdout.trim()).toMatch(/\[\]|^$/)
+    // Once begun, once paused. That it was gone on with is no line of the history: to the kernel, a resume ends with ECANCELED
+    // (2.1.11 and 2.3.2). What the cut interrupted went on by itself.
+    expect((await history(pool)).slice(before.length)).toEqual([`zpool scrub ${pool}`, `zpool scrub -p ${pool}`])
+    expect(controller.tiercel('locks', '--json').stdout.trim()).toBe('[]')
   })
 })
