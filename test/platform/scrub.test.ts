@@ -30,8 +30,8 @@ describe.each(gating)('the scrub of a pool on %s', { timeout: 1_200_000 }, (gues
   const scanOf = async (name: string) => (await shell(`zpool status ${name} | grep 'scan:'`)).trim()
   const history = async (name: string): Promise<string[]> =>
     (await shell(`zpool history ${name} | grep 'zpool scrub' || true`))
-      .trim()
       .split('\n')
+      .filter((line) => line !== '')
       .map((line) => line.replace(/^\S+ /, ''))
   const untilScan = async (words: RegExp, withinSeconds: number) => {
     for (const end = Date.now() + withinSeconds * 1000; ;) {
