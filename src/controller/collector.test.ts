@@ -131,3 +131,21 @@ test('a host that is silent at the start keeps nobody for more than 15 s', async
   expect((await seen).hosts.find(({ declaration }) => declaration.name === 'n2')?.contact.state).toBe('unreachable')
   collector.stop()
 })
+
+test('whoever asks often with one signal leaves nothing on it', async () => {
+  const { collector, clock } = collect(async (host) => answer(host))
+  collector.start()
+  await clock.pass(seconds(15))
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  for (let count = 0; count < 3; count += 1) await collector.seen(signal)
+  await Promise.resolve()
+  expect(removed.mock.calls.length).toBe(added.mock.calls.length)
+  collector.stop()
+})
+
+test('whoever has given up already does not wait', async () => {
+  const { collector } = collect(async (host) => answer(host))
+  await expect(collector.seen(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+})

@@ -4,6 +4,7 @@ import type { Contact, FleetView } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Json } from '../domain/run.ts'
 import { age, type Duration, Instant, milliseconds, seconds } from '../domain/units.ts'
+import { unlessAborted } from '../engine/wait.ts'
 import type { HostsReader } from '../observe/fleet-reader.ts'
 import { placementsOf } from '../observe/placement.ts'
 import type { Collected } from './parts.ts'
@@ -102,9 +103,7 @@ export function createCollector(options: {
     source,
     view,
     async seen(signal) {
-      const given = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-      await Promise.race([firstRound.promise, given])
-      signal.throwIfAborted()
+      await unlessAborted(firstRound.promise, signal)
       return view()
     },
     health() {

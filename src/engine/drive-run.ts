@@ -115,7 +115,7 @@ async function driveOnce<World>(
 
 /**
  * What keeps a run from being begun. What cannot be seen at the moment, since an agent restarts, is looked at again for some
- * minutes: nobody is to be woken for it.
+ * minutes: nobody is to be woken for it. It has its locks meanwhile, so it gives way at once when it is asked to.
  */
 async function lastingObjection<World>(
   session: Session,
@@ -123,12 +123,19 @@ async function lastingObjection<World>(
   driver: Driver<World>,
   closing: AbortSignal,
 ): Promise<string | undefined> {
-  for (let failures = 1; ; failures += 1) {
-    const against = await objection()
-    if (against === undefined || session.journal.cancelRequested) return undefined
-    if (against.isSeen || failures >= looksBeforeBegin) return against.says
-    await session.explainWait(`cannot be begun yet: ${against.says}`)
-    await wait(driver.clock, backOff(failures), closing)
+  const asked = new AbortController()
+  session.interrupt = () => asked.abort()
+  const signal = AbortSignal.any([closing, asked.signal])
+  try {
+    for (let failures = 1; ; failures += 1) {
+      const against = await objection()
+      if (against === undefined || session.journal.cancelRequested || session.wish !== undefined) return undefined
+      if (against.isSeen || failures >= looksBeforeBegin) return against.says
+      await session.explainWait(`cannot be begun yet: ${against.says}`)
+      await wait(driver.clock, backOff(failures), signal).catch(() => closing.throwIfAborted())
+    }
+  } finally {
+    session.interrupt = undefined
   }
 }
 

@@ -4,7 +4,7 @@ import { beginChild } from './begin-child.ts'
 import { driveChildren, type Nursery } from './drive-children.ts'
 import { driveSteps } from './drive-run.ts'
 import { type Driver } from './drive-steps.ts'
-import { EngineClosing, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
+import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
 import type { Choice } from './events.ts'
 import { workOf } from './journal.ts'
 import type { EngineNotice } from './live.ts'
@@ -183,6 +183,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
 
     async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
       const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))
+      // The store may have taken it and could not say so any more: then nobody works on it yet.
+      if (known?.parent === null && isActive(known.state)) drive(known.id)
       if (known !== undefined) return known
       const fresh = await planning.plan(procedure, input, signal)
       const planned = shown === undefined ? fresh : planning.asShown(shown, fresh)
@@ -292,9 +294,4 @@ function insistOn(session: Session, verb: string, ...states: RunState[]): void {
     `run ${id} is ${state}: ${verb} is for one that is ${states.join(' or ')}`,
     `tiercel runs show ${id}`,
   )
-}
-
-/** Somebody was quicker: the run is looked at again. */
-function ifItHasMovedOn(error: unknown): void {
-  if (!(error instanceof NotNow)) throw error
 }

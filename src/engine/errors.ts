@@ -88,3 +88,8 @@ export class EngineClosing extends OpsError {
 export class CalledOff extends OpsError {
   readonly remedy = 'retry'
 }
+
+/** Somebody was quicker: the run is looked at again. */
+export function ifItHasMovedOn(error: unknown): void {
+  if (!(error instanceof NotNow)) throw error
+}

@@ -75,7 +75,13 @@ export class Planning<World> {
     const procedure = this.#named(record.procedure)
     const isOld = this.#options.clock.now() - record.createdAt > procedure.goodFor
     if (isOld && record.parent === null) {
-      const fresh = await this.plan(record.procedure, record.input, signal)
+      let fresh: Planned
+      try {
+        fresh = await this.plan(record.procedure, record.input, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        return { says: `it cannot be planned anew: ${explain(error)}`, isSeen: false }
+      }
       const difference = this.#difference(record.procedure, record.plan, fresh.plan)
       if (difference.length > 0) {
         return { says: `the world is not as it was when it was planned: ${difference.join('; ')}`, isSeen: true }

@@ -3,7 +3,7 @@ import { OpsError } from '../../src/domain/errors.ts'
 import { StoreUnusable } from '../../src/domain/ports/run-store.ts'
 import type { LockRequest } from '../../src/domain/run.ts'
 import { Instant, minutes, seconds } from '../../src/domain/units.ts'
-import { NotNow, PlanOutOfDate } from '../../src/engine/errors.ts'
+import { InvalidInput, NotNow, PlanOutOfDate } from '../../src/engine/errors.ts'
 import type { Preflight } from '../../src/engine/procedure.ts'
 import { memoryRunStore } from '../builders/memory-run-store.ts'
 import { makes, toyBench, toyParent, toyProcedure } from '../builders/toy.ts'
@@ -356,4 +356,72 @@ describe('what must hold, when a run has waited for its locks', () => {
     await until(id, 'stopped')
     expect(world.done).not.toContain('begin b')
   })
+
+  test('gives its locks up at once to one that comes before it, and begins after that', async () => {
+    let verdict: Preflight['verdict'] = 'unknown'
+    let hasBegun = false
+    const long = toyProcedure('long', [makes('a', { takes: minutes(30) })], { locks: pool })
+    const preflight = () => [line(hasBegun ? verdict : 'holds')]
+    const late = toyProcedure('late', [makes('b')], { locks: pool, preflight, class: 'background' })
+    const other = toyProcedure('other', [makes('c', { takes: seconds(1) })], { locks: pool, class: 'change' })
+    const { start, sleep, until, runOf } = toyBench([long, late, other])
+    await start('long')
+    const { id } = await start('late')
+    hasBegun = true
+    await sleep(minutes(31.5))
+    expect(runOf(id).state).toBe('running')
+    const first = await start('other')
+    await sleep(seconds(20))
+    expect(runOf(first.id).state).toBe('succeeded')
+    verdict = 'holds'
+    await until(id, 'succeeded')
+  })
+
+  test('and is canceled meanwhile, stops at once', async () => {
+    const { id, sleep, engine, clock, runOf } = await waited(() => 'unknown')
+    await sleep(minutes(32))
+    expect(runOf(id).state).toBe('running')
+    await clock.pass(engine.cancel(id, 'me'))
+    await sleep(seconds(1))
+    expect(runOf(id).state).toBe('stopped')
+  })
+
+  test('but what was planned long ago cannot be planned anew, is looked at again, and fails in the end', async () => {
+    let isAway = false
+    const facts = () => {
+      if (isAway) throw new InvalidInput('the agent of n1 does not answer', '')
+      return 'same'
+    }
+    const long = toyProcedure('long', [makes('a', { takes: minutes(30) })], { locks: pool })
+    const late = toyProcedure('late', [makes('b')], { locks: pool, facts })
+    const { start, until, world } = toyBench([long, late])
+    await start('long')
+    const { id } = await start('late')
+    isAway = true
+    expect((await until(id, 'failed')).reason).toContain('the agent of n1 does not answer')
+    expect(world.done).not.toContain('begin b')
+  })
+})
+
+test('a run that the store has taken without being able to say so is worked on when it is asked for again', async () => {
+  let isCut = true
+  const { engine, clock, until } = toyBench([toyProcedure('one', [makes('a')])], {
+    store: (stored) => {
+      const store = memoryRunStore(stored)
+      return {
+        ...store,
+        async transaction(work) {
+          const answer = await store.transaction(work)
+          if (answer !== true || !isCut) return answer
+          isCut = false
+          throw new StoreUnusable('the connection is gone')
+        },
+      }
+    },
+  })
+  const request = { procedure: 'one', input: {}, requestedBy: 'me', id: 'asked-twice' }
+  const { signal } = new AbortController()
+  await expect(clock.pass(engine.start(request, signal))).rejects.toThrow(StoreUnusable)
+  await clock.pass(engine.start(request, signal))
+  await until('asked-twice', 'succeeded')
 })
