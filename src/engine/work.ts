@@ -141,8 +141,11 @@ async function within<World, T>(
 /** How long to wait before another try: 1 s, then twice as long each time, at most a minute. */
 export const backOff = (failures: number): Duration => seconds(Math.min(60, 2 ** Math.max(0, failures - 1)))
 
-/** So often a failure that the world may mend by itself is tried again; then a person is asked. */
-export const triesInAll = 6
+/**
+ * So often a failure that the world may mend by itself is tried again, over some six minutes; then a person is asked. A host
+ * that has lost its power in the middle of a command is to have booted by then (six tries, half a minute, were too few).
+ */
+export const triesInAll = 12
 
 /** A fault of ours says nothing of the world: a person looks. */
 export const remedyOf = (error: unknown): Remedy => (error instanceof OpsError ? error.remedy : 'ask')
