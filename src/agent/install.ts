@@ -1,10 +1,7 @@
-import type { InstallStep } from '../adapters/system/install.ts'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Exec } from '../adapters/system/exec.ts'
-import { CommandFailed, commandText } from '../adapters/system/exec.ts'
-import { minutes } from '../domain/units.ts'
+import { commandStep, type InstallStep, isThere, writeWhole } from '../adapters/system/install.ts'
 import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate, policyFileTemplate } from './install-files.ts'
 
 /** What `tiercel agent install` would do on this host. Looks, and changes nothing. */
@@ -16,14 +13,10 @@ export async function planInstall(options: {
 }): Promise<InstallStep[]> {
   const { exec, launcher, hostName } = options
   const steps: InstallStep[] = []
-  const command = (title: string, file: string, args: string[]) => {
-    steps.push({
-      title,
-      detail: commandText(file, args),
-      run: async () => void (await exec(file, args, { deadline: minutes(5) })),
-    })
+  const command = (title: string, file: string, args: string[]): void => {
+    steps.push(commandStep(exec, title, file, args))
   }
-  if (!(await accountExists(exec))) {
+  if (!(await isThere(exec, 'id', ['-u', 'tiercel'], 1))) {
     command('Create the system user tiercel', 'useradd', [
       '--system',
       '--user-group',
@@ -76,24 +69,4 @@ const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
 async function groupOfTiercel(exec: Exec): Promise<number> {
   const [, , id] = (await exec('getent', ['group', 'tiercel'])).split(':')
   return Number(id)
-}
-
-async function accountExists(exec: Exec): Promise<boolean> {
-  try {
-    await exec('id', ['-u', 'tiercel'])
-    return true
-  } catch (error) {
-    if (error instanceof CommandFailed && error.exitCode === 1) return false
-    throw error
-  }
-}
-
-/** Never half a file: written beside, then renamed. */
-function writeWhole(path: string, text: string, { mode, group }: { mode: number; group: number }): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-  const beside = `${path}.new`
-  writeFileSync(beside, text, { mode: 0o600 })
-  chownSync(beside, 0, group)
-  chmodSync(beside, mode)
-  renameSync(beside, path)
 }

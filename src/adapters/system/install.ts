@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { NotPermitted, OpsError } from '../../domain/errors.ts'
+import { minutes } from '../../domain/units.ts'
+import { CommandFailed, commandText, type Exec } from './exec.ts'
 
 /** One thing that an installation does; what is already as it should be is left alone. */
 export interface InstallStep {
@@ -59,6 +62,34 @@ async function confirm(): Promise<void> {
   const answer = await lines.question('Do this? [y/N] ').catch(() => '')
   lines.close()
   if (!/^y(es)?$/i.test(answer.trim())) throw new NotConfirmed('nothing was written')
+}
+
+/** A step that runs a program. */
+export const commandStep = (exec: Exec, title: string, file: string, args: string[]): InstallStep => ({
+  title,
+  detail: commandText(file, args),
+  run: async () => void (await exec(file, args, { deadline: minutes(5) })),
+})
+
+/** Whether a program finds what it is asked for; `absent` is its exit status when it does not. */
+export async function isThere(exec: Exec, file: string, args: readonly string[], absent: number): Promise<boolean> {
+  try {
+    await exec(file, args)
+    return true
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exitCode === absent) return false
+    throw error
+  }
+}
+
+/** Never half a file: written beside, then renamed. It is root's, where root writes it. */
+export function writeWhole(path: string, text: string, { mode, group = 0 }: { mode: number; group?: number }): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  const beside = `${path}.new`
+  writeFileSync(beside, text, { mode: 0o600 })
+  if (process.getuid?.() === 0) chownSync(beside, 0, group)
+  chmodSync(beside, mode)
+  renameSync(beside, path)
 }
 
 /** The path of a program as systemd.service(5) takes it: in quotes, % doubled; $ stands for itself there (252, seen). */
