@@ -66,7 +66,7 @@ async function seeThrough(id: string, script: Script, office: Office): Promise<v
         const way = script.ends === 'undone' && run.state !== 'failed' ? 'runUndo' : undefined
         await setGoing(run, way ?? (isAsItShould(run, script) ? 'runUndo' : 'runResume'), office)
       } else if (run.state === 'asking') {
-        await answerTo(run, { text: question?.text ?? '', choices: question?.choices ?? [] }, script, office)
+        await answerTo(run, question, script, office)
       } else if (script.isCanceled && !isCanceled && run.state === 'running') {
         await sleep(nextBetween(office.random, 0, 1500))
         await attempt(office, 'cancel', async ({ client }) =>
@@ -84,26 +84,24 @@ const isAsItShould = ({ state, reason }: RunRecord, { ends }: Script): boolean =
   ends === 'undone' && (state !== 'failed' || reason.includes('as it was asked to'))
 
 async function setGoing({ id, state, reason }: RunRecord, verb: 'runUndo' | 'runResume', office: Office) {
-  if (state === 'failed')
-    count(office, `failed, ${reason.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+|m\d+/g, '…').slice(0, 90)}`)
+  if (state === 'failed') count(office, `failed, ${nameless(reason, 90)}`)
   await attempt(office, verb, async ({ client }) => client.ask(verb, { params: { run: id }, body: {} }))
 }
 
 async function answerChild(child: RunRecord, script: Script, office: Office): Promise<void> {
   const seen = await attempt(office, 'look', async ({ client }) => client.ask('run', { params: { run: child.id } }))
   if (seen.outcome !== 'done' || seen.answer.run.state !== 'asking') return
-  const { question } = seen.answer
-  await answerTo(child, { text: question?.text ?? '', choices: question?.choices ?? [] }, script, office)
+  await answerTo(child, seen.answer.question, script, office)
 }
 
 async function answerTo(
   { id }: RunRecord,
-  { text, choices }: { text: string; choices: readonly string[] },
+  { text, choices }: { text: string; choices: readonly string[] } = { text: '', choices: [] },
   { answer }: Script,
   office: Office,
 ): Promise<void> {
   const isOnPurpose = text.includes('asks on purpose')
-  if (!isOnPurpose) count(office, `asked, ${text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+|m\d+/g, '…').slice(0, 110)}`)
+  if (!isOnPurpose) count(office, `asked, ${nameless(text, 110)}`)
   if (text.includes('somebody')) office.strangers.push(`run ${id}: ${text}`)
   const choice = isOnPurpose ? answer : choices.includes('look-again') ? 'look-again' : 'leave'
   await attempt(office, 'answer', async ({ client }) =>
@@ -123,7 +121,7 @@ async function attempt<T>(office: Office, what: string, ask: (office: Office) =>
     if (!(error instanceof ControllerRefused)) return { outcome: 'unanswered' }
     const { status, code, message } = error
     if (status >= 500 && status !== 503) office.failures.push(`${what}: ${status} ${code}: ${message}`)
-    count(office, `refused, ${what}: ${status} ${message.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+|m\d+/g, '…').slice(0, 90)}`)
+    count(office, `refused, ${what}: ${status} ${nameless(message, 90)}`)
     return { outcome: 'refused' }
   }
 }
@@ -131,3 +129,7 @@ async function attempt<T>(office: Office, what: string, ask: (office: Office) =>
 function count({ tally }: Office, what: string): void {
   tally.set(what, (tally.get(what) ?? 0) + 1)
 }
+
+/** Without ids and marks, so that the same things are counted as one. */
+const nameless = (text: string, length: number): string =>
+  text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]+|m\d+/g, '…').slice(0, length)

@@ -41,6 +41,7 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
   const { host, pool, guid, errorsOnly, takes } = plan
   const start: Operation = { kind: 'scrub-start', pool, guid, errorsOnly }
   const look = (context: LookContext<World>) => lookAtScrub(context, plan, beforeOf(context))
+  const pausing = commandsOf(plan, ['-p'])
   const withoutScan = async (context: LookContext<World>) => {
     const { scan: _, ...seen } = await look(context)
     return seen
@@ -63,7 +64,7 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
     pause: {
       title: `Pause the scrub of ${pool} on ${host}`,
       // Over a paused scrub the second one complains; from OpenZFS 2.2 on the first exits with 0 also where there is none.
-      commands: [...commandsOf(plan, ['-p']), ...commandsOf(plan, ['-p']).slice(-1)],
+      commands: [...pausing, ...pausing.slice(-1)],
       async run(context) {
         await untilOver(context, host)
         // What has ended meanwhile, or what somebody else has stopped, is not paused.
