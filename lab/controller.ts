@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { type RunRecord, RunState } from '../src/domain/run.ts'
+import { isActive, RunState } from '../src/domain/run.ts'
 import type { Lab } from './open-lab.ts'
+import { waitFor } from './processes.ts'
 
 const launcher = join(import.meta.dirname, '../bin/tiercel')
 
@@ -21,32 +22,28 @@ export interface LabController {
   tiercel(...args: string[]): { status: number | null; stdout: string; stderr: string }
   /** Plans and starts a run; gives its id. */
   begin(...args: string[]): string
-  show(run: string): Shown
   /** Looks until a run is in one of these states; rejects after so many seconds, or where it has ended in another one. */
-  until(run: string, states: readonly RunRecord['state'][], withinSeconds: number): Promise<Shown>
+  until(run: string, states: readonly RunState[], withinSeconds: number): Promise<Shown>
   /** Ends it as a crash does, or a stop does, and starts it again. */
   restart(signal: 'SIGKILL' | 'SIGTERM', changes?: Record<string, unknown>): Promise<void>
   close(): Promise<void>
 }
 
-/** Starts it over these guests, with changes to the fleet file, and has their agents obey it. */
-export async function startLabController(
-  lab: Lab,
-  guests: readonly string[],
-  changes: Record<string, unknown> = {},
-): Promise<LabController> {
+/** The guests have Debian’s own cron job, as hosts have; whoever scrubs in them means it. */
+export const meantSchedulers = { foreignScheduler: { accept: ['zfsutils-linux'] } }
+
+/** Starts it over these guests, and has their agents obey it. */
+export async function startLabController(lab: Lab, guests: readonly string[]): Promise<LabController> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-lab-controller-'))
   const at = (name: string) => join(folder, name)
-  const writeFleet = (more: Record<string, unknown>): void => {
+  const address = { url: `unix:${at('controller.sock')}`, token: { file: at('admin.token') } }
+  const writeFleet = (more: Record<string, unknown> = {}): void => {
     const fleet = Hosts.parse(parse(readFileSync(lab.state.fleetFile, 'utf8')))
     const hosts = fleet.hosts.filter(({ name }) => guests.includes(name))
-    const controller = { socket: at('controller.sock'), token: { file: at('admin.token') } }
-    // The guests have Debian’s own cron job, as hosts have; here it is meant.
-    const checks = { foreignScheduler: { accept: ['zfsutils-linux'] } }
-    const tiers = ['hot', 'warm', 'cold'].map((name) => ({ name }))
-    writeFileSync(at('tiercel.yaml'), stringify({ ...fleet, tiers, hosts, checks, controller, ...more }))
+    const controller = { socket: at('controller.sock'), token: address.token }
+    writeFileSync(at('tiercel.yaml'), stringify({ ...fleet, hosts, checks: meantSchedulers, controller, ...more }))
   }
-  writeFleet(changes)
+  writeFleet()
   writeFileSync(
     at('controller.yaml'),
     stringify({
@@ -66,11 +63,8 @@ export async function startLabController(
     })
     child = started
     started.stderr.on('data', (chunk: Buffer) => log.push(chunk.toString('utf8')))
-    for (const end = Date.now() + 60_000; !existsSync(at('controller.sock'));) {
-      if (started.exitCode !== null || Date.now() > end)
-        throw new Error(`the controller did not start: ${log.join('')}`)
-      await sleep(100)
-    }
+    const answers = await waitFor(() => existsSync(at('controller.sock')) || started.exitCode !== null, 60_000)
+    if (!answers || started.exitCode !== null) throw new Error(`the controller did not start: ${log.join('')}`)
   }
   const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     const running = child
@@ -111,17 +105,15 @@ export async function startLabController(
     throw error
   }
   return {
-    address: { url: `unix:${at('controller.sock')}`, token: { file: at('admin.token') } },
+    address,
     tiercel,
     begin: (...args) =>
       z.looseObject({ id: z.string() }).parse(JSON.parse(said('run', ...args, '--yes', '--detach', '--json'))).id,
-    show,
     async until(run, states, withinSeconds) {
       for (const end = Date.now() + withinSeconds * 1000; ;) {
         const shown = show(run)
         if (states.includes(shown.run.state)) return shown
-        const rests = ['asking', 'stopped', 'failed', 'undone', 'left', 'succeeded'].includes(shown.run.state)
-        if (rests || Date.now() > end) {
+        if (!isActive(shown.run.state) || Date.now() > end) {
           throw new Error(
             `${run} is ${shown.run.state} (${shown.run.reason}), not ${states.join(' or ')}: ${log.slice(-20).join('')}`,
           )

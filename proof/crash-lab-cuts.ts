@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { controllerClient } from '../src/adapters/controller/client.ts'
 import { nextBetween, type RandomState } from '../src/sim/random.ts'
+import { meantSchedulers } from '../lab/controller.ts'
 import type { Lab } from '../lab/open-lab.ts'
 import { cutPower } from '../lab/power.ts'
 import { waitFor } from '../lab/processes.ts'
 import { mustInGuest } from '../lab/ssh.ts'
-import { guestStores } from '../lab/tiercel.ts'
-import { claimNoLocks } from './crash-lab-kills.ts'
-import { beginRun, checkRun, endOf } from './lab-runs.ts'
+import { guestCluster, guestStores } from '../lab/tiercel.ts'
+import { allEndRight, beginRun, claimNoLocks, type Ended, summed } from './lab-runs.ts'
 import { claim, type Figures } from './proof.ts'
 
 const socketInGuest = '/run/tiercel-controller/controller.sock'
@@ -30,7 +30,7 @@ export async function cutPowerAgain(
   const address = { url: `unix:${socket}`, token: { file: join(folder, 'admin.token') } }
   const tag = `cut-${Date.now().toString(36)}`
   let forward: ChildProcess | undefined
-  let [runs, asked, lost, longest] = [0, 0, 0, 0]
+  const ended: Ended[] = []
   // The guest's controller answers on a socket in the guest; a connection of SSH makes it one of this machine.
   const reach = async (): Promise<void> => {
     forward?.kill('SIGKILL')
@@ -80,19 +80,10 @@ export async function cutPowerAgain(
       await cutPower(lab, guest)
       const backAt = Date.now()
       await reach()
-      for (const run of begun) {
-        const end = await endOf(address, run, 300_000)
-        if (end === undefined) {
-          lost += 1
-          continue
-        }
-        runs += 1
-        asked += end.asked
-        await checkRun(lab, run, end.state)
-      }
-      longest = Math.max(longest, Date.now() - backAt)
+      const now = await allEndRight(lab, address, begun, backAt)
+      ended.push(now)
       say(
-        `power cut ${number + 1} of ${count}: ${begun.map(({ kind }) => kind).join(', ')}; all ended right ${Math.round((Date.now() - backAt) / 1000)} s after the host was back`,
+        `power cut ${number + 1} of ${count}: ${begun.map(({ kind }) => kind).join(', ')}; all ended right ${Math.round(now.took / 1000)} s after the host was back`,
       )
     }
     await claimNoLocks(address)
@@ -101,12 +92,13 @@ export async function cutPowerAgain(
     rmSync(folder, { recursive: true, force: true })
     await mustInGuest(lab.state, lab.guest(guest), 'systemctl disable --now tiercel-controller.service')
   }
+  const { runs, asked, lost, took } = summed(ended)
   return {
     'power cuts': count,
     'runs beside the cuts': runs,
     'cut before they were accepted': lost,
     'asked a person after a cut': asked,
-    'longest from the boot to the end of its runs': `${(longest / 1000).toFixed(0)} s`,
+    'longest from the boot to the end of its runs': `${(took / 1000).toFixed(0)} s`,
   }
 }
 
@@ -114,9 +106,9 @@ export async function cutPowerAgain(
 async function installController(lab: Lab, guest: string): Promise<string> {
   const fleet = {
     apiVersion: 1,
-    clusters: [{ name: `in-${guest}` }],
+    clusters: [{ name: guestCluster(guest) }],
     tiers: ['hot', 'warm', 'cold'].map((name) => ({ name })),
-    checks: { foreignScheduler: { accept: ['zfsutils-linux'] } },
+    checks: meantSchedulers,
     hosts: [
       {
         name: guest,

@@ -4,8 +4,8 @@ import { nextBetween, type RandomState } from '../src/sim/random.ts'
 import { startLabController } from '../lab/controller.ts'
 import type { Lab } from '../lab/open-lab.ts'
 import { mustInGuest } from '../lab/ssh.ts'
-import { beginRun, checkRun, endOf } from './lab-runs.ts'
-import { claim, type Figures } from './proof.ts'
+import { allEndRight, beginRun, claimNoLocks, type Ended, summed } from './lab-runs.ts'
+import type { Figures } from './proof.ts'
 
 const victims = ['controller', 'agent', 'executor'] as const
 
@@ -19,7 +19,7 @@ export async function killAgain(
   const controller = await startLabController(lab, guests)
   const tag = `kill-${Date.now().toString(36)}`
   const killed = new Map<string, number>()
-  let [runs, asked, longest] = [0, 0, 0]
+  const ended: Ended[] = []
   try {
     for (let number = 0; number < count; number += 1) {
       const client = controllerClient(controller.address)
@@ -38,37 +38,21 @@ export async function killAgain(
         const kill = `systemctl kill -s KILL tiercel-${victim}.service 2> /dev/null || true`
         await mustInGuest(lab.state, lab.guest(guest), kill)
       }
-      for (const run of begun) {
-        const end = await endOf(controller.address, run, 300_000)
-        if (end === undefined) continue
-        runs += 1
-        asked += end.asked
-        await checkRun(lab, run, end.state)
-      }
-      longest = Math.max(longest, Date.now() - killedAt)
+      const now = await allEndRight(lab, controller.address, begun, killedAt)
+      ended.push(now)
       say(
-        `kill ${number + 1} of ${count}: ${victim}${victim === 'controller' ? '' : ` on ${guest}`}; ${begun.map(({ kind }) => kind).join(', ')}; all ended right after ${Math.round((Date.now() - killedAt) / 1000)} s`,
+        `kill ${number + 1} of ${count}: ${victim}${victim === 'controller' ? '' : ` on ${guest}`}; ${begun.map(({ kind }) => kind).join(', ')}; all ended right after ${Math.round(now.took / 1000)} s`,
       )
     }
     await claimNoLocks(controller.address)
   } finally {
     await controller.close()
   }
+  const { runs, asked, took } = summed(ended)
   return {
     kills: [...killed].map(([victim, times]) => `${victim} ${times}`).join(', '),
     'runs beside the kills': runs,
     'asked a person': asked,
-    'longest from a kill to the end of its runs': `${(longest / 1000).toFixed(0)} s`,
-  }
-}
-
-/** What has ended holds nothing. */
-export async function claimNoLocks(address: Parameters<typeof controllerClient>[0]): Promise<void> {
-  const client = controllerClient(address)
-  try {
-    const { locks } = await client.ask('locks')
-    claim(locks.length === 0, `locks are left: ${JSON.stringify(locks)}`)
-  } finally {
-    await client.close()
+    'longest from a kill to the end of its runs': `${(took / 1000).toFixed(0)} s`,
   }
 }

@@ -1,6 +1,6 @@
-import { type ControllerClient, controllerClient } from '../src/adapters/controller/client.ts'
+import { type ControllerAddress, type ControllerClient, controllerClient } from '../src/adapters/controller/client.ts'
 import { PeerSilent, PeerUnreachable } from '../src/adapters/http/errors.ts'
-import type { Json, RunState } from '../src/domain/run.ts'
+import { isActive, type Json, type RunState } from '../src/domain/run.ts'
 import { Instant } from '../src/domain/units.ts'
 import type { Lab } from '../lab/open-lab.ts'
 import { mustInGuest } from '../lab/ssh.ts'
@@ -9,8 +9,8 @@ import { claim, Disproved } from './proof.ts'
 import { makeId } from '../src/domain/make-id.ts'
 
 /** What is run again and again on the lab: each kind leaves something that can be counted. */
-export const kinds = ['practice', 'practice that fails', 'scrub'] as const
-export type Kind = (typeof kinds)[number]
+const kinds = ['practice', 'practice that fails', 'scrub'] as const
+type Kind = (typeof kinds)[number]
 
 /** One run that was begun. */
 export interface LabRun {
@@ -19,7 +19,7 @@ export interface LabRun {
   guest: string
   mark: string
   pool: string
-  /** How often its pool had been told to scrub before. */
+  /** How often its pool had been told to scrub before, for a scrub. */
   scrubsBefore: number
   /** Whether the controller has said that it has it. */
   accepted: boolean
@@ -36,13 +36,14 @@ const inputOf = ({ kind, guest, mark, pool }: LabRun): { procedure: string; inpu
 /** Begins the run of this number on a guest. A controller that dies over it is no failure: whether it has the run is seen later. */
 export async function beginRun(lab: Lab, client: Asked, guest: string, number: number, tag: string): Promise<LabRun> {
   const pool = pools[Math.floor(number / kinds.length) % pools.length] ?? pools[0]
+  const kind = kinds[number % kinds.length] ?? 'practice'
   const run: LabRun = {
     id: makeId(Instant.parse(Date.now())),
-    kind: kinds[number % kinds.length] ?? 'practice',
+    kind,
     guest,
     mark: `${tag}-${number}`,
     pool,
-    scrubsBefore: await scrubsOf(lab, guest, pool),
+    scrubsBefore: kind === 'scrub' ? await scrubsOf(lab, guest, pool) : 0,
     accepted: false,
   }
   try {
@@ -67,14 +68,12 @@ async function scrubsOf(lab: Lab, guest: string, pool: string): Promise<number> 
   return Number(said.trim())
 }
 
-const rests: readonly RunState[] = ['succeeded', 'failed', 'stopped', 'undone', 'left']
-
 /**
  * Follows a run to its end as a person would who is asked: looks again, and takes back what has failed. Gives its end and how
  * often it has asked; undefined for a run that the controller never said it had, and has not.
  */
-export async function endOf(
-  address: Parameters<typeof controllerClient>[0],
+async function endOf(
+  address: ControllerAddress,
   run: LabRun,
   within: number,
 ): Promise<{ state: RunState; asked: number } | undefined> {
@@ -99,7 +98,7 @@ export async function endOf(
         await client.ask('runAnswer', { params: { run: run.id }, body: { choice } })
       } else if (state === 'failed' && run.kind === 'practice that fails') {
         await client.ask('runUndo', { params: { run: run.id }, body: {} })
-      } else if (rests.includes(state)) return { state, asked }
+      } else if (!isActive(state)) return { state, asked }
     } catch (error) {
       if (!isGone(error)) throw error
     } finally {
@@ -110,7 +109,7 @@ export async function endOf(
 }
 
 /** Whether what a run has left in its guest is what it was to leave: once, or not at all. */
-export async function checkRun(lab: Lab, run: LabRun, end: RunState): Promise<void> {
+async function checkRun(lab: Lab, run: LabRun, end: RunState): Promise<void> {
   const wanted = run.kind === 'practice that fails' ? 'undone' : 'succeeded'
   claim(end === wanted, `the run ${run.id} (${run.kind}) on ${run.guest} has ended ${end}, not ${wanted}`)
   if (run.kind === 'scrub') {
@@ -125,4 +124,54 @@ export async function checkRun(lab: Lab, run: LabRun, end: RunState): Promise<vo
   )
   const marks = run.kind === 'practice' ? `${run.mark}-a\n${run.mark}-b\n` : ''
   claim(found === marks, `${run.id} (${run.kind}) has left on ${run.guest}: ${JSON.stringify(found)}`)
+}
+
+/** What has become of runs that were begun before something was killed. */
+export interface Ended {
+  runs: number
+  /** How often a person was asked. */
+  asked: number
+  /** Neither accepted nor there. */
+  lost: number
+  /** Milliseconds, from the kill or the cut. */
+  took: number
+}
+
+/** Follows all of them to their ends, and looks at what they have left. */
+export async function allEndRight(
+  lab: Lab,
+  address: ControllerAddress,
+  begun: readonly LabRun[],
+  since: number,
+): Promise<Ended> {
+  const ended: Ended = { runs: 0, asked: 0, lost: 0, took: 0 }
+  for (const run of begun) {
+    const end = await endOf(address, run, 300_000)
+    if (end === undefined) {
+      ended.lost += 1
+      continue
+    }
+    ended.runs += 1
+    ended.asked += end.asked
+    await checkRun(lab, run, end.state)
+  }
+  return { ...ended, took: Date.now() - since }
+}
+
+export const summed = (all: readonly Ended[]): Ended => ({
+  runs: all.reduce((sum, { runs }) => sum + runs, 0),
+  asked: all.reduce((sum, { asked }) => sum + asked, 0),
+  lost: all.reduce((sum, { lost }) => sum + lost, 0),
+  took: Math.max(0, ...all.map(({ took }) => took)),
+})
+
+/** What has ended holds nothing. */
+export async function claimNoLocks(address: ControllerAddress): Promise<void> {
+  const client = controllerClient(address)
+  try {
+    const { locks } = await client.ask('locks')
+    claim(locks.length === 0, `locks are left: ${JSON.stringify(locks)}`)
+  } finally {
+    await client.close()
+  }
 }
