@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { openFleet } from '../../src/adapters/agent/contact.ts'
 import { readFleet } from '../../src/adapters/files/fleet-file.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
@@ -15,6 +15,18 @@ export const lab = new Lab()
 
 /** The guests whose OpenZFS versions gate; others are run and reported. */
 export const gating = ['deb12-zfs21', 'deb12-zfs23']
+
+/**
+ * Tests of a guest, in their order; those of all guests go on side by side, for most of each is waiting. A command takes
+ * seconds where the machine has no KVM and other work.
+ */
+export function onEachGuest(title: string, tests: (guest: string) => void): void {
+  describe.each(gating)(`${title}, on %s`, { concurrent: true, timeout: 600_000 }, (guest) => {
+    describe('in turn', { concurrent: false }, () => {
+      tests(guest)
+    })
+  })
+}
 
 /** Looks at the lab's fleet again and again, over kept connections, as `tiercel health --watch` does. */
 export async function openLabFleet(

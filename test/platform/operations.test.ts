@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentClient, sshAgent } from '../../src/adapters/agent/agent-client.ts'
 import { readFleet } from '../../src/adapters/files/fleet-file.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
@@ -8,7 +8,7 @@ import { faults } from '../../lab/faults.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
 import { guestPolicy } from '../../lab/tiercel.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
-import { gating, lab } from './lab.ts'
+import { lab, onEachGuest } from './lab.ts'
 
 const pool = 'cold-tier'
 /** Holds every scan where it is (module parameter; docs/lab.md). */
@@ -22,8 +22,7 @@ const errorScrub: Record<string, unknown> = {
   'deb12-zfs23': outcome('started'),
 }
 
-// A command takes seconds where the machine has no KVM and other work.
-describe.each(gating)('operations, through the agent over SSH, on %s', { timeout: 600_000 }, (guest) => {
+onEachGuest('operations, through the agent over SSH', (guest) => {
   let client: AgentClient
   let changes: Changes
   let target: { pool: string; guid: string }
@@ -163,6 +162,8 @@ zpool status ${pool} | grep -q 'resilver in progress'`)
       )
       expect(await shell("ps -eo stat,args | grep -c '[z]pool scrub' || true")).toBe('0\n')
     } finally {
+      // The mend scrubs to the end.
+      await shell(hold(false))
       await faults.suspendPool.mend(lab, { guest })
     }
   })

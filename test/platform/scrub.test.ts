@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LabController, startLabController } from '../../lab/controller.ts'
 import { blockFile, toBase32 } from '../../lab/faults/block-file.ts'
 import { blocks, damageBlock, doomBlock, writeDoomedBlock } from '../../lab/faults/data-faults.ts'
@@ -8,7 +8,7 @@ import { faults } from '../../lab/faults.ts'
 import { cutPower } from '../../lab/power.ts'
 import { waitFor } from '../../lab/processes.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
-import { gating, lab } from './lab.ts'
+import { gating, lab, onEachGuest } from './lab.ts'
 
 // The procedure as operators run it: command line, controller and agents are processes, OpenZFS is real.
 
@@ -74,7 +74,7 @@ afterAll(async () => {
   await controller?.close()
 })
 
-describe.each(gating)('the scrub of a pool on %s', { timeout: 600_000 }, (guest) => {
+onEachGuest('the scrub of a pool', (guest) => {
   test('is refused on a suspended pool, and nothing is run', async () => {
     const before = await historyOf(guest, 'warm-tier')
     await faults.suspendPool.break(lab, { guest })

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { faults } from '../../lab/faults.ts'
 import { inGuest } from '../../lab/ssh.ts'
-import { gating, has, lab, openLabFleet } from './lab.ts'
+import { has, lab, onEachGuest, openLabFleet } from './lab.ts'
 
-describe.each(gating)('a pool suspended by the loss of its disks, on %s', (guest) => {
+onEachGuest('a pool suspended by the loss of its disks', (guest) => {
   let fleet: Awaited<ReturnType<typeof openLabFleet>>
   beforeAll(async () => {
     fleet = await openLabFleet()
