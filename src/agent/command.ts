@@ -15,7 +15,18 @@ interface Output {
 }
 
 export function agentCommand(output: Output): Command {
-  const command = new Command('agent').description('The agent of this host: observes ZFS, Kubo and IPFS Cluster')
+  const command = new Command('agent')
+    .description('The agent of this host: observes ZFS, Kubo and IPFS Cluster')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0; 2 bad input, or it cannot be done; \`agent policy test\` says its own.
+
+Examples:
+  sudo tiercel agent install
+  tiercel agent check
+  tiercel agent policy show`,
+    )
   command
     .command('run', { isDefault: true })
     .description('Observe in the background and answer on the socket, until ended')

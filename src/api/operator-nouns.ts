@@ -132,6 +132,8 @@ export const Planned = z.object({
   locks: list(LockRequest),
   steps: list(ShownStep),
   children: list(ShownChild),
+  /** What would make it wait if it were started now: a freeze, a window. `until`: null where nobody can say. */
+  heldBack: z.object({ reason: z.string(), until: Instant.nullable() }).optional(),
 })
 export type Planned = z.infer<typeof Planned>
 
@@ -142,6 +144,7 @@ export type StepState = z.infer<typeof StepState>
 export const RunStep = ShownStep.extend({
   state: StepState,
   begunAt: Instant.optional(),
+  /** When it was done, or has last failed. */
   finishedAt: Instant.optional(),
   attempts: z.int(),
   error: z.string().optional(),

@@ -11,7 +11,7 @@ import { declaredFleet } from './world.ts'
 export const controllerOption = (): Option =>
   new Option(
     '--controller <socket>',
-    'the controller to ask: /PATH of its socket, or its URL (or TIERCEL_CONTROLLER; else `controller` in the fleet file); none: ask agents',
+    'the controller to ask: /PATH of its socket, or its URL; `none` to ask the agents (or TIERCEL_CONTROLLER; else `controller` in the fleet file)',
   )
 
 /** Where the first start of an installed controller puts the first token. */

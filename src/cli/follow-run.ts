@@ -5,7 +5,7 @@ import { explain, Unreachable } from '../domain/errors.ts'
 import { isOver, type RunState } from '../domain/run.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, Instant } from '../domain/units.ts'
-import { progressText } from './render-run.ts'
+import { howText, isSaidByStep, progressText } from './render-run.ts'
 import { printable, type Terminal } from './terminal.ts'
 
 /** How following ended. `detached`: whoever followed has gone, and the run goes on. */
@@ -100,21 +100,25 @@ function teller(terminal: Terminal): {
     }
   }
   return {
-    detail({ run, steps, children }) {
+    detail(detail) {
+      const { run, steps, children } = detail
       titles.set(run.id, '')
-      for (const { id, title, state, begunAt, finishedAt, error, how } of steps) {
+      for (const step of steps) {
+        const { id, title, state, begunAt, finishedAt, error } = step
         if (state === 'to do') continue
         const took =
           begunAt === undefined || finishedAt === undefined ? '' : `  ${durationText(age(begunAt, finishedAt))}`
-        const note = state === 'done' && how === 'look' ? ' (was so already)' : ''
-        const why = error === undefined || state === 'done' ? '' : `: ${error}`
+        const how = state === 'done' ? howText(step) : ''
+        const note = how === '' ? '' : ` (${how})`
+        const why = error === undefined || state === 'done' || state === 'undone' ? '' : `: ${error}`
         line(`step ${id}`, `  ${state.padEnd(8)} ${printable(title)}${note}${took}${printable(why)}`)
       }
       for (const { id, title, state, reason } of children) {
         titles.set(id, `${title}: `)
         line(`child ${id}`, `  ${state.padEnd(9)} ${printable(title)}${reason === '' ? '' : `: ${printable(reason)}`}`)
       }
-      if (run.state !== 'running') line('run', `  ${run.state}${run.reason === '' ? '' : `: ${printable(run.reason)}`}`)
+      const reason = isSaidByStep(detail) ? '' : printable(run.reason)
+      if (run.state !== 'running') line('run', `  ${run.state}${reason === '' ? '' : `: ${reason}`}`)
       else told.delete('run')
       if (rests(run.state)) clear()
     },

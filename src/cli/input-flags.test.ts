@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { inputFlags, inputFrom } from './input-flags.ts'
+import { inputFlags, inputFrom, missingFlag } from './input-flags.ts'
 
 const schema = (input: z.ZodType) => {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(input, { io: 'input' })
@@ -31,6 +31,14 @@ test('each key of an input that can be one is an option', () => {
 test('the options of all forms of an input are there, once each', () => {
   const forms = z.union([z.strictObject({ pool: z.string() }), z.strictObject({ tier: z.string(), pool: z.string() })])
   expect(inputFlags(schema(forms)).map(({ key }) => key)).toEqual(['pool', 'tier'])
+})
+
+test('what every form needs is missed by name, unless the whole input has it', () => {
+  const flags = inputFlags(schema(Input))
+  expect(missingFlag(flags, inputFrom(flags, { seconds: '5' }, undefined))?.flags).toBe('--host <host>')
+  expect(missingFlag(flags, inputFrom(flags, {}, '{"host":"n1"}'))).toBeUndefined()
+  const forms = z.union([z.strictObject({ pool: z.string() }), z.strictObject({ tier: z.string() })])
+  expect(missingFlag(inputFlags(schema(forms)), {})).toBeUndefined()
 })
 
 test('options make an input that the procedure takes, over --input', () => {

@@ -12,6 +12,8 @@ export interface InputFlag {
   /** It may be given several times. */
   isList: boolean
   choices: readonly string[] | undefined
+  /** Every form of the input has to have it. */
+  isRequired: boolean
 }
 
 /** The part of JSON Schema that options are made from; what is richer than that goes by --input. */
@@ -25,7 +27,10 @@ const Property = z.object({
 })
 type Property = z.infer<typeof Property>
 
-const ObjectSchema = z.object({ properties: z.record(z.string(), Property).default({}) })
+const ObjectSchema = z.object({
+  properties: z.record(z.string(), Property).default({}),
+  required: z.array(z.string()).default([]),
+})
 const Schema = z.union([
   z.object({ anyOf: z.array(ObjectSchema) }),
   z.object({ oneOf: z.array(ObjectSchema) }),
@@ -40,14 +45,18 @@ export function inputFlags(schema: Json): InputFlag[] {
   const found = new Map<string, InputFlag>()
   for (const { properties } of forms) {
     for (const [key, property] of Object.entries(properties)) {
-      const flag = flagOf(key, property)
+      const flag = flagOf(
+        key,
+        property,
+        forms.every(({ required }) => required.includes(key)),
+      )
       if (flag !== undefined && !found.has(key)) found.set(key, flag)
     }
   }
   return [...found.values()]
 }
 
-function flagOf(key: string, property: Property): InputFlag | undefined {
+function flagOf(key: string, property: Property, isRequired: boolean): InputFlag | undefined {
   const isList = property.type === 'array'
   const { type, enum: values } = isList ? (property.items ?? {}) : property
   const value = isList ? key.replace(/s$/, '') : key
@@ -61,6 +70,7 @@ function flagOf(key: string, property: Property): InputFlag | undefined {
     description: `${property.description ?? ''}${isList ? ' (repeatable)' : ''}${standard}`.trim(),
     isList,
     choices: values?.filter((one): one is string => typeof one === 'string'),
+    isRequired,
   }
   const placeholder = value.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
   switch (type ?? typeof property.const) {
@@ -90,6 +100,12 @@ export function inputFrom(
     input[key] = Array.isArray(value) ? values : (values[0] ?? null)
   }
   return input
+}
+
+/** The option that has to be given and was not, by itself or in `--input`; undefined where none is missing. */
+export const missingFlag = (flags: readonly InputFlag[], input: Json): InputFlag | undefined => {
+  const given = z.record(z.string(), z.json()).safeParse(input).data ?? {}
+  return flags.find(({ key, isRequired }) => isRequired && given[key] === undefined)
 }
 
 /** As commander calls it: `--errors-only` → `errorsOnly`. */

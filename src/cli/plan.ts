@@ -17,7 +17,7 @@ export function planCommand(terminal: Terminal, runbook: Runbook): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 it can start, 1 something objects, 2 bad input, 3 something that must hold could not be seen.
+Exit status: 0 it can start (and may have to wait: for a freeze, a window), 1 something objects, 2 bad input, 3 something that must hold could not be seen.
 Without a controller it is planned over the agents.
 
 Examples:

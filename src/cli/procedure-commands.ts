@@ -6,7 +6,9 @@ import type { Fleet } from '../domain/fleet.ts'
 import type { Json } from '../domain/run.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
-import { type InputFlag, inputFlags, inputFrom } from './input-flags.ts'
+import { type InputFlag, inputFlags, inputFrom, missingFlag } from './input-flags.ts'
+import { UsageError } from './errors.ts'
+import { declaredFleet } from './world.ts'
 
 /** What the command line knows of procedures without a controller: their names and inputs, and how to plan over agents. */
 export interface Runbook {
@@ -48,11 +50,22 @@ export function addProcedureCommands(
     finish(command)
       .addHelpText('after', `\n${procedure.about}\n\n${examplesText(parent.name(), procedure)}`)
       .action(async (options: ProcedureOptions) => {
-        process.exitCode = await act(procedure, inputFrom(flags, options, options.input), options)
+        const input = inputFrom(flags, options, options.input)
+        const missing = missingFlag(flags, input)
+        if (missing !== undefined) throw await missed(missing, options)
+        process.exitCode = await act(procedure, input, options)
       })
     parent.addCommand(command)
   }
   return parent
+}
+
+/** Says which option is missing, and what it may be where the fleet file knows. */
+async function missed({ key, flags, description }: InputFlag, { fleet }: FleetOption): Promise<UsageError> {
+  const names = key === 'host' ? (await declaredFleet(fleet)).fleet.hosts.map(({ name }) => name) : []
+  const some = names.length > 20 ? [...names.slice(0, 20), '…'] : names
+  const known = some.length === 0 ? '' : `; the fleet has ${some.join(', ')}`
+  return new UsageError(`${flags.split(' ')[0]} is missing: ${description}${known}`)
 }
 
 function optionOf({ flags, description, isList, choices, kind }: InputFlag): Option {

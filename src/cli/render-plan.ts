@@ -1,6 +1,7 @@
 import type { Planned, Preflight, ShownStep } from '../api/operator-nouns.ts'
 import { durationText } from '../domain/text-units.ts'
 import { printable, styled, type Terminal, wrap } from './terminal.ts'
+import { minuteText } from './times.ts'
 
 type Screen = Pick<Terminal, 'colours' | 'columns'>
 
@@ -36,7 +37,7 @@ export function renderPlan(planned: Planned, terminal: Screen): string[] {
     styled(terminal, 'bold', 'Before it starts'),
     ...preflight.map((one) => preflightLine(one, terminal)),
     '',
-    verdictLine(preflight, terminal),
+    verdictLine(planned, terminal),
   ]
 }
 
@@ -89,7 +90,12 @@ const verdicts = {
   3: ['magenta', 'It cannot start: what must hold was not seen to hold.'],
 } as const
 
-function verdictLine(preflight: readonly Preflight[], terminal: Screen): string {
-  const [colour, text] = verdicts[planStatus(preflight)]
+function verdictLine({ preflight, heldBack }: Pick<Planned, 'preflight' | 'heldBack'>, terminal: Screen): string {
+  const status = planStatus(preflight)
+  if (status === 0 && heldBack !== undefined) {
+    const until = heldBack.until === null ? '' : `, until ${minuteText(heldBack.until)}`
+    return styled(terminal, 'yellow', `Nothing objects, but it is held back now${until}: ${printable(heldBack.reason)}`)
+  }
+  const [colour, text] = verdicts[status]
   return styled(terminal, colour, text)
 }

@@ -5,7 +5,7 @@ import type { RunDetail } from '../api/operator-nouns.ts'
 import { RunState } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'
 import { planStatus, renderPlan } from './render-plan.ts'
-import { nextLines, progressText, renderRun, runStatus, transcriptLines } from './render-run.ts'
+import { howText, nextLines, progressText, renderRun, runStatus, transcriptLines, undoLines } from './render-run.ts'
 
 const terminal = { colours: false, columns: 100 }
 const ago = (milliseconds: number) => Instant.parse(now - milliseconds)
@@ -86,6 +86,49 @@ describe('every state of a run', () => {
     expect(runStatus(state) === 0).toBe(state === 'succeeded')
     expect(nextLines(runRecord({ state })).every((line) => line === '' || line.includes('tiercel runs '))).toBe(true)
   })
+})
+
+test('a plan that a freeze holds back says so, and how that ends', () => {
+  const heldBack = { reason: 'frozen by olga: not today; to end that: tiercel unfreeze', until: null }
+  const shown = renderPlan(plannedPractice({ heldBack }), terminal).join('\n')
+  expect(shown).toContain('Nothing objects, but it is held back now: frozen by olga')
+  expect(shown).not.toContain('It can start.')
+})
+
+test('what a run has failed of is told once, by its step', () => {
+  const failed = detail({
+    run: runRecord({ state: 'failed', reason: '"Say that it is over": n1 said no' }),
+    question: undefined,
+  })
+  expect(renderRun(failed, now, terminal).join('\n').split('n1 said no')).toHaveLength(2)
+  // The control: what no step says is told as it is.
+  const other = { ...failed, run: runRecord({ state: 'failed', reason: 'not begun: n1 is gone' }) }
+  expect(renderRun(other, now, terminal).join('\n')).toContain('not begun: n1 is gone')
+})
+
+test.each([
+  ['was so already', 0, 'undo'],
+  ['found done, by looking again', 1, 'undo'],
+  ['', 0, 'nothing'],
+] as const)('how a step came to be done by a look: %s', (says, attempts, kind) => {
+  expect(howText({ how: 'look', attempts, undo: { kind, says: '', commands: [] } })).toBe(says)
+  expect(howText({ how: 'run', attempts, undo: { kind, says: '', commands: [] } })).toBe('')
+})
+
+test('an undo shows what it takes back, the last first, and what stays', () => {
+  expect(undoLines(detail()).join('\n')).toMatchInlineSnapshot(`
+    "To take back of "Practise on n1", the last first:
+      Say that it is over: nothing; what was said was said
+      Take the mark away
+        n1$ practice-unmark run-1
+    "
+  `)
+})
+
+test('a run that has succeeded can be taken back where a step has a way back', () => {
+  const done = runRecord({ state: 'succeeded' })
+  expect(renderRun(detail({ run: done, question: undefined }), now, terminal).join('\n')).toContain('tiercel runs undo')
+  expect(nextLines(done)).toEqual([])
 })
 
 test('progress is told once: not the share beside its own words', () => {

@@ -56,7 +56,7 @@ export function renderRun(detail: RunDetail, now: Instant, terminal: Screen): st
     run.endedAt === null ? `${durationText(age(run.createdAt, now))} so far` : `ended ${minuteText(run.endedAt)}`
   return [
     `${stateText(run.state, terminal)}  ${styled(terminal, 'bold', printable(run.title))}  ${percent(run.share)}${detail.cancelRequested && !isOver(run.state) && run.state !== 'stopped' ? '  (is being canceled)' : ''}`,
-    ...(run.reason === '' || question !== undefined ? [] : [printable(run.reason)]),
+    ...(run.reason === '' || question !== undefined || isSaidByStep(detail) ? [] : [printable(run.reason)]),
     ...(question === undefined
       ? []
       : [
@@ -73,11 +73,15 @@ export function renderRun(detail: RunDetail, now: Instant, terminal: Screen): st
     ...(children.length === 0 ? [] : ['', ...children.map((child) => childLine(child, terminal))]),
     '',
     `${run.procedure} ${run.id}, asked for by ${printable(run.requestedBy)} at ${minuteText(run.createdAt)}${approvedBy === undefined ? '' : `, approved by ${printable(approvedBy)}`}; ${ended}`,
-    ...nextLines(run),
+    ...nextLines(run, { canUndo: steps.some(({ undo }) => undo.kind === 'undo') }),
   ]
 }
 
-const choiceSays: Readonly<Record<string, string>> = {
+/** What a run has failed of is mostly what its step says. */
+export const isSaidByStep = ({ run, steps }: Pick<RunDetail, 'run' | 'steps'>): boolean =>
+  steps.some(({ error, state }) => state === 'failed' && error !== undefined && run.reason.endsWith(error))
+
+export const choiceSays: Readonly<Record<string, string>> = {
   'look-again': 'look anew, and go on by what is seen then',
   run: 'take it as not done yet, and run the step',
   undo: 'take back what was done, last step first',
@@ -85,14 +89,14 @@ const choiceSays: Readonly<Record<string, string>> = {
 }
 
 function stepLines(step: RunStep, { live }: RunDetail, now: Instant, terminal: Screen): string[] {
-  const { state, title, begunAt, finishedAt, error, result, how, attempts } = step
+  const { state, title, begunAt, finishedAt, error, result, attempts } = step
   const took = begunAt === undefined ? '' : `  ${durationText(age(begunAt, finishedAt ?? now))}`
-  const seen = how === 'look' ? '  (was so already)' : ''
+  const note = howText(step)
   const again = attempts > 1 ? `  (attempt ${attempts})` : ''
   const mark = state === 'failed' ? styled(terminal, 'red', stepMarks.failed) : stepMarks[state]
   const isLive = live?.step === step.id
   return [
-    `  ${mark} ${printable(title)}${took}${seen}${again}`,
+    `  ${mark} ${printable(title)}${took}${note === '' ? '' : `  (${note})`}${again}`,
     ...(isLive ? [`      ${progressText(live)}`] : []),
     ...(result === undefined || result === null ? [] : [`      result: ${printable(JSON.stringify(result))}`]),
     ...(error === undefined || state === 'done'
@@ -101,6 +105,12 @@ function stepLines(step: RunStep, { live }: RunDetail, now: Instant, terminal: S
           .split('\n')
           .map((line) => `      ${line}`)),
   ]
+}
+
+/** How a step came to be done, where that is worth a word: a step that only looks is done by looking. */
+export function howText({ how, attempts, undo }: Pick<RunStep, 'how' | 'attempts' | 'undo'>): string {
+  if (how !== 'look' || undo.kind === 'nothing') return ''
+  return attempts === 0 ? 'was so already' : 'found done, by looking again'
 }
 
 /** `47 %, 3 of 8 files, 12 s left`. */
@@ -124,8 +134,23 @@ export function progressText({
 const childLine = ({ state, title, share, reason, id }: RunRecord, terminal: Screen): string =>
   `  ${stateText(state, terminal).padEnd(terminal.colours ? 19 : 10)} ${percent(share).padStart(6)}  ${printable(title)}${reason === '' ? '' : `: ${printable(reason)}`}  ${styled(terminal, 'dim', id)}`
 
+/** What an undo takes back: of the steps that were begun, the last one first; what is left is told too. */
+export function undoLines({ run, steps, children }: RunDetail): string[] {
+  const begun = steps.filter(({ state }) => state !== 'to do' && state !== 'undone').toReversed()
+  return [
+    `To take back of "${printable(run.title)}", the last first:`,
+    ...begun.flatMap(({ title, undo }) => [
+      `  ${printable(undo.kind === 'undo' ? undo.says : `${title}: nothing; ${undo.says}`)}`,
+      ...undo.commands.map(({ host, command }) => `    ${printable(host)}$ ${printable(command)}`),
+    ]),
+    ...children.map(({ title, state }) => `  ${printable(title)} (${state})`),
+    ...(begun.length + children.length === 0 ? ['  nothing: no step was begun'] : []),
+    '',
+  ]
+}
+
 /** What a person can do now. */
-export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>): string[] {
+export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>, { canUndo = false } = {}): string[] {
   const command = (verb: string, says: string): string => `  tiercel runs ${verb} ${id}   ${says}`
   switch (state) {
     case 'planned':
@@ -145,6 +170,7 @@ export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>): strin
     case 'undoing':
       return ['', command('watch', 'follow it')]
     case 'succeeded':
+      return canUndo ? ['', command('undo', 'take back what was done')] : []
     case 'asking':
     case 'undone':
     case 'left':

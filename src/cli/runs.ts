@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ControllerClient } from '../adapters/controller/client.ts'
-import type { RouteName } from '../api/operator.ts'
 import { isActive, type RunRecord, RunState } from '../domain/run.ts'
 import { UsageError } from './errors.ts'
 import { controllerOption, withController } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { nowOfMachine } from './follow-run.ts'
-import { nextLines, renderRun, runsTable, runStatus, transcriptLines } from './render-run.ts'
+import { choiceSays, nextLines, renderRun, runsTable, runStatus, transcriptLines, undoLines } from './render-run.ts'
 import { confirm, follow } from './run.ts'
 import { Instant } from '../domain/units.ts'
 import { printable, printableJson, table, type Terminal } from './terminal.ts'
@@ -20,7 +19,22 @@ const runArgument = 'the id of the run, or an end of it that no other one has'
 
 /** `tiercel runs …`: what was, is and will be run, and a person's word on it. */
 export function runsCommand(terminal: Terminal): Command {
-  const command = new Command('runs').description('The runs of procedures: list, follow, go on, take back, answer')
+  const command = new Command('runs')
+    .description('The runs of procedures: list, follow, go on, take back, answer')
+    .addHelpText(
+      'after',
+      `
+A run is named by its id, or by an end of it that no other one has.
+
+Exit status of what follows a run: 0 it came to what was wanted, 1 it did not, 2 bad input, 3 it asks a person or is not over.
+Of the others: 0; 2 bad input.
+
+Examples:
+  tiercel runs list
+  tiercel runs watch 7f3a
+  tiercel runs cancel 7f3a
+  tiercel runs undo 7f3a`,
+    )
   const child = (name: string, description: string, example: string, withRun = true): Command => {
     const made = command
       .command(name)
@@ -65,26 +79,45 @@ export function runsCommand(terminal: Terminal): Command {
   for (const { name, route, says, wanted } of verbs) {
     child(name, says, `${name} 7f3a`)
       .option('--detach', 'do not follow')
-      .action(async (run: string, options: RunsOptions & { detach?: true }) => {
+      .action(async (run: string, options: FollowedOptions) => {
         process.exitCode = await withController(options, async (client) => {
           const { id } = await find(client, run)
-          const after = await client.ask(route, { params: { run: id }, body: {} })
-          return told(
-            client,
-            after,
-            { ...options, wanted, follows: wanted !== 'left' && options.detach !== true },
-            terminal,
-          )
+          return askedOf(client, route, id, { ...options, wanted }, terminal)
         })
       })
   }
 
-  child('answer', 'Answer what a run asks; `runs show` tells what can be answered', 'answer 7f3a run')
-    .argument('<choice>', 'one of the answers that it offers')
+  child('undo', 'Take back what a run has done, last step first: shows it, and asks', 'undo 7f3a')
+    .option('--yes', 'without asking')
     .option('--detach', 'do not follow')
-    .action(async (run: string, choice: string, options: RunsOptions & { detach?: true }) => {
+    .action(async (run: string, options: FollowedOptions & { yes?: true }) => {
       process.exitCode = await withController(options, async (client) => {
         const { id } = await find(client, run)
+        if (options.yes !== true) {
+          const detail = await client.ask('run', { params: { run: id } })
+          if (options.json !== true) for (const line of undoLines(detail)) terminal.write(line)
+          await confirm('Take this back? [y/N] ', 'nothing was taken back')
+        }
+        return askedOf(client, 'runUndo', id, { ...options, wanted: 'undone' }, terminal)
+      })
+    })
+
+  child('leave', 'End a run, and leave what it has done as it is', 'leave 7f3a').action(
+    async (run: string, options: RunsOptions) => {
+      process.exitCode = await withController(options, async (client) => {
+        const { id } = await find(client, run)
+        return askedOf(client, 'runLeave', id, { ...options, wanted: 'left', detach: true }, terminal)
+      })
+    },
+  )
+
+  child('answer', 'Answer what a run asks; without an answer, tell what can be answered', 'answer 7f3a run')
+    .argument('[choice]', 'one of the answers that it offers')
+    .option('--detach', 'do not follow')
+    .action(async (run: string, choice: string | undefined, options: FollowedOptions) => {
+      process.exitCode = await withController(options, async (client) => {
+        const { id } = await find(client, run)
+        if (choice === undefined) throw await choicesOf(client, id)
         const after = await client.ask('runAnswer', { params: { run: id }, body: { choice } })
         return told(client, after, { ...options, follows: options.detach !== true }, terminal)
       })
@@ -117,6 +150,32 @@ export function runsCommand(terminal: Terminal): Command {
   return command
 }
 
+/** What is asked of a run without more words. */
+type Asked = 'runResume' | 'runCancel' | 'runUndo' | 'runLeave'
+
+interface FollowedOptions extends RunsOptions {
+  detach?: true
+}
+
+async function askedOf(
+  client: ControllerClient,
+  route: Asked,
+  run: string,
+  options: FollowedOptions & { wanted: RunState },
+  terminal: Terminal,
+): Promise<number> {
+  const after = await client.ask(route, { params: { run }, body: {} })
+  return told(client, after, { ...options, follows: options.detach !== true }, terminal)
+}
+
+/** What a run asks, and with what it can be answered: for whoever has not said it. */
+async function choicesOf(client: ControllerClient, run: string): Promise<UsageError> {
+  const { run: record, question } = await client.ask('run', { params: { run } })
+  if (question === undefined) return new UsageError(`the run ${run} asks nothing: it is ${record.state}`)
+  const choices = question.choices.map((choice) => `\n  ${choice.padEnd(10)}  ${choiceSays[choice] ?? ''}`)
+  return new UsageError(`which answer? ${question.text}${choices.join('')}`)
+}
+
 /** `wanted`: where it leads when all goes well; the exit status is 0 then. */
 const verbs = [
   {
@@ -131,9 +190,7 @@ const verbs = [
     says: 'Stop a run at the next boundary of a step; then resume, undo or leave it',
     wanted: 'stopped',
   },
-  { name: 'undo', route: 'runUndo', says: 'Take back what a run has done, last step first', wanted: 'undone' },
-  { name: 'leave', route: 'runLeave', says: 'End a run, and leave what it has done as it is', wanted: 'left' },
-] as const satisfies readonly { name: string; route: RouteName; says: string; wanted: RunState }[]
+] as const satisfies readonly { name: string; route: Asked; says: string; wanted: RunState }[]
 
 interface ListOptions extends RunsOptions {
   state?: RunState[]
@@ -186,16 +243,19 @@ async function transcript(
   terminal: Terminal,
 ): Promise<void> {
   const all = []
+  let count = 0
   for (let after: number | null = 0; after !== null;) {
     const page: { commands: Parameters<typeof transcriptLines>[0]; next: number | null } = await client.ask(
       'transcript',
       { params: { run }, query: { after, limit: 500 } },
     )
     after = page.next
+    count += page.commands.length
     if (options.json === true) all.push(...page.commands)
     else for (const line of transcriptLines(page.commands, terminal)) terminal.write(line)
   }
   if (options.json === true) terminal.write(json(all))
+  else if (count === 0) terminal.write('no step of it has run a command on a host')
 }
 
 /** Ids are long: an end of one will do, as long as it is of one run only. */

@@ -15,7 +15,18 @@ interface ConfigOption {
 
 /** `tiercel controller …`: the process itself, and what is done beside it on its machine. */
 export function controllerCommand(output: Output): Command {
-  const command = new Command('controller').description('The controller: owns runs, locks, mutes and tokens of a fleet')
+  const command = new Command('controller')
+    .description('The controller: owns runs, locks, mutes and tokens of a fleet')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0; 2 bad input, or it cannot be done.
+
+Examples:
+  sudo tiercel controller install
+  tiercel controller token create olga --role operator > olga.token
+  tiercel controller backup /var/backups/tiercel.sqlite`,
+    )
   command
     .command('run')
     .description('Look at the fleet, run procedures, and answer on the socket, until ended')

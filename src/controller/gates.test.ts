@@ -43,7 +43,7 @@ test('a freeze holds back what starts, but no emergency and nothing that runs', 
   for (const runClass of ['background', 'change'] as const) {
     expect(await frozen(run('practice', runClass), { starting: true })).toEqual({
       open: false,
-      reason: 'frozen by olga: moving',
+      reason: 'frozen by olga: moving; to end that: tiercel unfreeze',
       until: now + 60_000,
     })
     expect(await frozen(run('practice', runClass), { starting: false })).toEqual({ open: true })

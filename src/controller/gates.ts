@@ -13,7 +13,7 @@ export function createGate(options: {
   freeze: Freezes
   fleet: Pick<Fleet, 'windows' | 'procedures'>
   clock: Clock
-}): (run: RunRecord, what: { starting: boolean }) => Promise<Gate> {
+}): (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate> {
   const { standing, freeze, fleet, clock } = options
   return async (run, { starting }) => {
     const back = standing.standsBack()
@@ -21,7 +21,11 @@ export function createGate(options: {
     if (starting && run.class !== 'emergency') {
       const frozen = await presentFreeze(freeze, clock.now())
       if (frozen !== undefined) {
-        return { open: false, reason: `frozen by ${frozen.by}: ${frozen.reason}`, until: frozen.until }
+        return {
+          open: false,
+          reason: `frozen by ${frozen.by}: ${frozen.reason}; to end that: tiercel unfreeze`,
+          until: frozen.until,
+        }
       }
     }
     const window = run.class === 'background' ? windowOf(fleet, run.procedure) : undefined

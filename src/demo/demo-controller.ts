@@ -30,6 +30,8 @@ const obeying = (host: string) => async () => ({ apiVersion, host, authority: nu
 
 export async function startDemoController(world: World, fleet: ObservedFleet): Promise<DemoController> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-demo-'))
+  // Also where whoever read us has gone, which ends the process at once.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const store = await openSqliteStore({ path: join(folder, 'store.sqlite') })
   const declared = simFleet(world)
   const controller = await createController({
@@ -80,7 +82,6 @@ export async function startDemoController(world: World, fleet: ObservedFleet): P
       served.close()
       await controller.stop().catch((error: unknown) => void process.stderr.write(`demo: ${explain(error)}\n`))
       await store.close()
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -179,7 +179,13 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
   }
 
   return {
-    plan: async (procedure, input, signal) => planning.plan(procedure, input, signal),
+    plan: async (name, input, signal) => {
+      const planned = await planning.plan(name, input, signal)
+      const gate = await options.gate?.({ class: planned.class, procedure: name }, { starting: true })
+      return gate === undefined || gate.open
+        ? planned
+        : { ...planned, heldBack: { reason: gate.reason, until: gate.until } }
+    },
 
     async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
       const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))

@@ -18,6 +18,8 @@ export interface Work {
   /** Failures since a person has last said to go on. */
   failures: number
   error: string | undefined
+  /** When its newest attempt has failed; undefined while another one goes on. */
+  failedAt: Instant | undefined
   finished: { at: Instant; result: Json; how: 'run' | 'look' } | undefined
   /** A person has said to run it, whatever is seen. */
   goAhead: boolean
@@ -47,6 +49,7 @@ const nothingYet: Work = {
   needsAttempt: false,
   failures: 0,
   error: undefined,
+  failedAt: undefined,
   finished: undefined,
   goAhead: false,
 }
@@ -110,6 +113,7 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     return withWork(step, {
       begunAt: work.begunAt ?? at,
       operations: [...work.operations, operation],
+      failedAt: undefined,
       needsAttempt: false,
       goAhead: false,
     })
@@ -118,6 +122,7 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     const work = workOf(journal[works], event_.step)
     return withWork(event_.step, {
       error: event_.error,
+      failedAt: at,
       failures: work.failures + 1,
       needsAttempt: work.needsAttempt || (work.begunAt !== undefined && event_.operationIsOver),
     })

@@ -21,7 +21,7 @@ export interface EngineOptions<World> {
    * Asked before a run takes its locks, and again and again while it works: `starting` for a run that has done nothing yet,
    * which a freeze holds back.
    */
-  gate?: (run: RunRecord, what: { starting: boolean }) => Promise<Gate>
+  gate?: (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate>
   /** Makes the ids of runs and operations. */
   makeId: (now: Instant) => OperationId
   /** A fault of ours, or of the store, that no run's journal can hold. */

@@ -40,12 +40,15 @@ export interface Planned {
   locks: readonly LockRequest[]
   steps: readonly ShownStep[]
   children: readonly ShownChild[]
+  /** What would make it wait if it were started now: a freeze, a window. `until`: null where nobody can say. */
+  heldBack?: { reason: string; until: Instant | null } | undefined
 }
 
 /** One step of a run, as far as it is. */
 export interface RunStep extends ShownStep {
   state: 'to do' | 'begun' | 'done' | 'failed' | 'undoing' | 'undone'
   begunAt: Instant | undefined
+  /** When it was done, or has last failed. */
   finishedAt: Instant | undefined
   attempts: number
   error: string | undefined
@@ -96,7 +99,7 @@ export function showRunStep<World>(step: Step<World>, journal: Journal): RunStep
     ...showStep(step),
     state,
     begunAt: work.begunAt,
-    finishedAt: work.finished?.at,
+    finishedAt: work.finished?.at ?? work.failedAt,
     attempts: work.operations.length,
     error: back.error ?? work.error,
     result: work.finished?.result,

@@ -164,7 +164,7 @@ test('a run whose controller is killed goes on when it is back, and does nothing
   controller = await startController(at('first.yaml'), at('first.sock'))
   await expect.poll(() => stateOf(id), patience).toBe('succeeded')
   expect(tiercel('locks').stdout).toContain('nothing is held')
-  const undone = tiercel('runs', 'undo', id)
+  const undone = tiercel('runs', 'undo', id, '--yes')
   expect(undone.stdout).toContain('undone')
   expect(undone.status).toBe(0)
 })

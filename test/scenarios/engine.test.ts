@@ -71,7 +71,10 @@ test('outside its window a run stands still, and goes on when it opens', async (
   expect((await until(run.id, 'paused')).reason).toBe('outside of its window')
   await sleep(minutes(60))
   expect(world.done).toEqual(['begin scrub', 'paused scrub'])
+  const plan = async () => (await engine.plan('scrub', {}, AbortSignal.timeout(1000))).heldBack
+  expect(await plan()).toEqual({ reason: 'outside of its window', until: null })
   isOpen = true
+  expect(await plan()).toBeUndefined()
   engine.nudge()
   await until(run.id, 'succeeded')
 })
