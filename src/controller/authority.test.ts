@@ -8,6 +8,13 @@ import type { Changes } from '../domain/ports/changes.ts'
 import type { IssuedOperation } from '../domain/ports/issued-operations.ts'
 import { keepAuthority } from './authority.ts'
 
+/** What a controller's store keeps of it. */
+interface Memory {
+  identity: Authority | undefined
+  copy: string | undefined
+  isFull?: boolean
+}
+
 /** An agent's own rules about whom it obeys, as src/agent has them. */
 interface FakeAgent {
   obeys: Authority | null
@@ -27,7 +34,7 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
   }
   const issued = new Map<OperationId, IssuedOperation>()
   const submitted: string[] = []
-  const store = { identity: undefined as Authority | undefined, copy: undefined as string | undefined } // "as": what comes later
+  const store: Memory = { identity: undefined, copy: undefined }
   const changes = (name: string): Changes => ({
     async submit(id) {
       submitted.push(name)
@@ -38,7 +45,7 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
     cancel: async () => undefined,
     async *watch() {},
   })
-  const keep = async (name: string, memory = store) =>
+  const keep = async (name: string, memory: Memory = store) =>
     keepAuthority({
       hosts: names,
       control: (host) => ({
@@ -62,6 +69,7 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
       identity: {
         read: async () => memory.identity,
         async claim(authority) {
+          if (memory.isFull === true) throw new Error('no room')
           memory.identity = authority
           memory.copy = undefined
         },
@@ -193,6 +201,33 @@ test('a host that was away while its fleet was taken over is taken when it is ba
   if (away !== undefined) away.isAway = false
   await second.claim('n2')
   expect(agent('n2').obeys).toEqual({ controller: 'c2', epoch: 2 })
+})
+
+test('a take-over that cannot be stored takes nothing, and what was named for it counts no more', async () => {
+  const { keep, claimAll, agent } = bench()
+  await claimAll(await keep('c1'))
+  const memory: Memory = { identity: undefined, copy: undefined }
+  const second = await keep('c2', memory)
+  await claimAll(second)
+  memory.isFull = true
+  await expect(second.takeOver(['c1'])).rejects.toThrow('no room')
+  expect(second.epoch()).toBe(1)
+  await second.claim('n1')
+  expect(agent('n1').obeys).toEqual({ controller: 'c1', epoch: 1 })
+  // The control: with room it is taken.
+  memory.isFull = false
+  await second.takeOver(['c1'])
+  expect(agent('n1').obeys).toEqual({ controller: 'c2', epoch: 2 })
+})
+
+test('whoever names one of two controllers is told both', async () => {
+  const { keep, agents } = bench()
+  await (await keep('c1')).claim('n1')
+  await (await keep('c2', { identity: undefined, copy: undefined })).claim('n2')
+  const away = agents.get('n1')
+  if (away !== undefined) away.isAway = true
+  const third = await keep('c3', { identity: undefined, copy: undefined })
+  await expect(third.takeOver(['c1'])).rejects.toMatchObject({ hint: expect.stringContaining('--from c1 c2') })
 })
 
 test('a refusal on the way is a loss from then on', async () => {

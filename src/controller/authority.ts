@@ -174,7 +174,8 @@ export async function keepAuthority(options: {
       )
       const foreign = others.filter(({ obeys }) => !from.includes(obeys))
       if (foreign.length > 0) {
-        const names = [...new Set(others.map(({ obeys }) => obeys))]
+        // Those that were named already are named again: their hosts may be away now.
+        const names = [...new Set([...from, ...others.map(({ obeys }) => obeys)])]
         throw new NotAsThingsStand(
           foreign.map(({ host, obeys }) => `${host} obeys ${obeys}`).join(', '),
           `Stop ${names.length === 1 ? 'that controller' : 'those controllers'} first, then name ${names.length === 1 ? 'it' : 'each'}: tiercel controller take-over --from ${names.join(' ')}`,
@@ -186,11 +187,13 @@ export async function keepAuthority(options: {
           'Try again when they do.',
         )
       }
-      for (const other of from) takenFrom.add(other)
       const epoch = Math.max(authority.epoch, ...grants.map(({ grant }) => grant.authority?.epoch ?? 0)) + 1
       const at = clock.now()
-      authority = { controller: authority.controller, epoch }
-      await identity.claim(authority, at)
+      const next = { controller: authority.controller, epoch }
+      await identity.claim(next, at)
+      // Only what is stored counts: whoever could not write takes nothing from anybody.
+      authority = next
+      for (const other of from) takenFrom.add(other)
       for (const { host, grant } of grants) {
         // What was done before this is over with: from here on, what the store does not know is a sign again.
         if (grant.lastOperation !== null && (await issued.find(grant.lastOperation)) === undefined)
