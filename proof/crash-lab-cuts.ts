@@ -127,8 +127,9 @@ tiercel controller install --yes < /dev/null >&2
 for try in $(seq 120); do test -S ${socketInGuest} && test -e ${tokenInGuest} && break; sleep 1; done
 take_over() { tiercel controller take-over "$@" < /dev/null 2>&1; }
 said=$(take_over) || {
+  status=$?
   from=$(printf '%s' "$said" | sed -n 's/.*take-over --from //p')
-  test -n "$from" || { echo "$said" >&2; exit 1; }
+  test -n "$from" || { echo "take-over ended with $status: $said" >&2; journalctl -n 20 -o cat >&2; exit 1; }
   take_over --from $from >&2
 }
 cat ${tokenInGuest}`,
