@@ -10,6 +10,7 @@ export interface GuestImage {
   readonly zfsRelease: 'bookworm' | 'bookworm-backports' | 'trixie'
   /** Processor for the emulator when there is no KVM. */
   readonly emulatedCpu: string
+  /** Room for half of it as ARC beside agent, executor, controller and a command or two. */
   readonly memoryMiB: number
   /** Built and started unless told otherwise; its results gate. */
   readonly gates: boolean
@@ -24,7 +25,7 @@ export const guestImages: readonly GuestImage[] = [
     suite: 'bookworm',
     zfsRelease: 'bookworm',
     emulatedCpu: 'max',
-    memoryMiB: 1280,
+    memoryMiB: 2048,
     gates: true,
     pair: false,
   },
@@ -43,7 +44,7 @@ export const guestImages: readonly GuestImage[] = [
     zfsRelease: 'trixie',
     // Linux 6.12 panics under multi-threaded TCG of QEMU 7.2 when the processor offers cmpxchg16b.
     emulatedCpu: 'max,-cx16',
-    memoryMiB: 1280,
+    memoryMiB: 2048,
     gates: false,
     pair: false,
   },
