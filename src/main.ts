@@ -32,9 +32,9 @@ const needsRunbook =
 
 async function operatorProgram(): Promise<Command> {
   const { createProgram } = await import('./cli/program.ts')
-  if (!needsRunbook) return createProgram(terminal)
+  if (!needsRunbook) return createProgram(terminal, { first })
   const { localRunbook } = await import('./controller/local-runbook.ts')
-  return createProgram(terminal, localRunbook)
+  return createProgram(terminal, { first, runbook: localRunbook })
 }
 
 const program = isProcess ? new Command('tiercel') : await operatorProgram()

@@ -1,35 +1,80 @@
 import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
-import { arcCommand } from './arc.ts'
-import { completeCommand, completionCommand } from './completion.ts'
-import { configCommand } from './config.ts'
-import { healthCommand } from './health.ts'
-import { initCommand } from './init.ts'
-import { logsCommand } from './logs.ts'
-import { iostatCommand } from './iostat.ts'
-import { nounCommand } from './noun-command.ts'
-import { nouns } from './nouns.ts'
-import { peersGraphCommand } from './peers-graph.ts'
-import { okToStopCommand } from './ok-to-stop.ts'
-import { pinsCommand } from './pins.ts'
 import { UsageError } from './errors.ts'
-import { freezeCommand, unfreezeCommand } from './freeze.ts'
-import { locksCommand } from './locks.ts'
-import { planCommand } from './plan.ts'
 import type { Runbook } from './procedure-commands.ts'
-import { proceduresCommand } from './procedures.ts'
-import { runCommand } from './run.ts'
-import { runsCommand } from './runs.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Procedures are many files; only the commands about them need them. */
-const noRunbook: Runbook = {
+export const noRunbook: Runbook = {
   procedures: [],
   planDirectly: () => Promise.reject(new UsageError('procedures are not loaded for this command')),
 }
 
-/** The whole command line of operators; `src/main.ts` adds the processes of hosts. */
-export function createProgram(terminal: Terminal, runbook: Runbook = noRunbook): Command {
+/** Commands that are loaded together, and what they are called. */
+interface Part {
+  names: readonly string[]
+  load: (terminal: Terminal, runbook: Runbook) => Promise<Command[]>
+  hidden?: true
+}
+
+/** In the order of the help. Each is loaded by itself: a command does not wait for the files of all the others. */
+export const parts: readonly Part[] = [
+  { names: ['health'], load: async (terminal) => [(await import('./health.ts')).healthCommand(terminal)] },
+  { names: ['hosts', 'stores', 'peers', 'pools', 'disks', 'datasets'], load: loadNouns },
+  { names: ['pins'], load: async (terminal) => [(await import('./pins.ts')).pinsCommand(terminal)] },
+  { names: ['iostat'], load: async (terminal) => [(await import('./iostat.ts')).iostatCommand(terminal)] },
+  { names: ['arc'], load: async (terminal) => [(await import('./arc.ts')).arcCommand(terminal)] },
+  { names: ['ok-to-stop'], load: async (terminal) => [(await import('./ok-to-stop.ts')).okToStopCommand(terminal)] },
+  { names: ['plan'], load: async (terminal, runbook) => [(await import('./plan.ts')).planCommand(terminal, runbook)] },
+  { names: ['run'], load: async (terminal, runbook) => [(await import('./run.ts')).runCommand(terminal, runbook)] },
+  { names: ['runs'], load: async (terminal) => [(await import('./runs.ts')).runsCommand(terminal)] },
+  { names: ['locks'], load: async (terminal) => [(await import('./locks.ts')).locksCommand(terminal)] },
+  { names: ['freeze', 'unfreeze'], load: loadFreeze },
+  {
+    names: ['procedures'],
+    load: async (terminal, runbook) => [(await import('./procedures.ts')).proceduresCommand(terminal, runbook)],
+  },
+  { names: ['init'], load: async (terminal) => [(await import('./init.ts')).initCommand(terminal)] },
+  { names: ['logs'], load: async (terminal) => [(await import('./logs.ts')).logsCommand(terminal)] },
+  { names: ['config'], load: async (terminal) => [(await import('./config.ts')).configCommand(terminal)] },
+  {
+    names: ['completion'],
+    load: async (terminal) => [(await import('./completion.ts')).completionCommand(terminal)],
+  },
+  {
+    names: ['complete'],
+    load: async (terminal) => [(await import('./completion.ts')).completeCommand(terminal)],
+    hidden: true,
+  },
+]
+
+async function loadNouns(terminal: Terminal): Promise<Command[]> {
+  const { nouns } = await import('./nouns.ts')
+  const { nounCommand } = await import('./noun-command.ts')
+  const { peersGraphCommand } = await import('./peers-graph.ts')
+  return nouns.map((noun) => {
+    const command = nounCommand(noun, terminal)
+    if (noun.plural === 'peers') command.addCommand(peersGraphCommand(terminal))
+    return command
+  })
+}
+
+async function loadFreeze(terminal: Terminal): Promise<Command[]> {
+  const { freezeCommand, unfreezeCommand } = await import('./freeze.ts')
+  return [freezeCommand(terminal), unfreezeCommand(terminal)]
+}
+
+/** These need every command, to show or to complete it. */
+const needsAll = (first: string): boolean => first === 'complete' || !parts.some(({ names }) => names.includes(first))
+
+/**
+ * The command line of operators; `src/main.ts` adds the processes of hosts. `first`: the word that names the command, whose
+ * files alone are loaded; anything else (help, an option, a word that is none) has all of them.
+ */
+export async function createProgram(
+  terminal: Terminal,
+  { first, runbook = noRunbook }: { first: string; runbook?: Runbook },
+): Promise<Command> {
   const program = new Command('tiercel')
     .description('Operations for IPFS Cluster on tiered OpenZFS.')
     .version(tiercelVersion)
@@ -49,27 +94,9 @@ Examples:
   tiercel run practice --host n1      shows it, asks, does it
   tiercel config check tiercel.yaml`,
     )
-  program.addCommand(healthCommand(terminal))
-  for (const noun of nouns) {
-    const command = nounCommand(noun, terminal)
-    if (noun.plural === 'peers') command.addCommand(peersGraphCommand(terminal))
-    program.addCommand(command)
+  for (const { names, load, hidden = false } of parts) {
+    if (!needsAll(first) && !names.includes(first)) continue
+    for (const command of await load(terminal, runbook)) program.addCommand(command, { hidden })
   }
-  program.addCommand(pinsCommand(terminal))
-  program.addCommand(iostatCommand(terminal))
-  program.addCommand(arcCommand(terminal))
-  program.addCommand(okToStopCommand(terminal))
-  program.addCommand(planCommand(terminal, runbook))
-  program.addCommand(runCommand(terminal, runbook))
-  program.addCommand(runsCommand(terminal))
-  program.addCommand(locksCommand(terminal))
-  program.addCommand(freezeCommand(terminal))
-  program.addCommand(unfreezeCommand(terminal))
-  program.addCommand(proceduresCommand(terminal, runbook))
-  program.addCommand(initCommand(terminal))
-  program.addCommand(logsCommand(terminal))
-  program.addCommand(configCommand(terminal))
-  program.addCommand(completionCommand(terminal))
-  program.addCommand(completeCommand(terminal), { hidden: true })
   return program
 }

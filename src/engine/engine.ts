@@ -179,13 +179,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
   }
 
   return {
-    plan: async (name, input, signal) => {
-      const planned = await planning.plan(name, input, signal)
-      const gate = await options.gate?.({ class: planned.class, procedure: name }, { starting: true })
-      return gate === undefined || gate.open
-        ? planned
-        : { ...planned, heldBack: { reason: gate.reason, until: gate.until } }
-    },
+    plan: async (procedure, input, signal) => planning.planToShow(procedure, input, signal),
 
     async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
       const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))

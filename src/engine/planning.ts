@@ -18,11 +18,14 @@ export interface Objection {
 
 /** Makes plans, and holds the ones that were shown against the world as it is now. */
 export class Planning<World> {
-  readonly #options: Pick<EngineOptions<World>, 'world' | 'clock'>
+  readonly #options: Pick<EngineOptions<World>, 'world' | 'clock' | 'gate'>
   readonly #named: (name: string) => Procedure<World>
   readonly #shown = new Map<string, Json>()
 
-  constructor(options: Pick<EngineOptions<World>, 'world' | 'clock'>, named: (name: string) => Procedure<World>) {
+  constructor(
+    options: Pick<EngineOptions<World>, 'world' | 'clock' | 'gate'>,
+    named: (name: string) => Procedure<World>,
+  ) {
     this.#options = options
     this.#named = named
   }
@@ -52,6 +55,14 @@ export class Planning<World> {
       steps: procedure.steps(plan).map(showStep),
       children: showChildren(procedure, plan, this.#named),
     }
+  }
+
+  /** The plan, and what would make a run of it wait. */
+  async planToShow(name: string, input: unknown, signal: AbortSignal): Promise<Planned> {
+    const planned = await this.plan(name, input, signal)
+    const gate = await this.#options.gate?.({ class: planned.class, procedure: name }, { starting: true })
+    if (gate === undefined || gate.open) return planned
+    return { ...planned, heldBack: { reason: gate.reason, until: gate.until } }
   }
 
   /** A preflight that cannot be looked at does not hold. */

@@ -1,17 +1,14 @@
 import { explain, NotPermitted, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
 import type { Fleet, HostDeclaration, LocalStore } from '../../domain/fleet.ts'
 import type { Contact, HostView } from '../../domain/health/view.ts'
-import type { HostObservation } from '../../domain/observation.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
-import { ProbeTiming } from '../../domain/probe.ts'
-import { age, type Duration, milliseconds, seconds } from '../../domain/units.ts'
+import { age, type Duration, seconds } from '../../domain/units.ts'
 import type { FleetReader, HostsReader } from '../../observe/fleet-reader.ts'
-import { createObserver } from '../../observe/observer.ts'
 import { type PlacementSources, placementsOf } from '../../observe/placement.ts'
-import { localHost } from '../local/host-ports.ts'
 import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
 import { Refused } from './ask.ts'
+import type { LocalObserver } from './local-observer.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { noPinIndex } from './no-pin-index.ts'
 
@@ -129,31 +126,17 @@ function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOp
 }
 
 /** This machine, without an agent: looked at by this process, with its own rights. */
-function localAgent(
-  declaration: HostDeclaration,
-  { clock, exec, tiercelVersion, localStores, deadline = seconds(12) }: ReaderOptions,
-): AgentClient {
-  const stores = localStores ?? declaration.stores.map(({ peer: _expected, ...store }) => store)
-  const host = localHost({
-    name: declaration.name,
-    stores,
-    // A host without stores in the file is this machine as it is: whatever pools it has.
-    zfs: stores.length === 0 || stores.some(({ pool }) => pool !== undefined),
-    exec,
-    executor: undefined,
-  })
-  const observer = createObserver({ host, timing: oneShotTiming, clock, tiercelVersion })
+function localAgent(declaration: HostDeclaration, options: ReaderOptions): AgentClient {
+  let opened: Promise<LocalObserver> | undefined
+  // What looks at a machine is many files: only whoever looks at their own loads them.
+  const open = async (): Promise<LocalObserver> => {
+    opened ??= import('./local-observer.ts').then(({ openLocalObserver }) => openLocalObserver(declaration, options))
+    return opened
+  }
   const nobody = () => Promise.reject(new Unreachable(`there is no agent on ${declaration.name} to ask`))
   const noStates = () => ({ [Symbol.asyncIterator]: () => ({ next: nobody }) })
   return {
-    async observation(): Promise<HostObservation> {
-      // What is not there by then is told as not known, instead of nothing at all.
-      const { promise: inTime, resolve } = Promise.withResolvers<void>()
-      const cancel = clock.after(milliseconds((deadline * 5) / 6), resolve)
-      await Promise.race([observer.once(), inTime])
-      cancel()
-      return observer.observation()
-    },
+    observation: async () => (await open()).observation(),
     pins: () => noPinIndex(declaration.name),
     placement: () => nobody(),
     control: {
@@ -166,13 +149,6 @@ function localAgent(
       policy: nobody,
     },
     changes: () => ({ submit: nobody, result: nobody, cancel: nobody, watch: noStates }),
-    close: () => void host.close(),
+    close: () => void opened?.then(({ close }) => close()),
   }
 }
-
-/** Somebody waits at a screen: a program that hangs is told after 5 s, not after 20. */
-const oneShotTiming = ProbeTiming.parse(
-  Object.fromEntries(
-    Object.entries(ProbeTiming.parse({})).map(([probe, { every }]) => [probe, { every: `${every}ms`, deadline: '5s' }]),
-  ),
-)

@@ -1,0 +1,47 @@
+import type { HostDeclaration } from '../../domain/fleet.ts'
+import type { HostObservation } from '../../domain/observation.ts'
+import { ProbeTiming } from '../../domain/probe.ts'
+import { milliseconds, seconds } from '../../domain/units.ts'
+import { createObserver } from '../../observe/observer.ts'
+import { localHost } from '../local/host-ports.ts'
+import type { ReaderOptions } from './contact.ts'
+
+/** Looks at this machine from this process. */
+export interface LocalObserver {
+  observation(): Promise<HostObservation>
+  close(): void
+}
+
+/** What is not there when most of the deadline is over is told as not known, instead of nothing at all. */
+export function openLocalObserver(
+  declaration: HostDeclaration,
+  { clock, exec, tiercelVersion, localStores, deadline = seconds(12) }: ReaderOptions,
+): LocalObserver {
+  const stores = localStores ?? declaration.stores.map(({ peer: _expected, ...store }) => store)
+  const host = localHost({
+    name: declaration.name,
+    stores,
+    // A host without stores in the file is this machine as it is: whatever pools it has.
+    zfs: stores.length === 0 || stores.some(({ pool }) => pool !== undefined),
+    exec,
+    executor: undefined,
+  })
+  const observer = createObserver({ host, timing: oneShotTiming, clock, tiercelVersion })
+  return {
+    async observation() {
+      const { promise: inTime, resolve } = Promise.withResolvers<void>()
+      const cancel = clock.after(milliseconds((deadline * 5) / 6), resolve)
+      await Promise.race([observer.once(), inTime])
+      cancel()
+      return observer.observation()
+    },
+    close: () => void host.close(),
+  }
+}
+
+/** Somebody waits at a screen: a program that hangs is told after 5 s, not after 20. */
+const oneShotTiming = ProbeTiming.parse(
+  Object.fromEntries(
+    Object.entries(ProbeTiming.parse({})).map(([probe, { every }]) => [probe, { every: `${every}ms`, deadline: '5s' }]),
+  ),
+)
