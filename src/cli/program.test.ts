@@ -13,9 +13,10 @@ test.each(parts)('$names is what is loaded under these names', async ({ names, l
   expect((await load(terminal, noRunbook)).map((command) => command.name())).toEqual(names)
 })
 
+const names = async (first: string): Promise<string[]> =>
+  (await createProgram(terminal, { first })).commands.map((command) => command.name())
+
 test('a command is loaded by itself; what names none has all', async () => {
-  const names = async (first: string) =>
-    (await createProgram(terminal, { first })).commands.map((command) => command.name())
   expect(await names('runs')).toEqual(['runs'])
   const all = parts.flatMap((part) => part.names)
   for (const first of ['', 'help', '--version', 'helath', 'complete']) expect(await names(first)).toEqual(all)

@@ -149,6 +149,6 @@ function localAgent(declaration: HostDeclaration, options: ReaderOptions): Agent
       policy: nobody,
     },
     changes: () => ({ submit: nobody, result: nobody, cancel: nobody, watch: noStates }),
-    close: () => void opened?.then(({ close }) => close()),
+    close: () => void opened?.then((local) => local.close()),
   }
 }
