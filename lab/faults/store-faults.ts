@@ -20,7 +20,7 @@ for turn in 1 2 3 4 5 6; do
   set -- $(zfs get -Hp -o value used,available ${store})
   missing=$(awk -v used=$1 -v free=$2 'BEGIN { printf "%d", (used + free) * ${percent} / 100 - used }')
   test "$missing" -le 0 && exit 0
-  dd if=/dev/zero of=/${store}/lab-fill/file-$turn bs=1M count=$((missing / 1048576 + 1)) conv=fsync status=none
+  dd if=/dev/zero of=/${store}/lab-fill/to-${percent}-$turn bs=1M count=$((missing / 1048576 + 1)) conv=fsync status=none
 done
 echo "${store} could not be filled to ${percent} %: $(zfs get -Hp -o value used,available ${store} | tr '\\n' ' ')" >&2
 exit 1`,

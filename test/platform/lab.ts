@@ -17,15 +17,24 @@ export const lab = new Lab()
 export const gating = ['deb12-zfs21', 'deb12-zfs23']
 
 /**
- * Tests of a guest, in their order; those of all guests go on side by side, for most of each is waiting. A command takes
- * seconds where the machine has no KVM and other work.
+ * Tests one after the other, beside those of the neighbours that were declared so too, for most of each is waiting. A command
+ * takes seconds where the machine has no KVM and other work.
  */
-export function onEachGuest(title: string, tests: (guest: string) => void): void {
-  describe.each(gating)(`${title}, on %s`, { concurrent: true, timeout: 600_000 }, (guest) => {
+export function sideBySide(title: string, tests: () => void): void {
+  describe(`side by side: ${title}`, { concurrent: true, timeout: 600_000 }, () => {
     describe('in turn', { concurrent: false }, () => {
-      tests(guest)
+      tests()
     })
   })
+}
+
+/** Tests of a guest, in their order; those of all guests go on side by side. */
+export function onEachGuest(title: string, tests: (guest: string) => void): void {
+  for (const guest of gating) {
+    sideBySide(`${title}, on ${guest}`, () => {
+      tests(guest)
+    })
+  }
 }
 
 /** Looks at the lab's fleet again and again, over kept connections, as `tiercel health --watch` does. */
