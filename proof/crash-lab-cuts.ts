@@ -18,12 +18,42 @@ import { claim, type Figures } from './proof.ts'
 const socketInGuest = '/run/tiercel-controller/controller.sock'
 const tokenInGuest = '/var/lib/tiercel-controller/admin.token'
 
-/** Cuts the power of a guest that holds the stores of the controller, the agent and the executor, while runs go on in it. */
+/** What has become of the runs beside the power cuts of one guest. */
+interface Cuts {
+  count: number
+  ended: Ended[]
+}
+
+/**
+ * Cuts the power of guests that hold the stores of the controller, the agent and the executor, while runs go on in them. Each
+ * guest has a controller of its own, so they are cut side by side: most of it is their boots.
+ */
 export async function cutPowerAgain(
+  lab: Lab,
+  guests: readonly string[],
+  { count, seed, say }: { count: number; seed: number; say: (line: string) => void },
+): Promise<Figures> {
+  const all = await Promise.all(
+    guests.map(async (guest, place) => {
+      const mine = Math.floor((count + guests.length - 1 - place) / guests.length)
+      return cutsOf(lab, guest, { count: mine, seed: seed + place, say })
+    }),
+  )
+  const { runs, asked, lost, took } = summed(all.flatMap(({ ended }) => ended))
+  return {
+    'power cuts': guests.map((guest, place) => `${guest} ${all[place]?.count ?? 0}`).join(', '),
+    'runs beside the cuts': runs,
+    'cut before they were accepted': lost,
+    'asked a person after a cut': asked,
+    'longest from the boot to the end of its runs': `${(took / 1000).toFixed(0)} s`,
+  }
+}
+
+async function cutsOf(
   lab: Lab,
   guest: string,
   { count, seed, say }: { count: number; seed: number; say: (line: string) => void },
-): Promise<Figures> {
+): Promise<Cuts> {
   const random: RandomState = { random: seed }
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-proof-'))
   const socket = join(folder, 'controller.sock')
@@ -83,7 +113,7 @@ export async function cutPowerAgain(
       const now = await allEndRight(lab, address, begun, backAt)
       ended.push(now)
       say(
-        `power cut ${number + 1} of ${count}: ${begun.map(({ kind }) => kind).join(', ')}; all ended right ${Math.round(now.took / 1000)} s after the host was back`,
+        `power cut ${number + 1} of ${count} of ${guest}: ${begun.map(({ kind }) => kind).join(', ')}; all ended right ${Math.round(now.took / 1000)} s after the host was back`,
       )
     }
     await claimNoLocks(address)
@@ -92,14 +122,7 @@ export async function cutPowerAgain(
     rmSync(folder, { recursive: true, force: true })
     await mustInGuest(lab.state, lab.guest(guest), 'systemctl disable --now tiercel-controller.service')
   }
-  const { runs, asked, lost, took } = summed(ended)
-  return {
-    'power cuts': count,
-    'runs beside the cuts': runs,
-    'cut before they were accepted': lost,
-    'asked a person after a cut': asked,
-    'longest from the boot to the end of its runs': `${(took / 1000).toFixed(0)} s`,
-  }
+  return { count, ended }
 }
 
 /** Installs the controller as an operator would, over its own host, and has the agent obey it; gives its first token. */

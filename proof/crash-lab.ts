@@ -17,7 +17,7 @@ export const crashLab: Proof = {
     claim(lab.isUp, 'the lab is not up: npm run lab -- up')
     const count = Math.max(2, Math.round(times * share))
     const kills = await killAgain(lab, guests, { count, seed, say })
-    const cuts = await cutPowerAgain(lab, guests[0] ?? '', { count, seed, say })
+    const cuts = await cutPowerAgain(lab, guests, { count, seed, say })
     return { ...kills, ...cuts }
   },
 }
