@@ -33,12 +33,21 @@ export async function cutPowerAgain(
   guests: readonly string[],
   { count, seed, say }: { count: number; seed: number; say: (line: string) => void },
 ): Promise<Figures> {
-  const all = await Promise.all(
+  // Where one is disproved, the others end before their next cut, and leave nothing running.
+  const over = new AbortController()
+  const settled = await Promise.allSettled(
     guests.map(async (guest, place) => {
       const mine = Math.floor((count + guests.length - 1 - place) / guests.length)
-      return cutsOf(lab, guest, { count: mine, seed: seed + place, say })
+      try {
+        return await cutsOf(lab, guest, { count: mine, seed: seed + place, say, over: over.signal })
+      } catch (error) {
+        over.abort(error)
+        throw error
+      }
     }),
   )
+  over.signal.throwIfAborted()
+  const all = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const { runs, asked, lost, took } = summed(all.flatMap(({ ended }) => ended))
   return {
     'power cuts': guests.map((guest, place) => `${guest} ${all[place]?.count ?? 0}`).join(', '),
@@ -52,7 +61,7 @@ export async function cutPowerAgain(
 async function cutsOf(
   lab: Lab,
   guest: string,
-  { count, seed, say }: { count: number; seed: number; say: (line: string) => void },
+  { count, seed, say, over }: { count: number; seed: number; say: (line: string) => void; over: AbortSignal },
 ): Promise<Cuts> {
   const random: RandomState = { random: seed }
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-proof-'))
@@ -99,7 +108,7 @@ async function cutsOf(
     const token = await installController(lab, guest)
     writeFileSync(address.token.file, token, { mode: 0o600 })
     await reach()
-    for (let number = 0; number < count; number += 1) {
+    for (let number = 0; number < count && !over.aborted; number += 1) {
       const client = controllerClient(address)
       const begun = [
         await beginRun(lab, client, guest, number, tag),

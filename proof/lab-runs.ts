@@ -1,4 +1,9 @@
-import { type ControllerAddress, type ControllerClient, controllerClient } from '../src/adapters/controller/client.ts'
+import {
+  type ControllerAddress,
+  type ControllerClient,
+  controllerClient,
+  ControllerRefused,
+} from '../src/adapters/controller/client.ts'
 import { PeerSilent, PeerUnreachable } from '../src/adapters/http/errors.ts'
 import { isActive, type Json, type RunState } from '../src/domain/run.ts'
 import { Instant } from '../src/domain/units.ts'
@@ -46,14 +51,22 @@ export async function beginRun(lab: Lab, client: Asked, guest: string, number: n
     scrubsBefore: kind === 'scrub' ? await scrubsOf(lab, guest, pool) : 0,
     accepted: false,
   }
-  try {
-    await client.ask('runStart', { body: { ...inputOf(run), requestId: run.id } })
-    run.accepted = true
-  } catch (error) {
-    if (!isGone(error)) throw error
+  for (const end = Date.now() + slowHostMs; ; await sleep(3000)) {
+    try {
+      await client.ask('runStart', { body: { ...inputOf(run), requestId: run.id } })
+      run.accepted = true
+      return run
+    } catch (error) {
+      if (isGone(error)) return run
+      // A host that has just booted may be too slow to be looked at: the controller is right to refuse, and is asked again.
+      const isRefused = error instanceof ControllerRefused && error.code === 'preflight-objects'
+      if (!isRefused || Date.now() > end) throw error
+    }
   }
-  return run
 }
+
+/** How long a start may be refused by what is looked at before it. */
+const slowHostMs = 120_000
 
 const isGone = (error: unknown): boolean => error instanceof PeerUnreachable || error instanceof PeerSilent
 
