@@ -18,12 +18,6 @@ import { claim, type Figures } from './proof.ts'
 const socketInGuest = '/run/tiercel-controller/controller.sock'
 const tokenInGuest = '/var/lib/tiercel-controller/admin.token'
 
-/** What has become of the runs beside the power cuts of one guest. */
-interface Cuts {
-  count: number
-  ended: Ended[]
-}
-
 /**
  * Cuts the power of guests that hold the stores of the controller, the agent and the executor, while runs go on in them. Each
  * guest has a controller of its own, so they are cut side by side: most of it is their boots.
@@ -35,22 +29,21 @@ export async function cutPowerAgain(
 ): Promise<Figures> {
   // Where one is disproved, the others end before their next cut, and leave nothing running.
   const over = new AbortController()
-  const settled = await Promise.allSettled(
-    guests.map(async (guest, place) => {
-      const mine = Math.floor((count + guests.length - 1 - place) / guests.length)
-      try {
-        return await cutsOf(lab, guest, { count: mine, seed: seed + place, say, over: over.signal })
-      } catch (error) {
-        over.abort(error)
-        throw error
-      }
-    }),
-  )
+  const cuts = guests.map(async (guest, place) => {
+    const mine = Math.floor((count + guests.length - 1 - place) / guests.length)
+    try {
+      return await cutsOf(lab, guest, { count: mine, seed: seed + place, say, over: over.signal })
+    } catch (error) {
+      over.abort(error)
+      throw error
+    }
+  })
+  await Promise.allSettled(cuts)
   over.signal.throwIfAborted()
-  const all = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const { runs, asked, lost, took } = summed(all.flatMap(({ ended }) => ended))
+  const ended = await Promise.all(cuts)
+  const { runs, asked, lost, took } = summed(ended.flat())
   return {
-    'power cuts': guests.map((guest, place) => `${guest} ${all[place]?.count ?? 0}`).join(', '),
+    'power cuts': guests.map((guest, place) => `${guest} ${ended[place]?.length ?? 0}`).join(', '),
     'runs beside the cuts': runs,
     'cut before they were accepted': lost,
     'asked a person after a cut': asked,
@@ -58,11 +51,12 @@ export async function cutPowerAgain(
   }
 }
 
+/** One guest's part: what has become of the runs beside each of its cuts. */
 async function cutsOf(
   lab: Lab,
   guest: string,
   { count, seed, say, over }: { count: number; seed: number; say: (line: string) => void; over: AbortSignal },
-): Promise<Cuts> {
+): Promise<Ended[]> {
   const random: RandomState = { random: seed }
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-proof-'))
   const socket = join(folder, 'controller.sock')
@@ -131,7 +125,7 @@ async function cutsOf(
     rmSync(folder, { recursive: true, force: true })
     await mustInGuest(lab.state, lab.guest(guest), 'systemctl disable --now tiercel-controller.service')
   }
-  return { count, ended }
+  return ended
 }
 
 /** Installs the controller as an operator would, over its own host, and has the agent obey it; gives its first token. */

@@ -4,7 +4,6 @@ import { nextBetween, type RandomState } from '../src/sim/random.ts'
 import { startLabController } from '../lab/controller.ts'
 import type { Lab } from '../lab/open-lab.ts'
 import { mustInGuest } from '../lab/ssh.ts'
-import { untilAgentListens } from '../lab/tiercel.ts'
 import { allEndRight, beginRun, claimNoLocks, type Ended, summed } from './lab-runs.ts'
 import type { Figures } from './proof.ts'
 
@@ -41,8 +40,6 @@ export async function killAgain(
       }
       const now = await allEndRight(lab, controller.address, begun, killedAt)
       ended.push(now)
-      // The runs may be over before systemd has started the agent again: nobody begins the next ones on a host that is away.
-      if (victim === 'agent') await mustInGuest(lab.state, lab.guest(guest), untilAgentListens, { timeoutMs: 180_000 })
       say(
         `kill ${number + 1} of ${count}: ${victim}${victim === 'controller' ? '' : ` on ${guest}`}; ${begun.map(({ kind }) => kind).join(', ')}; all ended right after ${Math.round(now.took / 1000)} s`,
       )

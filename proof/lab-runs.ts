@@ -58,7 +58,8 @@ export async function beginRun(lab: Lab, client: Asked, guest: string, number: n
       return run
     } catch (error) {
       if (isGone(error)) return run
-      // A host that has just booted may be too slow to be looked at: the controller is right to refuse, and is asked again.
+      // A host that has just booted may be too slow to be looked at, and an agent that was killed not be back yet: the
+      // controller is right to refuse, and is asked again.
       const isRefused = error instanceof ControllerRefused && error.code === 'preflight-objects'
       if (!isRefused || Date.now() > end) throw error
     }

@@ -10,6 +10,7 @@ export const fillStore: Fault = {
     const pool = targetPool(target, 'hot-tier')
     const store = storeDataset(pool)
     const percent = Math.round((target.share ?? 0.85) * 1000) / 10
+    // Files of their own for each share: a store that is to be fuller keeps what is there.
     // Zeroes take their full size without compression. Several turns: what a file costs beside its data is known afterwards only.
     await inTarget(
       lab,

@@ -102,15 +102,6 @@ Examples:
       })
     })
 
-  child('leave', 'End a run, and leave what it has done as it is', 'leave 7f3a').action(
-    async (run: string, options: RunsOptions) => {
-      process.exitCode = await withController(options, async (client) => {
-        const { id } = await find(client, run)
-        return askedOf(client, 'runLeave', id, { ...options, wanted: 'left', detach: true }, terminal)
-      })
-    },
-  )
-
   child('answer', 'Answer what a run asks; without an answer, tell what can be answered', 'answer 7f3a run')
     .argument('[choice]', 'one of the answers that it offers')
     .option('--detach', 'do not follow')
@@ -165,7 +156,7 @@ async function askedOf(
   terminal: Terminal,
 ): Promise<number> {
   const after = await client.ask(route, { params: { run }, body: {} })
-  return told(client, after, { ...options, follows: options.detach !== true }, terminal)
+  return told(client, after, { ...options, follows: options.wanted !== 'left' && options.detach !== true }, terminal)
 }
 
 /** What a run asks, and with what it can be answered: for whoever has not said it. */
@@ -190,6 +181,7 @@ const verbs = [
     says: 'Stop a run at the next boundary of a step; then resume, undo or leave it',
     wanted: 'stopped',
   },
+  { name: 'leave', route: 'runLeave', says: 'End a run, and leave what it has done as it is', wanted: 'left' },
 ] as const satisfies readonly { name: string; route: Asked; says: string; wanted: RunState }[]
 
 interface ListOptions extends RunsOptions {
