@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Option } from 'commander'
-import { type ControllerAddress, type ControllerClient, controllerClient } from '../adapters/controller/client.ts'
+import type { ControllerAddress, ControllerClient } from '../adapters/controller/client.ts'
 import { NotPermitted, OpsError, Unreachable } from '../domain/errors.ts'
 import type { Fleet, SecretRef } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
@@ -78,6 +78,8 @@ export async function withController<T>(
       'Name it: --controller /run/tiercel-controller/controller.sock, TIERCEL_CONTROLLER, or `controller: { socket, token }` in the fleet file. To start one: tiercel controller run --help. Plans need none: tiercel plan.',
     )
   }
+  // Its HTTP client and its whole API are many files: who speaks to agents alone does not wait for them.
+  const { controllerClient } = await import('../adapters/controller/client.ts')
   const client = controllerClient(address)
   try {
     return await work(client)

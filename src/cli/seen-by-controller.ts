@@ -1,0 +1,51 @@
+import { type ControllerAddress, controllerClient } from '../adapters/controller/client.ts'
+import { controllerMutes, controllerReader } from '../adapters/controller/controller-reader.ts'
+import { explain, Unreachable } from '../domain/errors.ts'
+import type { FleetReader } from '../observe/fleet-reader.ts'
+import type { SeenOptions, SeenWorld } from './seen-world.ts'
+import { printableLines, type Terminal } from './terminal.ts'
+import { type DeclaredFleet, openReader } from './world.ts'
+
+/**
+ * The fleet by its controller. One that does not answer is told, and its agents are asked: when everything is broken,
+ * somebody looks.
+ */
+export function seenByController(
+  declared: DeclaredFleet,
+  address: ControllerAddress,
+  options: SeenOptions,
+  terminal: Terminal,
+): SeenWorld {
+  const { file } = declared
+  const client = controllerClient(address)
+  const byController = controllerReader(client, (fleet) => openReader({ ...declared, fleet }))
+  let agents: FleetReader | undefined
+  const reader: FleetReader = {
+    async look() {
+      try {
+        const view = await byController.look()
+        const { standsBack } = await client.ask('whoami')
+        if (standsBack !== null)
+          terminal.error(printableLines(`tiercel: warning: this controller changes nothing: ${standsBack}`))
+        if (options.json !== true && options.nagios !== true && terminal.isInteractive)
+          terminal.error(`tiercel: as the controller at ${address.url} sees it`)
+        return view
+      } catch (error) {
+        if (!(error instanceof Unreachable) || file === undefined) throw error
+        terminal.error(
+          printableLines(
+            `tiercel: warning: the controller does not answer, so the agents were asked: ${explain(error)}`,
+          ),
+        )
+        agents ??= openReader(declared)
+        return agents.look()
+      }
+    },
+    pins: (host, store) => (agents ?? byController).pins(host, store),
+    placement: async (place, question, signal) => (agents ?? byController).placement(place, question, signal),
+    async close() {
+      await Promise.all([byController.close(), agents?.close(), client.close()])
+    },
+  }
+  return { file, reader, mutes: controllerMutes(client) }
+}
