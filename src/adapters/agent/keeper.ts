@@ -3,13 +3,10 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { apiError, type ApiError } from '../../api/agent.ts'
 import { OpsError } from '../../domain/errors.ts'
-import { Duration } from '../../domain/units.ts'
 import { listenOn, SocketInUse } from '../system/listen.ts'
 import { createProxy } from './proxy.ts'
-import { SshConnections, type SshTarget } from './ssh.ts'
+import { KeptHosts, readTarget, targetHeader } from './kept-hosts.ts'
 
 /** The folder for our sockets is not ours alone. */
 export class FolderNotOurs extends OpsError {
@@ -34,23 +31,6 @@ export function keeperSocket(env: NodeJS.ProcessEnv): string {
   return join(folder, `${key.slice(0, 16)}.sock`)
 }
 
-/** The header by which a caller says which host it means, and how long its connection is to be kept. */
-const targetHeader = 'tiercel-target'
-
-const Kept = z.object({
-  address: z.string(),
-  config: z.string().optional(),
-  keepFor: Duration,
-  /** The answer may last for hours: it gets a connection to itself, which is not kept. */
-  alone: z.boolean().default(false),
-})
-
-/** The headers of a request through the keeper. */
-export function keptHeaders(target: SshTarget, keepFor: Duration, alone?: 'alone'): Record<string, string> {
-  const words = { ...target, keepFor, alone: alone !== undefined }
-  return { [targetHeader]: Buffer.from(JSON.stringify(words)).toString('base64url') }
-}
-
 /**
  * Longer than a login to a slow host and an answer from memory take, and longer than any asker waits: the connection that is
  * being made serves the next one. After it, the connection is dropped.
@@ -72,7 +52,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
   const hosts = new KeptHosts()
   const server = createProxy(
     ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
-      const { connections, released, isAlone, answering } = hosts.take(String(target))
+      const { connections, released, isAlone, heard } = hosts.take(String(target))
       const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
@@ -90,12 +70,11 @@ export async function keepConnections(socketPath: string): Promise<void> {
       })
       // The connection lives; what takes its time is the agent.
       upstream.once('continue', () => {
-        answering(true)
+        heard()
         dropAfter(answerWithin)
       })
       upstream.once('close', () => {
         clearTimeout(late)
-        answering(false)
         released()
       })
       return upstream
@@ -104,8 +83,8 @@ export async function keepConnections(socketPath: string): Promise<void> {
     {
       letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone,
       tellWhenThere: true,
-      // A question behind another one, which the host has heard, waits for the agent too.
-      isThere: ({ headers }) => hosts.isAnswering(String(headers[targetHeader])),
+      // A question behind another one waits for the agent too, as soon as the host has heard that one.
+      whenThere: ({ headers }, tell) => hosts.whenHeard(String(headers[targetHeader]), tell),
     },
   )
   try {
@@ -123,101 +102,4 @@ export async function keepConnections(socketPath: string): Promise<void> {
     hosts.onceEmpty(end)
     process.once('SIGTERM', end)
   })
-}
-
-const readTarget = (header: string): z.infer<typeof Kept> =>
-  Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
-
-/** Whoever starts a keeper asks it something at once. */
-const firstRequestWithin = 30_000
-
-/** The hosts that connections are kept to. */
-class KeptHosts {
-  readonly #hosts = new Map<
-    string,
-    {
-      connections: SshConnections
-      underWay: number
-      /** It has heard a question, and has not answered yet. */
-      isAnswering: boolean
-      idle: NodeJS.Timeout | undefined
-    }
-  >()
-  #whenEmpty: () => void = () => undefined
-  #count = 0
-  #firstRequest: NodeJS.Timeout | undefined
-
-  onceEmpty(run: () => void): void {
-    this.#whenEmpty = run
-    this.#firstRequest = setTimeout(() => {
-      if (this.#hosts.size === 0) run()
-    }, firstRequestWithin)
-  }
-
-  /** Throws when the words of the caller name no target. */
-  take(target: string): {
-    connections: SshConnections
-    released: () => void
-    answering: (isSo: boolean) => void
-    isAlone: boolean
-  } {
-    clearTimeout(this.#firstRequest)
-    const { keepFor: kept, alone: isAlone, ...named } = readTarget(target)
-    const keepFor = isAlone ? 0 : kept
-    this.#count += 1
-    const key = isAlone ? `${this.#count} ${JSON.stringify(named)}` : JSON.stringify(named)
-    const host = this.#hosts.get(key) ?? {
-      connections: new SshConnections(named, { kept: !isAlone }),
-      underWay: 0,
-      isAnswering: false,
-      idle: undefined,
-    }
-    this.#hosts.set(key, host)
-    clearTimeout(host.idle)
-    host.underWay += 1
-    return {
-      connections: host.connections,
-      isAlone,
-      answering: (isSo) => {
-        host.isAnswering = isSo
-      },
-      released: () => {
-        host.underWay -= 1
-        if (host.underWay > 0) return
-        host.idle = setTimeout(() => {
-          host.connections.close()
-          this.#hosts.delete(key)
-          if (this.#hosts.size === 0) this.#whenEmpty()
-        }, keepFor)
-      },
-    }
-  }
-
-  isAnswering(target: string): boolean {
-    try {
-      const { keepFor: _kept, alone: _alone, ...host } = readTarget(target)
-      return this.#hosts.get(JSON.stringify(host))?.isAnswering ?? false
-    } catch {
-      return false
-    }
-  }
-
-  async failure(target: string, error: Error): Promise<ApiError> {
-    try {
-      const { keepFor: _kept, alone: _alone, ...host } = readTarget(target)
-      const connections = this.#hosts.get(JSON.stringify(host))?.connections
-      return connections === undefined ? apiError('failed', error.message) : await connections.failure(error)
-    } catch {
-      return apiError('bad-request', 'the request names no host')
-    }
-  }
-
-  close(): void {
-    clearTimeout(this.#firstRequest)
-    for (const { connections, idle } of this.#hosts.values()) {
-      clearTimeout(idle)
-      connections.close()
-    }
-    this.#hosts.clear()
-  }
 }

@@ -57,6 +57,12 @@ function told(socketPath: string, headers: Record<string, string> = {}): Promise
   })
 }
 
+/** Knows that the other side is there, from the start. */
+const now = (_asked: unknown, tell: () => void) => {
+  tell()
+  return () => undefined
+}
+
 test('an asker is told when the other side has heard the question, though it does not answer', async () => {
   const hangs = await listen(
     createServer(() => undefined),
@@ -71,7 +77,25 @@ test('and is told nothing while there is a connection that nobody reads from', a
     'deaf',
   )
   expect(await told(await proxyTo('waits', deaf, { tellWhenThere: true }))).toEqual([])
-  expect(await told(await proxyTo('knows', deaf, { tellWhenThere: true, isThere: () => true }))).toEqual([102])
+  expect(await told(await proxyTo('knows', deaf, { tellWhenThere: true, whenThere: now }))).toEqual([102])
+})
+
+test('what is known later is told to whoever still waits, and nobody is told who does not', async () => {
+  const deaf = await listen(
+    createTcpServer((connection) => connection.pause()),
+    'deaf-for-long',
+  )
+  const waiting = new Set<() => void>()
+  const whenThere = (_asked: unknown, tell: () => void) => {
+    waiting.add(tell)
+    return () => waiting.delete(tell)
+  }
+  const proxy = await proxyTo('knows-later', deaf, { tellWhenThere: true, whenThere })
+  const answer = told(proxy)
+  await expect.poll(() => waiting.size).toBe(1)
+  for (const tell of waiting) tell()
+  expect(await answer).toEqual([102])
+  await expect.poll(() => waiting.size).toBe(0)
 })
 
 test('without being asked to tell, it does not; an answer comes through either way', async () => {

@@ -20,7 +20,8 @@ export interface ProxiedRequest {
  * still answered, to nobody: the connection that is being made for it serves the next one.
  *
  * With `tellWhenThere`, the other side is asked to say at once that it hears us (`Expect: 100-continue`), and the asker is told
- * by a 102: a login is over, and only an answer is waited for. It is told at once where `isThere` knows so.
+ * by a 102: a login is over, and only an answer is waited for. `whenThere` may know so by other ways, now or while the asker
+ * waits; what it gives back ends that.
  */
 export function createProxy(
   open: (options: ProxiedRequest) => ClientRequest,
@@ -28,11 +29,11 @@ export function createProxy(
   {
     letFinish = () => false,
     tellWhenThere = false,
-    isThere,
+    whenThere,
   }: {
     letFinish?: (headers: IncomingHttpHeaders) => boolean
     tellWhenThere?: boolean
-    isThere?: (request: ProxiedRequest) => boolean
+    whenThere?: (request: ProxiedRequest, tell: () => void) => () => void
   } = {},
 ): Server {
   return createServer((incoming, outgoing) => {
@@ -48,7 +49,8 @@ export function createProxy(
       isTold = true
       outgoing.writeProcessing()
     }
-    if (isThere?.(asked) === true) tell()
+    const unheard = whenThere?.(asked, tell)
+    if (unheard !== undefined) outgoing.once('close', unheard)
     const fail = async (error: Error): Promise<void> => {
       const body = JSON.stringify(await failure(error, asked))
       if (outgoing.headersSent) {

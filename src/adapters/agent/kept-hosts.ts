@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { apiError, type ApiError } from '../../api/agent.ts'
+import { Duration } from '../../domain/units.ts'
+import { SshConnections, type SshTarget } from './ssh.ts'
+
+/** The header by which a caller says which host it means, and how long its connection is to be kept. */
+export const targetHeader = 'tiercel-target'
+
+const Kept = z.object({
+  address: z.string(),
+  config: z.string().optional(),
+  keepFor: Duration,
+  /** The answer may last for hours: it gets a connection to itself, which is not kept. */
+  alone: z.boolean().default(false),
+})
+
+/** The headers of a request through the keeper. */
+export function keptHeaders(target: SshTarget, keepFor: Duration, alone?: 'alone'): Record<string, string> {
+  const words = { ...target, keepFor, alone: alone !== undefined }
+  return { [targetHeader]: Buffer.from(JSON.stringify(words)).toString('base64url') }
+}
+
+export const readTarget = (header: string): z.infer<typeof Kept> =>
+  Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
+
+/** The host that a question on a kept connection means; undefined where the words of the caller name none. */
+function keyOf(target: string): string | undefined {
+  try {
+    const { keepFor: _kept, alone: _alone, ...named } = readTarget(target)
+    return JSON.stringify(named)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whoever starts a keeper asks it something at once. */
+const firstRequestWithin = 30_000
+
+/** The hosts that connections are kept to. */
+export class KeptHosts {
+  readonly #hosts = new Map<
+    string,
+    {
+      connections: SshConnections
+      underWay: number
+      /** How many questions it has heard, and not answered yet. */
+      heard: number
+      /** Who waits to be told of it. */
+      waiting: Set<() => void>
+      idle: NodeJS.Timeout | undefined
+    }
+  >()
+  #whenEmpty: () => void = () => undefined
+  #count = 0
+  #firstRequest: NodeJS.Timeout | undefined
+
+  onceEmpty(run: () => void): void {
+    this.#whenEmpty = run
+    this.#firstRequest = setTimeout(() => {
+      if (this.#hosts.size === 0) run()
+    }, firstRequestWithin)
+  }
+
+  /** Throws when the words of the caller name no target. */
+  take(target: string): {
+    connections: SshConnections
+    /** The host says that it has heard this question. */
+    heard: () => void
+    /** The question is over. */
+    released: () => void
+    isAlone: boolean
+  } {
+    clearTimeout(this.#firstRequest)
+    const { keepFor: kept, alone: isAlone, ...named } = readTarget(target)
+    const keepFor = isAlone ? 0 : kept
+    this.#count += 1
+    const key = isAlone ? `${this.#count} ${JSON.stringify(named)}` : JSON.stringify(named)
+    const host = this.#hosts.get(key) ?? {
+      connections: new SshConnections(named, { kept: !isAlone }),
+      underWay: 0,
+      heard: 0,
+      waiting: new Set<() => void>(),
+      idle: undefined,
+    }
+    this.#hosts.set(key, host)
+    clearTimeout(host.idle)
+    host.underWay += 1
+    let isHeard = false
+    return {
+      connections: host.connections,
+      isAlone,
+      heard: () => {
+        if (!isHeard) host.heard += 1
+        isHeard = true
+        for (const tell of host.waiting) tell()
+        host.waiting.clear()
+      },
+      released: () => {
+        if (isHeard) host.heard -= 1
+        host.underWay -= 1
+        if (host.underWay > 0) return
+        host.idle = setTimeout(() => {
+          host.connections.close()
+          this.#hosts.delete(key)
+          if (this.#hosts.size === 0) this.#whenEmpty()
+        }, keepFor)
+      },
+    }
+  }
+
+  /**
+   * Tells when the host has heard a question that it has not answered yet: at once, or while the caller waits. What comes back
+   * ends the waiting.
+   */
+  whenHeard(target: string, tell: () => void): () => void {
+    const named = keyOf(target)
+    const host = named === undefined ? undefined : this.#hosts.get(named)
+    if (host === undefined) return () => undefined
+    if (host.heard > 0) tell()
+    else host.waiting.add(tell)
+    return () => host.waiting.delete(tell)
+  }
+
+  async failure(target: string, error: Error): Promise<ApiError> {
+    const named = keyOf(target)
+    if (named === undefined) return apiError('bad-request', 'the request names no host')
+    const connections = this.#hosts.get(named)?.connections
+    return connections === undefined ? apiError('failed', error.message) : connections.failure(error)
+  }
+
+  close(): void {
+    clearTimeout(this.#firstRequest)
+    for (const { connections, idle } of this.#hosts.values()) {
+      clearTimeout(idle)
+      connections.close()
+    }
+    this.#hosts.clear()
+  }
+}
