@@ -22,7 +22,13 @@ export const Instant = z.int().brand<'Instant'>()
 export type Instant = z.infer<typeof Instant>
 
 /** How long ago `then` was, never negative: a clock that was set back makes things new, not from the future. */
-export const age = (then: Instant, now: Instant): Duration => milliseconds(Math.max(0, now - then))
+export function age(then: Instant, now: Instant): Duration {
+  const passed = Math.max(0, now - then)
+  // Asked some thousand times in a look at many hosts, and what a Duration is needs no schema to be seen here.
+  return isDuration(passed) ? passed : milliseconds(passed)
+}
+
+const isDuration = (count: number): count is Duration => count >= 0 && count < Number.POSITIVE_INFINITY
 
 /** `part / whole` as a share, clamped to 0..1; 0 when the whole is empty. */
 export function shareOf(part: number, whole: number): Share {

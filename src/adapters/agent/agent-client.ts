@@ -9,7 +9,7 @@ import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
 import type { Changes } from '../../domain/ports/changes.ts'
 import { startDetached } from '../system/pipe-exec.ts'
-import { readSecret } from '../system/secrets.ts'
+import { describeSecret, readSecret } from '../system/secrets.ts'
 import { ask, Refused } from './ask.ts'
 import { answers } from '../system/listen.ts'
 import { keeperSocket } from './keeper.ts'
@@ -40,11 +40,26 @@ export interface AgentClient {
 export function socketAgent(socketPath: string, token: SecretRef | undefined): AgentClient {
   return clientBy(
     async (run) => {
-      const secret = token === undefined ? undefined : await readSecret(token)
+      const secret = token === undefined ? undefined : await readOnce(token)
       return run({ socketPath }, secret === undefined ? {} : { token: secret })
     },
     { hasNoLogin: true },
   )
+}
+
+/** What is being read just now. */
+const underWay = new Map<string, Promise<string>>()
+
+/** A secret as it is now; those who ask at the same time, of many hosts with one token file, have it by one reading. */
+async function readOnce(ref: SecretRef): Promise<string> {
+  const place = describeSecret(ref)
+  const reading =
+    underWay.get(place) ??
+    readSecret(ref).finally(() => {
+      underWay.delete(place)
+    })
+  underWay.set(place, reading)
+  return reading
 }
 
 /** An agent behind SSH, over a connection of this process alone. */

@@ -23,8 +23,11 @@ export interface Patience {
 const fewestAnswers = 8
 /** Nobody is given up earlier: an agent that is there answers from memory, within some milliseconds of its own. */
 const leastMs = 500
-/** How many times as long as half of the answers took: one slow answer more does not stretch it. */
-const timesAsLong = 4
+/**
+ * How many times as long as half of the answers took: one slow answer more does not stretch it. Answers that queue for the
+ * processor of the asker take twice as long as half of them, at most.
+ */
+const timesAsLong = 3
 
 /** For one look at many others. `deadline` is the longest that any of them may take. */
 export function createPatience(deadline: Duration): Patience {
