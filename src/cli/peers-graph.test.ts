@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, peerIdOf, trouble } from '../../test/builders/fleet-view.ts'
+import { bench, peerIdOf } from '../../test/builders/fleet-view.ts'
+import { trouble } from '../../test/builders/readings.ts'
 import { clusterGraphs, type ClusterGraph } from '../domain/cluster-graph.ts'
 import { dotOf, textOf } from './peers-graph.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { plannedPractice, runRecord } from '../../test/builders/fake-controller.ts'
-import { now } from '../../test/builders/fleet-view.ts'
+import { now } from '../../test/builders/readings.ts'
 import type { RunDetail } from '../api/operator-nouns.ts'
 import { RunState } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'

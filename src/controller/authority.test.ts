@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { now } from '../../test/builders/fleet-view.ts'
+import { now } from '../../test/builders/readings.ts'
 import { Refusal, Unreachable } from '../domain/errors.ts'
 import { makeId } from '../domain/make-id.ts'
 import { apiVersion } from '../domain/observation.ts'

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { bench, now } from '../../test/builders/fleet-view.ts'
+import { bench } from '../../test/builders/fleet-view.ts'
+import { now } from '../../test/builders/readings.ts'
 import type { Contact } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { Instant, seconds } from '../domain/units.ts'

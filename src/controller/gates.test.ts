@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runRecord } from '../../test/builders/fake-controller.ts'
-import { now } from '../../test/builders/fleet-view.ts'
+import { now } from '../../test/builders/readings.ts'
 import { Fleet } from '../domain/fleet.ts'
 import type { Freeze } from '../domain/ports/freeze.ts'
 import type { RunClass } from '../domain/run.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fakeController, runRecord } from '../../test/builders/fake-controller.ts'
-import { now } from '../../test/builders/fleet-view.ts'
+import { now } from '../../test/builders/readings.ts'
 import { parametersOf } from '../api/openapi.ts'
 import { includesRole, OperatorError } from '../api/operator-nouns.ts'
 import { Role } from '../domain/role.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { smartReport } from '../../test/builders/fleet-view.ts'
+import { smartReport } from '../../test/builders/machine.ts'
 import type { SmartReport } from './smart.ts'
 import { smartProblems } from './smart-problems.ts'
 import { Share } from './units.ts'

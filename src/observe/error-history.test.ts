@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { disk, now, poolStatus } from '../../test/builders/fleet-view.ts'
+import { disk, poolStatus } from '../../test/builders/pool-status.ts'
+import { now } from '../../test/builders/readings.ts'
 import { Instant } from '../domain/units.ts'
 import { errorHistoryKeeper } from './error-history.ts'
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { Trouble } from '../../src/domain/observation.ts'
 import { Share } from '../../src/domain/units.ts'
-import { now, peerIdOf } from './fleet-view.ts'
+import { peerIdOf } from './fleet-view.ts'
+import { now } from './readings.ts'
 
 /** Few names, so that the parts of a view meet each other; one with blanks, and one that every object knows. */
 export const poolName = fc.constantFrom('hot-tier', 'cold tier', 'constructor')

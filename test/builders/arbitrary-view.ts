@@ -8,7 +8,8 @@ import { machine } from './arbitrary-machine.ts'
 import { storeObservation } from './arbitrary-stores.ts'
 import { withoutUndefined, storeName, poolName, optional } from './arbitrary-values.ts'
 import { zfs } from './arbitrary-zfs.ts'
-import { bench, now, peerIdOf, trouble as troubleOf } from './fleet-view.ts'
+import { bench, peerIdOf } from './fleet-view.ts'
+import { now, trouble as troubleOf } from './readings.ts'
 
 const localStore = fc
   .record({

@@ -16,7 +16,8 @@ import type { Engine } from '../../src/engine/engine.ts'
 import type { EngineNotice } from '../../src/engine/live.ts'
 import { makeId } from '../../src/domain/make-id.ts'
 import { Duration } from '../../src/domain/units.ts'
-import { bench, now } from './fleet-view.ts'
+import { bench } from './fleet-view.ts'
+import { now } from './readings.ts'
 
 /** A plan of one step, as a controller shows it. */
 export function plannedPractice(change: Partial<Planned> = {}): Planned {

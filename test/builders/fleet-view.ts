@@ -1,90 +1,19 @@
 import type { Endpoint } from '../../src/domain/daemons.ts'
 import { Fleet, LocalStore } from '../../src/domain/fleet.ts'
-import type { DeviceActivity } from '../../src/domain/disk-io.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
+import type { PinsetSummary } from '../../src/domain/pins/pinset-summary.ts'
+import { dataset } from './dataset.ts'
 import type {
   HostObservation,
   MachineObservation,
-  Reading,
   StoreObservation,
-  Trouble,
   ZfsObservation,
 } from '../../src/domain/observation.ts'
-import type { PinsetSummary } from '../../src/domain/pins/pinset-summary.ts'
 import type { PoolStatus, Vdev } from '../../src/domain/pool-status.ts'
-import type { SmartReport } from '../../src/domain/smart.ts'
-import {
-  Bytes,
-  days,
-  type Duration,
-  hours,
-  Instant,
-  milliseconds,
-  minutes,
-  seconds,
-  Share,
-} from '../../src/domain/units.ts'
-import { dataset } from './dataset.ts'
-
-/** When everything is judged. */
-export const now = Instant.parse(1_795_420_800_000)
-
-/** A moment before another. */
-export const before = (then: Instant, by: Duration): Instant => Instant.parse(then - by)
-
-/** A good look, a second ago. */
-export function reading<T>(source: string, value: T, at: Instant = now, every = seconds(30)): Reading<T> {
-  return {
-    source,
-    every,
-    deadline: seconds(20),
-    last: { value, at: before(at, seconds(1)), took: milliseconds(20) },
-    trouble: null,
-  }
-}
-
-export function trouble(kind: Trouble['kind'], words: Partial<Omit<Trouble, 'kind'>> = {}): Trouble {
-  return { kind, message: `it was ${kind}`, since: before(now, minutes(12)), at: now, ...words }
-}
-
-export function disk(name: string, row: Partial<Vdev> = {}): Vdev {
-  return {
-    name,
-    kind: 'disk',
-    state: 'ONLINE',
-    readErrors: 0,
-    writeErrors: 0,
-    checksumErrors: 0,
-    note: '',
-    children: [],
-    ...row,
-  }
-}
-
-export function group(name: string, kind: Vdev['kind'], children: Vdev[], row: Partial<Vdev> = {}): Vdev {
-  return { ...disk(name), kind, children, ...row }
-}
-
-/** A healthy pool that was scrubbed ten days ago. */
-export function poolStatus(name: string, data: Vdev[], at: Instant = now): PoolStatus {
-  return {
-    name,
-    state: 'ONLINE',
-    scans: [
-      {
-        kind: 'scrub',
-        state: 'finished',
-        startedAt: before(at, days(10)),
-        endedAt: before(at, milliseconds(days(10) - hours(2))),
-        errors: 0,
-      },
-    ],
-    vdevs: { data, special: [], dedup: [], log: [], cache: [], spare: [] },
-    root: { state: 'ONLINE', readErrors: 0, writeErrors: 0, checksumErrors: 0, note: '' },
-    dataErrors: { count: 0, paths: [] },
-    otherSections: [],
-  }
-}
+import { Bytes, days, type Instant, milliseconds, minutes, seconds, Share } from '../../src/domain/units.ts'
+import { machineObservation } from './machine.ts'
+import { disk, group, poolStatus } from './pool-status.ts'
+import { now, before, reading } from './readings.ts'
 
 /** The parts of one healthy host, to be broken by a test. */
 export interface BenchHost {
@@ -248,108 +177,6 @@ function daemonReadings(trusted: readonly string[], at: Instant) {
     ),
     kuboProcess: reading('/proc/PID/cmdline', { enableGc: false, seen: 'ipfs@hot.service' }, at),
     exposure: reading<Endpoint[]>('/proc/net/tcp', [], at),
-  }
-}
-/** A disk that does a little, and fast. */
-export const activity = (changed: Partial<DeviceActivity> = {}): DeviceActivity => ({
-  readsPerSecond: 10,
-  writesPerSecond: 20,
-  readBytesPerSecond: 1e6,
-  writtenBytesPerSecond: 2e6,
-  readLatency: milliseconds(1),
-  writeLatency: milliseconds(1),
-  busy: 0.1,
-  ...changed,
-})
-
-/** What SMART says of a disk that is well. */
-export const smartReport = (name: string, changed: Partial<SmartReport> = {}): SmartReport => ({
-  disk: name,
-  state: 'read',
-  message: '',
-  protocol: 'ata',
-  model: 'M',
-  serial: `S-${name}`,
-  passed: true,
-  temperature: 30,
-  powerOnHours: 1000,
-  reallocated: 0,
-  reported: 0,
-  pending: 0,
-  uncorrectable: 0,
-  crc: 0,
-  failingNow: [],
-  nvme: null,
-  ...changed,
-})
-
-/** What a healthy machine says of itself, a second ago. */
-export function machineObservation(at: Instant): MachineObservation {
-  return {
-    facts: reading(
-      '/proc',
-      {
-        kernel: '6.1.0-41-amd64',
-        bootedAt: before(at, days(40)),
-        userNamespaces: false,
-        memory: { total: Bytes.parse(64e9), available: Bytes.parse(24e9) },
-      },
-      at,
-    ),
-    services: reading(
-      'systemctl show',
-      {
-        manager: 'systemd',
-        units: [
-          { name: 'zfs-zed.service', load: 'loaded', active: 'active', sub: 'running', result: 'success', restarts: 0 },
-        ],
-        zed: true,
-      },
-      at,
-    ),
-    installed: reading(
-      '/lib/modules',
-      {
-        kernels: [{ release: '6.1.0-41-amd64', hasZfs: true }],
-        schedulers: [],
-        hostId: `0000${at.toString(16).slice(-4)}`,
-      },
-      at,
-    ),
-    disks: reading(
-      '/sys/block',
-      ['sda', 'sdb'].map((name) => ({
-        name,
-        model: 'M',
-        serial: `S-${name}`,
-        size: Bytes.parse(1e12),
-        rotational: false,
-        partitions: [`${name}1`],
-        links: {},
-      })),
-      at,
-    ),
-    io: reading(
-      '/proc/diskstats',
-      {
-        recent: { apart: seconds(5), devices: { sda: activity(), sdb: activity() } },
-        window: { apart: minutes(10), devices: { sda: activity(), sdb: activity() } },
-      },
-      at,
-      seconds(5),
-    ),
-    smart: reading(
-      'smartctl',
-      { missing: null, reports: ['sda', 'sdb'].map((name) => smartReport(name)), first: {} },
-      at,
-      minutes(30),
-    ),
-    filesystems: reading(
-      'df',
-      [{ mountpoint: '/', type: 'ext4', inodes: { total: 16_777_216, free: 16_257_700 } }],
-      at,
-    ),
-    boot: reading('boot_id', { id: 'b', previous: { id: 'a', ended: 'clean', seenAt: before(at, days(40)) } }, at),
   }
 }
 

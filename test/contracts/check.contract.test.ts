@@ -11,7 +11,8 @@ import type { FleetView } from '../../src/domain/health/view.ts'
 import { leaves } from '../../src/domain/pool-status.ts'
 import { days } from '../../src/domain/units.ts'
 import { flawedBench, fleetView, readingsOf, statusesOf } from '../builders/arbitrary-view.ts'
-import { bench, before, trouble } from '../builders/fleet-view.ts'
+import { bench } from '../builders/fleet-view.ts'
+import { before, trouble } from '../builders/readings.ts'
 
 const folder = join(import.meta.dirname, '../../src/domain/health')
 const fileOf = (code: string) => `${code.toLowerCase().replaceAll('_', '-')}.ts`

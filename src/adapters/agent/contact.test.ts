@@ -8,7 +8,7 @@ import { Fleet } from '../../domain/fleet.ts'
 import { judge } from '../../domain/health/judge.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import { Instant, seconds } from '../../domain/units.ts'
-import { machineObservation } from '../../../test/builders/fleet-view.ts'
+import { machineObservation } from '../../../test/builders/machine.ts'
 import { systemClock } from '../system/clock.ts'
 import { openFleet } from './contact.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { now } from '../../../test/builders/readings.ts'
 import { Fleet } from '../fleet.ts'
 import { Instant, milliseconds } from '../units.ts'
 import { clockSkew } from './clock-skew.ts'

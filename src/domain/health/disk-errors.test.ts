@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { before, bench, disk, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk } from '../../../test/builders/pool-status.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import { hours } from '../units.ts'
 import { diskErrors } from './disk-errors.ts'
 

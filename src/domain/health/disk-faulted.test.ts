@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, disk, group } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group } from '../../../test/builders/pool-status.ts'
 import { diskFaulted } from './disk-faulted.ts'
 
 test('a failed disk of a mirror is critical, and named by what it was', () => {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { activity, bench, disk, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { activity } from '../../../test/builders/machine.ts'
+import { disk } from '../../../test/builders/pool-status.ts'
+import { now } from '../../../test/builders/readings.ts'
 import { milliseconds } from '../units.ts'
 import { diskSlow } from './disk-slow.ts'
 

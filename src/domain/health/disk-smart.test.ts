@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, smartReport } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { smartReport } from '../../../test/builders/machine.ts'
 import type { SmartReport } from '../smart.ts'
 import { diskSmart } from './disk-smart.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { disk, group, poolStatus } from '../../../test/builders/fleet-view.ts'
+import { disk, group, poolStatus } from '../../../test/builders/pool-status.ts'
 import { leaves, type Vdev } from '../pool-status.ts'
 import { failuresToLose, parityOf, type ResilverState, resilverOf } from './failures-to-lose.ts'
 

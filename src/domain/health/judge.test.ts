@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { bench, before, disk, now, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk } from '../../../test/builders/pool-status.ts'
+import { before, now, trouble } from '../../../test/builders/readings.ts'
 import { hours } from '../units.ts'
 import type { Check } from './check.ts'
 import type { Finding, Severity } from './finding.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { knownBug } from './known-bug.ts'
 
 test('versions without a known error, or without what sets it off, say nothing', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, type BenchHost, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench, type BenchHost } from '../../../test/builders/fleet-view.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { kuboUnreachable } from './kubo-unreachable.ts'
 
 const peerSays = ({ store }: BenchHost, error: string) => {

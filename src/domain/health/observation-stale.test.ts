@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bench, before, now, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now, trouble } from '../../../test/builders/readings.ts'
 import { milliseconds, minutes, seconds } from '../units.ts'
 import { observationStale } from './observation-stale.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, type BenchHost, before, now, peerIdOf, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench, type BenchHost, peerIdOf } from '../../../test/builders/fleet-view.ts'
+import { before, now, trouble } from '../../../test/builders/readings.ts'
 import { minutes } from '../units.ts'
 import { peerMissing } from './peer-missing.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { before, bench, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import type { PinsetSummary } from '../pins/pinset-summary.ts'
 import { minutes } from '../units.ts'
 import { pinsUnexpectedlyUnpinned } from './pins-unexpectedly-unpinned.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { before, bench, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import type { PinsetSummary } from '../pins/pinset-summary.ts'
 import { days, hours, minutes } from '../units.ts'
 import { pinsetDiverged } from './pinset-diverged.ts'

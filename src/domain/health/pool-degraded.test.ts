@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, disk, group } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group } from '../../../test/builders/pool-status.ts'
 import { poolDegraded } from './pool-degraded.ts'
 
 test('a mirror with one side left is critical: the next failure loses the pool', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, type BenchHost, before, now } from '../../../test/builders/fleet-view.ts'
+import { bench, type BenchHost } from '../../../test/builders/fleet-view.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import { minutes, seconds } from '../units.ts'
 import { poolMissing } from './pool-missing.ts'
 

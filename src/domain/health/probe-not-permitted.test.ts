@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { probeNotPermitted } from './probe-not-permitted.ts'
 
 test('a missing executor is a warning, with how to permit it', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { probeStuck } from './probe-stuck.ts'
 
 test('ZFS commands that hang are one finding on their host', () => {

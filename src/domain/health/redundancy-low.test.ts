@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, disk, group } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group } from '../../../test/builders/pool-status.ts'
 import { redundancyLow } from './redundancy-low.ts'
 
 const failed = (name: string) => disk(name, { state: 'FAULTED' })

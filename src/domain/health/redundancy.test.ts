@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { disk, group, poolStatus } from '../../../test/builders/fleet-view.ts'
+import { disk, group, poolStatus } from '../../../test/builders/pool-status.ts'
 import type { Scan, Vdev } from '../pool-status.ts'
 import { danger, leafName, margins, placedLeaves, weakest } from './redundancy.ts'
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { bench, before, disk, group, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group } from '../../../test/builders/pool-status.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import type { Scan } from '../pool-status.ts'
 import { Bytes, hours, minutes, Share } from '../units.ts'
 import { resilverRunning } from './resilver-running.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bench, before, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import type { Scan } from '../pool-status.ts'
 import { days, hours, Share } from '../units.ts'
 import { scrubOverdue } from './scrub-overdue.ts'

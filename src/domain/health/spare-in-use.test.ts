@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, disk, group } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group } from '../../../test/builders/pool-status.ts'
 import { spareInUse } from './spare-in-use.ts'
 
 const inUse = () => disk('sds', { state: 'INUSE', note: 'currently in use' })

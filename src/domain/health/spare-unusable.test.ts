@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, disk } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk } from '../../../test/builders/pool-status.ts'
 import { diskFaulted } from './disk-faulted.ts'
 import { diskRemoved } from './disk-removed.ts'
 import { spareUnusable } from './spare-unusable.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { before, now, reading } from '../../../test/builders/fleet-view.ts'
+import { before, now, reading } from '../../../test/builders/readings.ts'
 import { milliseconds, seconds } from '../units.ts'
 import { isStale, staleAfter } from './staleness.ts'
 

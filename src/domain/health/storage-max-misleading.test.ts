@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, type BenchHost, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench, type BenchHost } from '../../../test/builders/fleet-view.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { Bytes, Share } from '../units.ts'
 import { storageMaxMisleading } from './storage-max-misleading.ts'
 

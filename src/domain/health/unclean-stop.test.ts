@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, before, now } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now } from '../../../test/builders/readings.ts'
 import { days, type Duration, hours } from '../units.ts'
 import { uncleanStop } from './unclean-stop.ts'
 

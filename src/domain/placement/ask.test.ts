@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bench, before, now, peerIdOf, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench, peerIdOf } from '../../../test/builders/fleet-view.ts'
+import { before, now, trouble } from '../../../test/builders/readings.ts'
 import type { PinException } from '../pins/pinset-summary.ts'
 import { days, minutes } from '../units.ts'
 import { asTheyStand, hasUnnamed, referenceOf, withLoss } from './ask.ts'

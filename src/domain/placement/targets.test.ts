@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bench, disk, group, poolStatus, trouble } from '../../../test/builders/fleet-view.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { disk, group, poolStatus } from '../../../test/builders/pool-status.ts'
+import { trouble } from '../../../test/builders/readings.ts'
 import { reachOf, type TargetKind, targetNames, withoutDisks } from './targets.ts'
 
 const concerned = (kind: TargetKind, names: string[], { view } = bench()) => {
