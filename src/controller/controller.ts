@@ -99,7 +99,6 @@ export async function createController(options: ControllerOptions): Promise<Cont
         standing: authority,
         procedures: procedureInfos(procedures),
         approval: (procedure) => fleet.procedures.approval.find((each) => each.procedure === procedure),
-        approvals: store.approvals,
         backup: async (file) => store.backup(file),
         makeToken: async (name, role) => makeToken(store.tokens, { name, role, at: clock.now() }),
       }),

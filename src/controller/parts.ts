@@ -1,7 +1,6 @@
 import type { ProcedureInfo, TokenInfo } from '../api/operator-nouns.ts'
 import type { Health } from '../domain/health/judge.ts'
 import type { FleetView } from '../domain/health/view.ts'
-import type { Approvals } from '../domain/ports/approvals.ts'
 import type { ProcedureSettings } from '../domain/procedure-settings.ts'
 import type { Audit } from '../domain/ports/audit.ts'
 import type { Clock } from '../domain/ports/clock.ts'
@@ -57,7 +56,6 @@ export interface Parts {
   procedures: readonly ProcedureInfo[]
   /** Who must approve runs of a procedure, and until when they may; undefined where nobody has to. */
   approval: (procedure: string) => Pick<ApprovalRule, 'roles' | 'expires'> | undefined
-  approvals: Approvals
   /** Writes a whole copy of the store into a file that does not exist yet. */
   backup: (file: string) => Promise<void>
   makeToken(name: string, role: Role): Promise<{ token: string; info: TokenInfo }>

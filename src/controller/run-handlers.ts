@@ -145,9 +145,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
         )
       }
       mayChange()
-      const run = await engine.approve(id, body.planHash, caller.name, signal)
-      await parts.approvals.add({ run: id, planHash: body.planHash, by: caller.name, at, expiresAt })
-      return run
+      return engine.approve(id, body.planHash, caller.name, signal)
     },
     transcript: async ({ params, query }) => {
       const { id } = await existing(params['run'])

@@ -277,7 +277,6 @@ function fakeParts(memory: {
       { name: 'practice', title: 'Practise', about: 'Harmless.', class: 'change', input: practiceInput, examples: [] },
     ],
     approval: () => undefined,
-    approvals: { add: async () => undefined, of: async () => [] },
     backup: async () => undefined,
     makeToken: async (name, role) => makeToken(tokenStore, { name, role, at: now }),
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { OperationId } from '../../src/domain/operation.ts'
 import type { ControllerStore } from '../../src/domain/ports/controller-store.ts'
 import { runId } from '../builders/run.ts'
 
@@ -77,9 +78,11 @@ interface Stored {
   audited: number
   fault: unknown
   lock: string | undefined
-  isRequestThere: boolean
-  isNextRequestThere: boolean
+  isOperationThere: boolean
+  isNextOperationThere: boolean
 }
+
+const operationId = (count: number): OperationId => OperationId.parse(runId(count))
 
 async function readAll(bench: CrashBench): Promise<Stored> {
   const store = await bench.open()
@@ -94,8 +97,8 @@ async function readAll(bench: CrashBench): Promise<Stored> {
         audited: newest?.sequence ?? 0,
         fault: await transaction.audit.verify(),
         lock: locks.map(({ key }) => key).join(),
-        isRequestThere: (await transaction.requests.runOf(`${version}`)) !== undefined,
-        isNextRequestThere: (await transaction.requests.runOf(`${version + 1}`)) !== undefined,
+        isOperationThere: (await transaction.operations.find(operationId(version))) !== undefined,
+        isNextOperationThere: (await transaction.operations.find(operationId(version + 1))) !== undefined,
       }
     })
   } finally {
@@ -109,6 +112,6 @@ const wholeAt = (version: number): Stored => ({
   audited: version,
   fault: undefined,
   lock: `lock-${version}`,
-  isRequestThere: true,
-  isNextRequestThere: false,
+  isOperationThere: true,
+  isNextOperationThere: false,
 })

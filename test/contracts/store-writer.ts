@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { openPostgresStore } from '../../src/adapters/store/open-postgres.ts'
 import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts'
+import { OperationId } from '../../src/domain/operation.ts'
 import { event, run, runId } from '../builders/run.ts'
 
 // Writes until it is killed, and says the number of each transaction that it was told is stored. It is told too early
@@ -19,7 +20,8 @@ for (;;) {
     await transaction.releaseLocks(runId(1))
     const lock = { key: `lock-${version}`, capacity: 1 }
     await transaction.takeLocks(runId(1), [lock], { class: 'change', at: run(1).createdAt })
-    await transaction.requests.remember(`${version}`, runId(1), run(1).createdAt)
+    const operation = { id: OperationId.parse(runId(version)), host: 'n1', run: runId(1), at: run(1).createdAt }
+    await transaction.operations.add(operation)
     await transaction.audit.add({ at: run(1).createdAt, who: 'x', what: 'x', subject: `${version}`, outcome: 'x' })
     if (acknowledges === 'early') say(version)
     return version

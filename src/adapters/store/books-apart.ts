@@ -32,20 +32,10 @@ export function booksApart(within: <T>(work: (books: ControllerBooks) => Promise
       list: async (page) => within(async (books) => books.audit.list(page)),
       verify: async () => within(async (books) => books.audit.verify()),
     },
-    approvals: {
-      add: async (approval) => within(async (books) => books.approvals.add(approval)),
-      of: async (run) => within(async (books) => books.approvals.of(run)),
-    },
     operations: {
       add: async (operation) => within(async (books) => books.operations.add(operation)),
       find: async (id) => within(async (books) => books.operations.find(id)),
-      unknown: async (ids) => within(async (books) => books.operations.unknown(ids)),
       forget: async (before) => within(async (books) => books.operations.forget(before)),
-    },
-    requests: {
-      runOf: async (request) => within(async (books) => books.requests.runOf(request)),
-      remember: async (request, run, at) => within(async (books) => books.requests.remember(request, run, at)),
-      forget: async (before) => within(async (books) => books.requests.forget(before)),
     },
     feed: {
       add: async (entry) => within(async (books) => books.feed.add(entry)),

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely'
 import type { ControllerBooks } from '../../domain/ports/controller-store.ts'
-import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
 import { feed } from './feed.ts'
 import { freezes } from './freeze.ts'
@@ -8,7 +7,6 @@ import { identity } from './identity.ts'
 import { issuedOperations } from './issued-operations.ts'
 import { looks } from './looks.ts'
 import { mutes } from './mutes.ts'
-import { requests } from './requests.ts'
 import type { Schema } from './schema.ts'
 import type { StorePlace } from './store-place.ts'
 import { tokens } from './tokens.ts'
@@ -42,8 +40,6 @@ export function controllerBooks(db: Kysely<Schema>, { place, bounds, effects }: 
     looks: looks(db),
     freeze: freezes(db),
     audit: audit(db),
-    approvals: approvals(db),
     operations: issuedOperations(db),
-    requests: requests(db),
   }
 }

@@ -17,12 +17,6 @@ export function issuedOperations(db: Kysely<Schema>): IssuedOperations {
       const row = await db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? undefined : { ...row, id: OperationId.parse(row.id), at: Instant.parse(row.at) }
     },
-    async unknown(ids) {
-      if (ids.length === 0) return []
-      const rows = await db.selectFrom('operations').select('id').where('id', 'in', ids).execute()
-      const known = new Set(rows.map(({ id }) => id))
-      return ids.filter((id) => !known.has(id))
-    },
     async forget(before) {
       await db.deleteFrom('operations').where('at', '<', before).execute()
     },

@@ -15,8 +15,6 @@ export interface Schema {
   looks: { sequence: number; body: string }
   freezes: { id: number; by_whom: string; reason: string; since: number; until: number | null }
   audit: AuditTable
-  approvals: { run: string; by_whom: string; plan_hash: string; at: number; expires_at: number }
-  requests: { id: string; run: string; at: number }
   operations: { id: string; host: string; run: string; at: number }
 }
 

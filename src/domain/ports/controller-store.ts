@@ -1,4 +1,3 @@
-import type { Approvals } from './approvals.ts'
 import type { Audit } from './audit.ts'
 import type { Feed } from './feed.ts'
 import type { Freezes } from './freeze.ts'
@@ -6,7 +5,6 @@ import type { Identity } from './identity.ts'
 import type { IssuedOperations } from './issued-operations.ts'
 import type { Looks } from './looks.ts'
 import type { Mutes } from './mutes.ts'
-import type { Requests } from './requests.ts'
 import type { RunStore, RunTransaction } from './run-store.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -18,9 +16,7 @@ export interface ControllerBooks {
   looks: Looks
   freeze: Freezes
   audit: Audit
-  approvals: Approvals
   operations: IssuedOperations
-  requests: Requests
   /** `createRun` and `append` add an entry of kind `run` by themselves: the run without its input and plan. */
   feed: Feed
 }

@@ -17,8 +17,6 @@ export interface IssuedOperations {
   /** Once more is no harm. */
   add(operation: IssuedOperation): Promise<void>
   find(id: OperationId): Promise<IssuedOperation | undefined>
-  /** Which of these are not here. */
-  unknown(ids: readonly OperationId[]): Promise<OperationId[]>
   /** Forgets those from before: later than any host remembers them. */
   forget(before: Instant): Promise<void>
 }

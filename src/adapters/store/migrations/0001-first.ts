@@ -65,16 +65,10 @@ export const first: Migration = async (db, { text, integer, real, strict }) => {
       sequence ${integer} primary key, at ${integer} not null, who ${text} not null, what ${text} not null,
       subject ${text} not null, outcome ${text} not null, hash ${text} not null
     )${strict}`,
-    sql`create table approvals (
-      run ${text} not null references runs (id), by_whom ${text} not null, plan_hash ${text} not null,
-      at ${integer} not null, expires_at ${integer} not null, primary key (run, by_whom)
-    )${strict}`,
     sql`create table operations (
       id ${text} primary key, host ${text} not null, run ${text} not null, at ${integer} not null
     )${strict}`,
     sql`create index operations_by_time on operations (at)`,
-    sql`create table requests (id ${text} primary key, run ${text} not null, at ${integer} not null)${strict}`,
-    sql`create index requests_by_time on requests (at)`,
   ]
   for (const statement of statements) await statement.execute(db)
 }
