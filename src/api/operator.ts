@@ -161,6 +161,18 @@ export const operatorRoutes = {
     z.object({ entries: z.array(AuditEntry), next: z.int().nullable() }),
     z.object({ before: z.coerce.number().int().optional(), limit: pageSize }),
   ),
+  auditVerify: get(
+    '/v1/audit/verify',
+    'Reads the whole audit, and says whether every entry is what was written',
+    z.object({
+      entries: z.int(),
+      hash: z
+        .string()
+        .nullable()
+        .describe('Of the newest entry: noted elsewhere, it shows whether the end was cut off'),
+      fault: z.object({ sequence: z.int(), says: z.string() }).nullable(),
+    }),
+  ),
   tokens: {
     ...get('/v1/tokens', 'The tokens, without their secrets', z.object({ tokens: z.array(TokenInfo) })),
     role: 'admin',

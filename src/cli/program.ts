@@ -29,6 +29,7 @@ export const parts: readonly Part[] = [
   { names: ['run'], load: async (terminal, runbook) => [(await import('./run.ts')).runCommand(terminal, runbook)] },
   { names: ['runs'], load: async (terminal) => [(await import('./runs.ts')).runsCommand(terminal)] },
   { names: ['locks'], load: async (terminal) => [(await import('./locks.ts')).locksCommand(terminal)] },
+  { names: ['audit'], load: async (terminal) => [(await import('./audit.ts')).auditCommand(terminal)] },
   { names: ['freeze', 'unfreeze'], load: loadFreeze },
   {
     names: ['procedures'],

@@ -6,6 +6,7 @@ import { controllerOption, withController } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { nowOfMachine } from './follow-run.ts'
 import { choiceSays, nextLines, renderRun, runsTable, runStatus, transcriptLines, undoLines } from './render-run.ts'
+import { pageSize } from './page-size.ts'
 import { confirm, follow } from './run.ts'
 import { Instant } from '../domain/units.ts'
 import { printable, printableJson, table, type Terminal } from './terminal.ts'
@@ -271,12 +272,6 @@ function stateList(text: string, before: RunState[] | undefined): RunState[] {
   const state = RunState.safeParse(text)
   if (!state.success) throw new InvalidArgumentError(`One of ${RunState.options.join(', ')}.`)
   return [...(before ?? []), state.data]
-}
-
-function pageSize(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1 || count > 500) throw new InvalidArgumentError('From 1 to 500.')
-  return count
 }
 
 /** Moments are ISO 8601 in UTC, as in all our JSON. */

@@ -90,6 +90,11 @@ export function createHandlers(parts: Parts): Handlers {
       const entries = await audit.list(query)
       return { entries, next: entries.length < query.limit ? null : (entries.at(-1)?.sequence ?? null) }
     },
+    auditVerify: async () => {
+      const fault = await audit.verify()
+      const [newest] = await audit.list({ limit: 1 })
+      return { entries: newest?.sequence ?? 0, hash: newest?.hash ?? null, fault: fault ?? null }
+    },
     tokens: async () => ({ tokens: await tokens.list() }),
     tokenCreate: async ({ body }) => {
       const all = await tokens.list()

@@ -169,6 +169,21 @@ test('a run whose controller is killed goes on when it is back, and does nothing
   expect(undone.status).toBe(0)
 })
 
+test('who changed what is told, and that it is as it was written', () => {
+  const told = tiercel('audit', '--limit', '2')
+  expect(told.stdout).toContain('POST /v1/runs')
+  expect(told.stdout).toContain('older ones: tiercel audit --before')
+  const { entries, next } = JSON.parse(tiercel('audit', '--limit', '1', '--json').stdout) as {
+    entries: { sequence: number; hash: string }[]
+    next: number
+  }
+  expect(next).toBe(entries[0]?.sequence)
+  const verified = tiercel('audit', '--verify')
+  expect(verified.stdout).toContain(`${next} entries, each as it was written; hash of the newest: ${entries[0]?.hash}`)
+  expect(verified.status).toBe(0)
+  expect(tiercel('audit', '--before', '0').stderr).toContain('from 1')
+})
+
 test('Ctrl-C ends the following only, and says how to return', async () => {
   const id = begin('--seconds', '6', '--mark', 'left-alone')
   const follower = spawn(launcher, ['runs', 'watch', id], {
