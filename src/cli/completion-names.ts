@@ -5,9 +5,13 @@ import type { Fleet } from '../domain/fleet.ts'
 import { severities } from '../domain/health/finding.ts'
 import { checks } from '../domain/health/index.ts'
 import type { Candidate, Place } from './complete-words.ts'
+import { controllerAddress } from './find-controller.ts'
 import { declaredFleet } from './world.ts'
 
-/** The names that files know. No host is contacted: a key pressed on a command line must not wait, nor log in anywhere. */
+/**
+ * The names that files know, and the runs that the controller has. No host is contacted: a key pressed on a command line must
+ * not wait, nor log in anywhere.
+ */
 export async function knownNames(place: Place): Promise<Candidate[]> {
   try {
     return await namesOf(place)
@@ -22,6 +26,7 @@ async function namesOf({ kind, positionals, fleet: option }: Place): Promise<Can
   if (kind === 'severity') return severities.map(plain)
   if (!kinds.has(kind)) return []
   const { fleet, file } = await declaredFleet(option)
+  if (kind === 'run') return newestRuns(fleet)
   if (kind === 'mute') {
     const { mutes } = await mutesFile(stateFolder(file)).read()
     const about = mutes.map(({ id, code, subject }) => ({ value: id, description: `${code} ${subject ?? ''}`.trim() }))
@@ -34,6 +39,22 @@ async function namesOf({ kind, positionals, fleet: option }: Place): Promise<Can
     return unique(found.length > 0 ? found : [...hostsOf(fleet), ...storesOf(fleet), ...poolsOf(fleet)])
   }
   return unique((byKind[kind] ?? (() => []))(fleet))
+}
+
+/** A controller answers from its own store, or is not waited for. */
+const controllerWithin = 700
+
+async function newestRuns(fleet: Fleet): Promise<Candidate[]> {
+  const address = controllerAddress(undefined, fleet)
+  if (address === undefined) return []
+  const { controllerClient } = await import('../adapters/controller/client.ts')
+  const client = controllerClient(address)
+  try {
+    const { runs } = await client.ask('runs', { query: { limit: 50 } }, AbortSignal.timeout(controllerWithin))
+    return runs.map(({ id, title, state }) => ({ value: id, description: `${title} (${state})` }))
+  } finally {
+    await client.close()
+  }
 }
 
 const hostsOf = ({ hosts }: Fleet): string[] => hosts.map(({ name }) => name)
@@ -67,7 +88,7 @@ const byKind: Readonly<Record<string, (fleet: Fleet) => string[]>> = {
   datasets: inStores(({ dataset }) => dataset),
 }
 
-const kinds = new Set([...Object.keys(byKind), 'mute', 'subject'])
+const kinds = new Set([...Object.keys(byKind), 'mute', 'run', 'subject'])
 
 const plain = (value: string): Candidate => ({ value, description: '' })
 

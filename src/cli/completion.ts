@@ -14,7 +14,8 @@ export function completionCommand(terminal: Terminal): Command {
     .addHelpText(
       'after',
       `
-Names of hosts, stores, pools and codes come from the fleet file and from what was remembered; no host is contacted.
+Names of hosts, stores, pools and codes come from the fleet file and from what was remembered, runs from the controller; no
+host is contacted.
 
 Examples:
   source <(tiercel completion bash)                                      in ~/.bashrc

@@ -169,6 +169,17 @@ test('a run whose controller is killed goes on when it is back, and does nothing
   expect(undone.status).toBe(0)
 })
 
+test('a run is completed, with what it is; and nobody waits for a controller that is not there', async () => {
+  const newest = await asked(async (client) => (await client.ask('runs')).runs[0])
+  const told = tiercel('complete', 'words', 'runs', 'show', newest?.id.slice(0, 12) ?? '?').stdout
+  expect(told).toContain(`${newest?.id}\t`)
+  const away = spawnSync(launcher, ['complete', 'words', 'runs', 'show', ''], {
+    encoding: 'utf8',
+    env: { ...process.env, TIERCEL_FLEET: at('tiercel.yaml'), TIERCEL_CONTROLLER: at('nobody.sock') },
+  })
+  expect(away).toMatchObject({ status: 0, stdout: '', stderr: '' })
+})
+
 test('who changed what is told, and that it is as it was written', () => {
   const told = tiercel('audit', '--limit', '2')
   expect(told.stdout).toContain('POST /v1/runs')
