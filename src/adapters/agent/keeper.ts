@@ -51,8 +51,8 @@ const answerOnKeptWithin = 6_000
 export async function keepConnections(socketPath: string): Promise<void> {
   const hosts = new KeptHosts()
   const server = createProxy(
-    ({ headers: { [targetHeader]: target, ...headers }, ...options }) => {
-      const { connections, released, isAlone, heard } = hosts.take(String(target))
+    ({ headers: { [targetHeader]: target, ...headers }, ...options }, gone) => {
+      const { connections, released, isAlone, heard, answering } = hosts.take(String(target))
       const upstream = request({ ...options, headers, agent: connections, host: 'agent' })
       upstream.setTimeout(0)
       let late: NodeJS.Timeout | undefined
@@ -65,12 +65,13 @@ export async function keepConnections(socketPath: string): Promise<void> {
         if (upstream.reusedSocket) dropAfter(answerOnKeptWithin)
       })
       upstream.once('response', () => {
+        answering()
         // From here on, whoever asked knows how long silence may last.
         if (isAlone) clearTimeout(late)
       })
       // The connection lives; what takes its time is the agent.
       upstream.once('continue', () => {
-        heard()
+        heard(gone)
         dropAfter(answerWithin)
       })
       upstream.once('close', () => {
@@ -83,8 +84,8 @@ export async function keepConnections(socketPath: string): Promise<void> {
     {
       letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone,
       tellWhenThere: true,
-      // A question behind another one waits for the agent too, as soon as the host has heard that one.
-      whenThere: ({ headers }, tell) => hosts.whenHeard(String(headers[targetHeader]), tell),
+      // A question behind one that is not answered waits for the agent, not for a login.
+      whenThere: ({ headers }, tell) => hosts.whenSilent(String(headers[targetHeader]), tell),
     },
   )
   try {

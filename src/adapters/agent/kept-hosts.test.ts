@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { seconds } from '../../domain/units.ts'
 import { KeptHosts, keptHeaders, targetHeader } from './kept-hosts.ts'
 
@@ -6,40 +6,75 @@ const targetOf = (address: string, alone?: 'alone'): string =>
   String(keptHeaders({ address }, seconds(1), alone)[targetHeader])
 
 const hosts = new KeptHosts()
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 afterEach(() => {
   hosts.close()
+  vi.useRealTimers()
 })
 
 /** What those who ask about a host are told: by now, and from now on. */
 function asker(target: string): { told: () => number; goAway: () => void } {
   let count = 0
-  const goAway = hosts.whenHeard(target, () => {
+  const goAway = hosts.whenSilent(target, () => {
     count += 1
   })
   return { told: () => count, goAway }
 }
 
-test('whoever waits behind a question is told once the host has heard it, also when it was being logged in to meanwhile', () => {
+test('whoever waits behind a question is told once the host was silent and its asker has gone, also after a login meanwhile', () => {
   const target = targetOf('ssh://n1')
   const first = hosts.take(target)
   const behind = asker(target)
   const gone = asker(target)
   const elsewhere = asker(targetOf('ssh://n2'))
+  const alone = asker(targetOf('ssh://n1', 'alone'))
+  const itsAsker = new AbortController()
+  first.heard(itsAsker.signal)
+  vi.advanceTimersByTime(5000)
   expect(behind.told()).toBe(0)
   gone.goAway()
-  first.heard()
+  itsAsker.abort()
   expect(behind.told()).toBe(1)
-  expect(gone.told()).toBe(0)
-  expect(elsewhere.told()).toBe(0)
+  expect([gone, elsewhere, alone].map(({ told }) => told())).toEqual([0, 0, 0])
   // And who comes after that, at once.
   expect(asker(target).told()).toBe(1)
   first.released()
+  expect(asker(target).told()).toBe(0)
 })
 
-test('a question that is given up behind another one does not take back that the host has heard that one', () => {
+test('an asker that goes at once is no sign of silence', () => {
   const target = targetOf('ssh://n1')
   const first = hosts.take(target)
-  first.heard()
+  first.heard(AbortSignal.abort())
+  vi.advanceTimersByTime(499)
+  const behind = asker(target)
+  expect(behind.told()).toBe(0)
+  vi.advanceTimersByTime(1)
+  expect(behind.told()).toBe(1)
+  first.released()
+})
+
+test('who answers is not silent, however long its answer takes', () => {
+  const target = targetOf('ssh://n1')
+  const itsAsker = new AbortController()
+  const slow = hosts.take(target)
+  const behind = asker(target)
+  slow.heard(itsAsker.signal)
+  vi.advanceTimersByTime(600)
+  slow.answering()
+  itsAsker.abort()
+  vi.advanceTimersByTime(10_000)
+  expect(behind.told()).toBe(0)
+  slow.released()
+})
+
+test('a question that is given up behind another one does not take back that the host is silent', () => {
+  const target = targetOf('ssh://n1')
+  const first = hosts.take(target)
+  first.heard(AbortSignal.abort())
+  vi.advanceTimersByTime(500)
   hosts.take(target).released()
   expect(asker(target).told()).toBe(1)
   first.released()

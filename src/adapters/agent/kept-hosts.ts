@@ -23,15 +23,18 @@ export function keptHeaders(target: SshTarget, keepFor: Duration, alone?: 'alone
 export const readTarget = (header: string): z.infer<typeof Kept> =>
   Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
 
-/** The host that a question on a kept connection means; undefined where the words of the caller name none. */
-function keyOf(target: string): string | undefined {
+/** The host that a question on the kept connection means; undefined where the words of the caller name none. */
+function keyOf(target: string): { key: string; isAlone: boolean } | undefined {
   try {
-    const { keepFor: _kept, alone: _alone, ...named } = readTarget(target)
-    return JSON.stringify(named)
+    const { keepFor: _kept, alone: isAlone, ...named } = readTarget(target)
+    return { key: JSON.stringify(named), isAlone }
   } catch {
     return undefined
   }
 }
+
+/** Nobody is called silent earlier: an agent that is there answers from memory. */
+const leastSilenceMs = 500
 
 /** Whoever starts a keeper asks it something at once. */
 const firstRequestWithin = 30_000
@@ -43,8 +46,8 @@ export class KeptHosts {
     {
       connections: SshConnections
       underWay: number
-      /** How many questions it has heard, and not answered yet. */
-      heard: number
+      /** How many questions it has heard and does not answer, so that whoever asked has gone away. */
+      silent: number
       /** Who waits to be told of it. */
       waiting: Set<() => void>
       idle: NodeJS.Timeout | undefined
@@ -53,6 +56,11 @@ export class KeptHosts {
   #whenEmpty: () => void = () => undefined
   #count = 0
   #firstRequest: NodeJS.Timeout | undefined
+  readonly #silentAfter: number
+
+  constructor({ silentAfter = leastSilenceMs } = {}) {
+    this.#silentAfter = silentAfter
+  }
 
   onceEmpty(run: () => void): void {
     this.#whenEmpty = run
@@ -64,8 +72,10 @@ export class KeptHosts {
   /** Throws when the words of the caller name no target. */
   take(target: string): {
     connections: SshConnections
-    /** The host says that it has heard this question. */
-    heard: () => void
+    /** The host says that it has heard this question, whose asker may have `gone`. */
+    heard: (gone: AbortSignal) => void
+    /** It begins to answer it. */
+    answering: () => void
     /** The question is over. */
     released: () => void
     isAlone: boolean
@@ -78,25 +88,41 @@ export class KeptHosts {
     const host = this.#hosts.get(key) ?? {
       connections: new SshConnections(named, { kept: !isAlone }),
       underWay: 0,
-      heard: 0,
+      silent: 0,
       waiting: new Set<() => void>(),
       idle: undefined,
     }
     this.#hosts.set(key, host)
     clearTimeout(host.idle)
     host.underWay += 1
-    let isHeard = false
+    let isSilent = false
+    let timer: NodeJS.Timeout | undefined
+    const speaks = new AbortController()
+    const silent = () => {
+      if (isSilent) return
+      isSilent = true
+      host.silent += 1
+      for (const tell of host.waiting) tell()
+      host.waiting.clear()
+    }
+    const answering = () => {
+      clearTimeout(timer)
+      speaks.abort()
+      if (isSilent) host.silent -= 1
+      isSilent = false
+    }
     return {
       connections: host.connections,
       isAlone,
-      heard: () => {
-        if (!isHeard) host.heard += 1
-        isHeard = true
-        for (const tell of host.waiting) tell()
-        host.waiting.clear()
+      answering,
+      heard: (gone) => {
+        timer = setTimeout(() => {
+          if (gone.aborted) silent()
+          else gone.addEventListener('abort', silent, { once: true, signal: speaks.signal })
+        }, this.#silentAfter)
       },
       released: () => {
-        if (isHeard) host.heard -= 1
+        answering()
         host.underWay -= 1
         if (host.underWay > 0) return
         host.idle = setTimeout(() => {
@@ -109,14 +135,14 @@ export class KeptHosts {
   }
 
   /**
-   * Tells when the host has heard a question that it has not answered yet: at once, or while the caller waits. What comes back
-   * ends the waiting.
+   * Tells when the host has heard a question and was silent until its asker gave it up: at once, or while the caller waits behind
+   * that question. One that does answer, however long that takes, is not silent. What comes back ends the waiting.
    */
-  whenHeard(target: string, tell: () => void): () => void {
+  whenSilent(target: string, tell: () => void): () => void {
     const named = keyOf(target)
-    const host = named === undefined ? undefined : this.#hosts.get(named)
+    const host = named === undefined || named.isAlone ? undefined : this.#hosts.get(named.key)
     if (host === undefined) return () => undefined
-    if (host.heard > 0) tell()
+    if (host.silent > 0) tell()
     else host.waiting.add(tell)
     return () => host.waiting.delete(tell)
   }
@@ -124,7 +150,7 @@ export class KeptHosts {
   async failure(target: string, error: Error): Promise<ApiError> {
     const named = keyOf(target)
     if (named === undefined) return apiError('bad-request', 'the request names no host')
-    const connections = this.#hosts.get(named)?.connections
+    const connections = this.#hosts.get(named.key)?.connections
     return connections === undefined ? apiError('failed', error.message) : connections.failure(error)
   }
 

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { Unreachable } from '../../domain/errors.ts'
 import { seconds } from '../../domain/units.ts'
+import { temporaryFolder } from '../../../test/builders/temporary-folder.ts'
 import { createPatience, type Signs } from './patience.ts'
 
 beforeEach(() => {
@@ -72,7 +75,7 @@ describe('waiting for many', () => {
     ])
     expect(said.filter((one) => one === 'answered')).toHaveLength(170)
     expect(said.at(-1)).toBe('nothing came within 0.6 s, while 170 others answered, half of them in 0.2 s')
-    expect(took).toBe(600)
+    expect(took).toBeCloseTo(600, -1)
   })
 
   it('waits as long for the slow as all take on a busy machine', async () => {
@@ -82,7 +85,7 @@ describe('waiting for many', () => {
       here(never),
     ])
     expect(said.filter((one) => one === 'answered')).toHaveLength(31)
-    expect(took).toBe(6000)
+    expect(took).toBeCloseTo(6000, -1)
   })
 
   it('waits for all of the deadline where few answer', async () => {
@@ -94,7 +97,7 @@ describe('waiting for many', () => {
     ])
     expect(said.slice(0, 3)).toEqual(['answered', 'answered', 'answered'])
     expect(said.at(-1)).toBe('nothing came within 12 s')
-    expect(took).toBe(12_000)
+    expect(took).toBeCloseTo(12_000, -1)
   })
 
   it('gives all of the deadline to a login, and to what answers after it what the others take', async () => {
@@ -103,7 +106,7 @@ describe('waiting for many', () => {
     expect(slow.said.at(-1)).toBe('answered')
     const hanging = await outcome([...quick, afterLogin(3000, never)])
     expect(hanging.said.at(-1)).toBe('nothing came within 3.5 s, while 30 others answered, half of them in 0.1 s')
-    expect(hanging.took).toBe(3500)
+    expect(hanging.took).toBeCloseTo(3500, -1)
   })
 
   it('does not take a long way for a silence: an answer that has begun may take all of the deadline', async () => {
@@ -115,7 +118,7 @@ describe('waiting for many', () => {
 
   it('that is seen here: without a word that they are there, those that hang keep all waiting', async () => {
     const quick = Array.from({ length: 30 }, () => here(() => after(100)))
-    expect((await outcome([...quick, never])).took).toBe(12_000)
+    expect((await outcome([...quick, never])).took).toBeCloseTo(12_000, -1)
   })
 
   it('hands on what went wrong, and calls off what it gives up', async () => {
@@ -132,4 +135,39 @@ describe('waiting for many', () => {
     expect(await given).toBe('given up')
     expect(signal?.aborted).toBe(true)
   })
+})
+
+const atOnce: Question = async (_signal, { there, answering }) => {
+  there()
+  answering()
+  return 'answered'
+}
+
+test('an answer that came while this process was busy itself is read before anybody is given up', async () => {
+  vi.useRealTimers()
+  const server = createServer((connection) => {
+    connection.write('answered')
+    // From here until the end of this, nothing is read: as after a large answer of somebody else, or Ctrl-Z.
+    for (const end = performance.now() + 700; performance.now() < end;);
+  })
+  const path = join(temporaryFolder(), 'agent.sock')
+  await new Promise<void>((resolve) => {
+    server.listen(path, resolve)
+  })
+  const patience = createPatience(seconds(12))
+  await Promise.all(Array.from({ length: 30 }, () => patience.ask(atOnce)))
+  const said = patience.ask(
+    (_signal, { there, answering }) =>
+      new Promise<string>((resolve) => {
+        there()
+        const connection = connect(path)
+        connection.once('data', (text) => {
+          answering()
+          connection.destroy()
+          resolve(text.toString('utf8'))
+        })
+      }),
+  )
+  await expect(said).resolves.toBe('answered')
+  server.close()
 })

@@ -52,16 +52,25 @@ export function createPatience(deadline: Duration): Patience {
       let isAnswering = false
       const timeUp = new AbortController()
       let timer: NodeJS.Timeout | undefined
+      let lastLook: NodeJS.Immediate | undefined
       const { promise: late, reject } = Promise.withResolvers<never>()
       // The timer also keeps this process alive until there is an answer or none: what is waited for may not.
-      const arm = () => {
+      const arm = (hasLooked = false) => {
         const isShort = thereAt !== undefined && !isAnswering && isEnough()
         const allowed = isShort ? Math.max(leastMs, timesAsLong * half()) + (thereAt ?? askedAt) - askedAt : deadline
         const limit = Math.min(deadline, allowed)
         const left = askedAt + limit - performance.now()
         clearTimeout(timer)
+        clearImmediate(lastLook)
         if (left > 0) {
           timer = setTimeout(arm, left)
+          return
+        }
+        // Where this process itself was busy or stopped, the answer may have come, and lies in its socket unread.
+        if (!hasLooked) {
+          lastLook = setImmediate(() => {
+            lastLook = setImmediate(arm, true)
+          })
           return
         }
         const others = isShort ? { answers: times.length, half: half() } : undefined
@@ -87,6 +96,7 @@ export function createPatience(deadline: Duration): Patience {
         return await Promise.race([run(timeUp.signal, { there, answering }), late])
       } finally {
         clearTimeout(timer)
+        clearImmediate(lastLook)
         waiting.delete(arm)
       }
     },

@@ -15,7 +15,7 @@ export interface ProxiedRequest {
 }
 
 /**
- * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
+ * An HTTP server that hands every request on, as it comes, and the answer back; `gone` tells when the asker does not wait any more. Where the other side cannot be reached,
  * it answers 502 with what `failure` makes of the error. Where `letFinish` says so, a question whose asker has gone away is
  * still answered, to nobody: the connection that is being made for it serves the next one.
  *
@@ -24,7 +24,7 @@ export interface ProxiedRequest {
  * waits; what it gives back ends that.
  */
 export function createProxy(
-  open: (options: ProxiedRequest) => ClientRequest,
+  open: (options: ProxiedRequest, gone: AbortSignal) => ClientRequest,
   failure: (error: Error, request: ProxiedRequest) => Promise<ApiError>,
   {
     letFinish = () => false,
@@ -60,10 +60,12 @@ export function createProxy(
       outgoing.writeHead(502, { 'content-type': 'application/json' })
       outgoing.end(body)
     }
+    const gone = new AbortController()
+    outgoing.once('close', () => gone.abort())
     const attempt = (isFirst: boolean): void => {
       let upstream: ClientRequest
       try {
-        upstream = open(asked)
+        upstream = open(asked, gone.signal)
       } catch (error) {
         void fail(error instanceof Error ? error : new Error(String(error)))
         return
