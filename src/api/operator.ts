@@ -165,11 +165,11 @@ export const operatorRoutes = {
     '/v1/audit/verify',
     'Reads the whole audit, and says whether every entry is what was written',
     z.object({
-      entries: z.int(),
+      entries: z.int().describe('How many are as they were written, from the first on'),
       hash: z
         .string()
         .nullable()
-        .describe('Of the newest entry: noted elsewhere, it shows whether the end was cut off'),
+        .describe('Of the last of them: noted elsewhere, it shows whether the end was cut off'),
       fault: z.object({ sequence: z.int(), says: z.string() }).nullable(),
     }),
   ),

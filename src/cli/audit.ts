@@ -3,6 +3,7 @@ import { controllerOption, withController } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { pageSize } from './page-size.ts'
 import { json } from './runs.ts'
+import { iso } from './times.ts'
 import { printable, printableLines, table, type Terminal } from './terminal.ts'
 
 interface AuditOptions extends FleetOption {
@@ -42,7 +43,9 @@ Examples:
           if (options.json === true) terminal.write(json(found))
           else if (found.fault !== null) terminal.error(printableLines(`tiercel: the audit: ${found.fault.says}`))
           else
-            terminal.write(`${found.entries} entries, each as it was written; hash of the newest: ${found.hash ?? '-'}`)
+            terminal.write(
+              `${found.entries} entries, each as it was written; hash of the newest: ${printable(found.hash ?? '-')}`,
+            )
           return found.fault === null ? 0 : 1
         }
         const { before, limit } = options
@@ -51,7 +54,7 @@ Examples:
         else if (page.entries.length === 0) terminal.write('nothing was changed yet')
         else {
           const rows = page.entries.map(({ sequence, at, who, what, subject, outcome }) =>
-            [String(sequence), new Date(at).toISOString(), who, what, subject, outcome].map(printable),
+            [String(sequence), iso(at), who, what, subject, outcome].map(printable),
           )
           for (const line of table(['NUMBER', 'AT', 'WHO', 'WHAT', 'SUBJECT', 'OUTCOME'], rows)) terminal.write(line)
           if (page.next !== null) terminal.write(`older ones: tiercel audit --before ${page.next}`)

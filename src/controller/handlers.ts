@@ -1,3 +1,4 @@
+import { verifyAudit } from '../domain/verify-audit.ts'
 import { withMutes } from '../domain/health/report.ts'
 import { age, days, Instant } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
@@ -13,6 +14,7 @@ const tellEnded = days(1)
 /** What the controller answers to each request of the contract. */
 export function createHandlers(parts: Parts): Handlers {
   const { clock, engine, collected, mutes, tokens, freeze, audit, standing } = parts
+  let verifying: ReturnType<typeof verifyAudit> | undefined
   return {
     ...runHandlers(parts),
     whoami: async ({ caller }) => ({
@@ -91,9 +93,10 @@ export function createHandlers(parts: Parts): Handlers {
       return { entries, next: entries.length < query.limit ? null : (entries.at(-1)?.sequence ?? null) }
     },
     auditVerify: async () => {
-      const fault = await audit.verify()
-      const [newest] = await audit.list({ limit: 1 })
-      return { entries: newest?.sequence ?? 0, hash: newest?.hash ?? null, fault: fault ?? null }
+      // Whoever asks meanwhile has the same answer: it costs a reading of all that ever was.
+      verifying ??= verifyAudit(audit).finally(() => (verifying = undefined))
+      const { last, fault } = await verifying
+      return { entries: last?.sequence ?? 0, hash: last?.hash ?? null, fault }
     },
     tokens: async () => ({ tokens: await tokens.list() }),
     tokenCreate: async ({ body }) => {

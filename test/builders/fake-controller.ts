@@ -260,7 +260,7 @@ function fakeParts(memory: {
         audited.push(added)
         return added
       },
-      verify: async () => undefined,
+      verifyPage: async () => ({ last: null, fault: null, isEnd: true }),
       list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
         audited
           .toReversed()

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { OperationId } from '../../src/domain/operation.ts'
 import type { ControllerStore } from '../../src/domain/ports/controller-store.ts'
+import { verifyAudit } from '../../src/domain/verify-audit.ts'
 import { runId } from '../builders/run.ts'
 
 /** How another process, and this one, come to the same store. */
@@ -95,7 +96,7 @@ async function readAll(bench: CrashBench): Promise<Stored> {
         version,
         events: (await transaction.events(runId(1))).length,
         audited: newest?.sequence ?? 0,
-        fault: await transaction.audit.verify(),
+        fault: (await verifyAudit(transaction.audit)).fault,
         lock: locks.map(({ key }) => key).join(),
         isOperationThere: (await transaction.operations.find(operationId(version))) !== undefined,
         isNextOperationThere: (await transaction.operations.find(operationId(version + 1))) !== undefined,
@@ -110,7 +111,7 @@ const wholeAt = (version: number): Stored => ({
   version,
   events: version,
   audited: version,
-  fault: undefined,
+  fault: null,
   lock: `lock-${version}`,
   isOperationThere: true,
   isNextOperationThere: false,

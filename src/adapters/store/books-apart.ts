@@ -30,7 +30,7 @@ export function booksApart(within: <T>(work: (books: ControllerBooks) => Promise
     audit: {
       add: async (entry) => within(async (books) => books.audit.add(entry)),
       list: async (page) => within(async (books) => books.audit.list(page)),
-      verify: async () => within(async (books) => books.audit.verify()),
+      verifyPage: async (after) => within(async (books) => books.audit.verifyPage(after)),
     },
     operations: {
       add: async (operation) => within(async (books) => books.operations.add(operation)),

@@ -19,14 +19,26 @@ export interface AuditFault {
   says: string
 }
 
+/** One place in the chain. */
+export interface AuditLink {
+  sequence: number
+  hash: string
+}
+
+/** Some of the chain, held up against itself. */
+export interface AuditPage {
+  /** The last entry that is as it was written; null before the first one. */
+  last: AuditLink | null
+  fault: AuditFault | null
+  /** Nothing is left to be read. */
+  isEnd: boolean
+}
+
 /** What was done by whom, never changed and never thrown away. */
 export interface Audit {
   add(entry: Omit<AuditEntry, 'sequence' | 'hash'>): Promise<AuditEntry>
   /** Newest first, those older than `before`. */
   list(page: { before?: number | undefined; limit: number }): Promise<AuditEntry[]>
-  /**
-   * Reads the whole chain; undefined where it holds. That its end was cut off cannot be seen here: compare the hash of the
-   * newest entry with one that was noted elsewhere.
-   */
-  verify(): Promise<AuditFault | undefined>
+  /** Holds up against the chain what follows after a place, a page of it: whoever wants to write waits no longer than that. */
+  verifyPage(after: AuditLink | null): Promise<AuditPage>
 }
