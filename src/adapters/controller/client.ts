@@ -7,7 +7,7 @@ import { type Duration, minutes, seconds } from '../../domain/units.ts'
 import { Answer } from '../http/answer.ts'
 import { connectionFailure } from '../http/connection-failure.ts'
 import { Deadline } from '../http/deadline.ts'
-import { openDispatcher } from '../http/dispatcher.ts'
+import { openDispatcher, requestUntil } from '../http/dispatcher.ts'
 import { PeerSilent, PeerUnreachable } from '../http/errors.ts'
 import { lineSplitter } from '../http/split-lines.ts'
 import { readSecret } from '../system/secrets.ts'
@@ -89,7 +89,7 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
     let answer: Answer
     try {
       const { method, path, body = null } = request
-      const response = await dispatcher.request({ method, path, headers, body, signal: deadline.signal })
+      const response = await requestUntil(dispatcher, { method, path, headers, body }, deadline.signal)
       answer = new Answer(response, { request: words, deadline })
     } catch (cause) {
       deadline.throwIfOver()
@@ -160,7 +160,10 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
       }
     },
 
-    close: async () => dispatcher.destroy(),
+    async close() {
+      // Not waited for: a connection that is only being made ends with its own time.
+      void dispatcher.destroy()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,6 +103,24 @@ describe('reaching a peer', () => {
     expect(await failure({ url: `http://127.0.0.1:${port}` })).toBeInstanceOf(UnexpectedOutput)
     await using plain = await serveOnLoopback(answerYes)
     expect(await failure({ url: plain.url.replace('http', 'https') })).toBeInstanceOf(UnexpectedOutput)
+  })
+
+  test('is given up in time by the signal of whoever asks, also while a connection is only being made', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const http = openHttpApi(
+      { url: `https://127.0.0.1:${port}` },
+      { endTrailer: 'always', says: () => undefined },
+      { valueWithin: seconds(30) },
+    )
+    const began = performance.now()
+    const given = http.value({ method: 'GET', path: '/id' }, (text) => text, AbortSignal.timeout(300))
+    await expect(given).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(performance.now() - began).toBeLessThan(3000)
+    void http.close()
   })
 
   test('uses no proxy of the environment', async () => {

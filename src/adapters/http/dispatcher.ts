@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs'
 import { getCACertificates } from 'node:tls'
-import { buildConnector, Pool } from 'undici'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
 import type { Api } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
 import { PeerNotTrusted } from './errors.ts'
@@ -25,6 +25,32 @@ export function openDispatcher(api: Api, { connectWithin }: { connectWithin: Dur
       ? buildConnector({ socketPath: api.url.slice('unix:'.length), timeout: connectWithin })
       : connector(api.ca, connectWithin),
   })
+}
+
+/**
+ * One request, given up when the signal says so. undici itself hears a signal only once there is a connection: a name server or
+ * a peer that says nothing would keep whoever asks for as long as connecting may take (measured, undici 8.12.4: 10 s for a signal
+ * of 0.7 s).
+ */
+export async function requestUntil(
+  dispatcher: Dispatcher,
+  request: Dispatcher.RequestOptions,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  signal.throwIfAborted()
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  const giveUp = () => reject(signal.reason)
+  signal.addEventListener('abort', giveUp, { once: true })
+  const answer = dispatcher.request({ ...request, signal })
+  try {
+    return await Promise.race([answer, over])
+  } catch (error) {
+    // What comes too late is nobody's.
+    answer.then(({ body }) => body.destroy()).catch(() => undefined)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
 }
 
 /** The certificate authority is read at each connection, so that a renewed file counts without a restart. */

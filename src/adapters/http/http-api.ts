@@ -4,7 +4,7 @@ import { Answer } from './answer.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { authorization } from './credentials.ts'
 import { Deadline } from './deadline.ts'
-import { openDispatcher } from './dispatcher.ts'
+import { openDispatcher, requestUntil } from './dispatcher.ts'
 import { PeerSilent, PeerUnreachable } from './errors.ts'
 import { type EndTrailer, readList } from './read-list.ts'
 import { type ErrorMessage, refuseAnswer } from './refuse-answer.ts'
@@ -88,9 +88,8 @@ export function openHttpApi(api: Api, dialect: Dialect, changed: Partial<HttpLim
     const query = new URLSearchParams(request.query).toString()
     const headers = api.auth === undefined ? {} : { authorization: await authorization(api.auth) }
     try {
-      const { signal } = deadline
       const path = query === '' ? request.path : `${request.path}?${query}`
-      const response = await dispatcher.request({ method, path, headers, signal })
+      const response = await requestUntil(dispatcher, { method, path, headers }, deadline.signal)
       return new Answer(response, { request: words, deadline })
     } catch (cause) {
       deadline.throwIfOver()
