@@ -1,3 +1,4 @@
+import { onceAtATime } from '../domain/once-at-a-time.ts'
 import { verifyAudit } from '../domain/verify-audit.ts'
 import { withMutes } from '../domain/health/report.ts'
 import { age, days, Instant } from '../domain/units.ts'
@@ -14,7 +15,7 @@ const tellEnded = days(1)
 /** What the controller answers to each request of the contract. */
 export function createHandlers(parts: Parts): Handlers {
   const { clock, engine, collected, mutes, tokens, freeze, audit, standing } = parts
-  let verifying: ReturnType<typeof verifyAudit> | undefined
+  const verifying = onceAtATime<Awaited<ReturnType<typeof verifyAudit>>>()
   return {
     ...runHandlers(parts),
     whoami: async ({ caller }) => ({
@@ -93,9 +94,8 @@ export function createHandlers(parts: Parts): Handlers {
       return { entries, next: entries.length < query.limit ? null : (entries.at(-1)?.sequence ?? null) }
     },
     auditVerify: async () => {
-      // Whoever asks meanwhile has the same answer: it costs a reading of all that ever was.
-      verifying ??= verifyAudit(audit).finally(() => (verifying = undefined))
-      const { last, fault } = await verifying
+      // It costs a reading of all that ever was.
+      const { last, fault } = await verifying('all', () => verifyAudit(audit))
       return { entries: last?.sequence ?? 0, hash: last?.hash ?? null, fault }
     },
     tokens: async () => ({ tokens: await tokens.list() }),

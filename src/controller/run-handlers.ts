@@ -1,4 +1,5 @@
 import { madeAt, OperationId } from '../domain/operation.ts'
+import { onceAtATime } from '../domain/once-at-a-time.ts'
 import type { Role } from '../domain/role.ts'
 import type { RunRecord } from '../domain/run.ts'
 import { durationText } from '../domain/text-units.ts'
@@ -38,7 +39,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
     return run
   }
   /** Asked for at this moment: the same request again, over a connection that broke, waits for the first. */
-  const starting = new Map<string, Promise<RunRecord>>()
+  const starting = onceAtATime<RunRecord>()
   /** Runs are listed by their ids, newest first: an id from another time would stand in the wrong place for ever. */
   const isOfNow = (id: OperationId): void => {
     if (Math.abs(madeAt(id) - clock.now()) <= clockMayDiffer) return
@@ -71,9 +72,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
         const approvalNeeded = parts.approval(procedure) !== undefined
         return engine.start({ id, procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
       }
-      const mine = starting.get(id) ?? start().finally(() => starting.delete(id))
-      starting.set(id, mine)
-      return mine
+      return starting(id, start)
     },
     runs: async ({ query }) => {
       const { state, procedure, parent, before, limit } = query

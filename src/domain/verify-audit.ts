@@ -5,9 +5,7 @@ import type { Audit, AuditPage } from './ports/audit.ts'
  * `last` with an entry that was noted elsewhere.
  */
 export async function verifyAudit(audit: Pick<Audit, 'verifyPage'>): Promise<Omit<AuditPage, 'isEnd'>> {
-  for (let page: AuditPage = { last: null, fault: null, isEnd: false }; ;) {
-    page = await audit.verifyPage(page.last)
-    const { last, fault } = page
-    if (page.isEnd || fault !== null) return { last, fault }
-  }
+  let page = await audit.verifyPage(null)
+  while (!page.isEnd && page.fault === null) page = await audit.verifyPage(page.last)
+  return page
 }

@@ -5,6 +5,7 @@ import { HostObservation } from '../../domain/observation.ts'
 import { PlacementAnswer } from '../../domain/placement/answer.ts'
 import type { PlacementQuestion } from '../../domain/placement/question.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
+import { onceAtATime } from '../../domain/once-at-a-time.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
 import type { Changes } from '../../domain/ports/changes.ts'
@@ -40,27 +41,15 @@ export interface AgentClient {
 export function socketAgent(socketPath: string, token: SecretRef | undefined): AgentClient {
   return clientBy(
     async (run) => {
-      const secret = token === undefined ? undefined : await readOnce(token)
+      const secret = token === undefined ? undefined : await readings(describeSecret(token), () => readSecret(token))
       return run({ socketPath }, secret === undefined ? {} : { token: secret })
     },
     { hasNoLogin: true },
   )
 }
 
-/** What is being read just now. */
-const underWay = new Map<string, Promise<string>>()
-
-/** A secret as it is now; those who ask at the same time, of many hosts with one token file, have it by one reading. */
-async function readOnce(ref: SecretRef): Promise<string> {
-  const place = describeSecret(ref)
-  const reading =
-    underWay.get(place) ??
-    readSecret(ref).finally(() => {
-      underWay.delete(place)
-    })
-  underWay.set(place, reading)
-  return reading
-}
+/** Many hosts have one token file: those that are asked at the same time have it by one reading. */
+const readings = onceAtATime<string>()
 
 /** An agent behind SSH, over a connection of this process alone. */
 export function sshAgent(target: SshTarget): AgentClient {

@@ -82,7 +82,7 @@ export async function keepConnections(socketPath: string): Promise<void> {
     },
     (error, { headers }) => hosts.failure(String(headers[targetHeader]), error),
     {
-      letFinish: (headers) => !readTarget(String(headers[targetHeader])).alone,
+      letFinish: (headers) => !readTarget(String(headers[targetHeader])).isAlone,
       tellWhenThere: true,
       // A question behind one that is not answered waits for the agent, not for a login.
       whenThere: ({ headers }, tell) => hosts.whenSilent(String(headers[targetHeader]), tell),

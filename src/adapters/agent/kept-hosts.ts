@@ -20,14 +20,24 @@ export function keptHeaders(target: SshTarget, keepFor: Duration, alone?: 'alone
   return { [targetHeader]: Buffer.from(JSON.stringify(words)).toString('base64url') }
 }
 
-export const readTarget = (header: string): z.infer<typeof Kept> =>
-  Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
+/** What a caller says of the host it means. */
+interface Named {
+  host: SshTarget
+  /** The same for all who mean this host. */
+  key: string
+  keepFor: Duration
+  isAlone: boolean
+}
 
-/** The host that a question on the kept connection means; undefined where the words of the caller name none. */
-function keyOf(target: string): { key: string; isAlone: boolean } | undefined {
+/** Throws where the words of the caller name no host. */
+export function readTarget(header: string): Named {
+  const { keepFor, alone: isAlone, ...host } = Kept.parse(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
+  return { host, key: JSON.stringify(host), keepFor, isAlone }
+}
+
+function readTargetIfAny(header: string): Named | undefined {
   try {
-    const { keepFor: _kept, alone: isAlone, ...named } = readTarget(target)
-    return { key: JSON.stringify(named), isAlone }
+    return readTarget(header)
   } catch {
     return undefined
   }
@@ -46,8 +56,8 @@ export class KeptHosts {
     {
       connections: SshConnections
       underWay: number
-      /** How many questions it has heard and does not answer, so that whoever asked has gone away. */
-      silent: number
+      /** The questions that it has heard and does not answer, so that whoever asked has gone away. */
+      silent: Set<symbol>
       /** Who waits to be told of it. */
       waiting: Set<() => void>
       idle: NodeJS.Timeout | undefined
@@ -56,11 +66,6 @@ export class KeptHosts {
   #whenEmpty: () => void = () => undefined
   #count = 0
   #firstRequest: NodeJS.Timeout | undefined
-  readonly #silentAfter: number
-
-  constructor({ silentAfter = leastSilenceMs } = {}) {
-    this.#silentAfter = silentAfter
-  }
 
   onceEmpty(run: () => void): void {
     this.#whenEmpty = run
@@ -81,35 +86,32 @@ export class KeptHosts {
     isAlone: boolean
   } {
     clearTimeout(this.#firstRequest)
-    const { keepFor: kept, alone: isAlone, ...named } = readTarget(target)
+    const { host: named, key: shared, keepFor: kept, isAlone } = readTarget(target)
     const keepFor = isAlone ? 0 : kept
     this.#count += 1
-    const key = isAlone ? `${this.#count} ${JSON.stringify(named)}` : JSON.stringify(named)
+    const key = isAlone ? `${this.#count} ${shared}` : shared
     const host = this.#hosts.get(key) ?? {
       connections: new SshConnections(named, { kept: !isAlone }),
       underWay: 0,
-      silent: 0,
+      silent: new Set<symbol>(),
       waiting: new Set<() => void>(),
       idle: undefined,
     }
     this.#hosts.set(key, host)
     clearTimeout(host.idle)
     host.underWay += 1
-    let isSilent = false
+    const question = Symbol('question')
     let timer: NodeJS.Timeout | undefined
     const speaks = new AbortController()
     const silent = () => {
-      if (isSilent) return
-      isSilent = true
-      host.silent += 1
+      host.silent.add(question)
       for (const tell of host.waiting) tell()
       host.waiting.clear()
     }
     const answering = () => {
       clearTimeout(timer)
       speaks.abort()
-      if (isSilent) host.silent -= 1
-      isSilent = false
+      host.silent.delete(question)
     }
     return {
       connections: host.connections,
@@ -119,7 +121,7 @@ export class KeptHosts {
         timer = setTimeout(() => {
           if (gone.aborted) silent()
           else gone.addEventListener('abort', silent, { once: true, signal: speaks.signal })
-        }, this.#silentAfter)
+        }, leastSilenceMs)
       },
       released: () => {
         answering()
@@ -139,16 +141,16 @@ export class KeptHosts {
    * that question. One that does answer, however long that takes, is not silent. What comes back ends the waiting.
    */
   whenSilent(target: string, tell: () => void): () => void {
-    const named = keyOf(target)
+    const named = readTargetIfAny(target)
     const host = named === undefined || named.isAlone ? undefined : this.#hosts.get(named.key)
     if (host === undefined) return () => undefined
-    if (host.silent > 0) tell()
+    if (host.silent.size > 0) tell()
     else host.waiting.add(tell)
     return () => host.waiting.delete(tell)
   }
 
   async failure(target: string, error: Error): Promise<ApiError> {
-    const named = keyOf(target)
+    const named = readTargetIfAny(target)
     if (named === undefined) return apiError('bad-request', 'the request names no host')
     const connections = this.#hosts.get(named.key)?.connections
     return connections === undefined ? apiError('failed', error.message) : connections.failure(error)

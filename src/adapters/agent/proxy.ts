@@ -15,9 +15,10 @@ export interface ProxiedRequest {
 }
 
 /**
- * An HTTP server that hands every request on, as it comes, and the answer back; `gone` tells when the asker does not wait any more. Where the other side cannot be reached,
+ * An HTTP server that hands every request on, as it comes, and the answer back. Where the other side cannot be reached,
  * it answers 502 with what `failure` makes of the error. Where `letFinish` says so, a question whose asker has gone away is
- * still answered, to nobody: the connection that is being made for it serves the next one.
+ * still answered, to nobody: the connection that is being made for it serves the next one. `gone` tells that nobody waits
+ * for the answer any more, or that it was given.
  *
  * With `tellWhenThere`, the other side is asked to say at once that it hears us (`Expect: 100-continue`), and the asker is told
  * by a 102: a login is over, and only an answer is waited for. `whenThere` may know so by other ways, now or while the asker

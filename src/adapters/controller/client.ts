@@ -160,10 +160,7 @@ export function controllerClient(address: ControllerAddress): ControllerClient {
       }
     },
 
-    async close() {
-      // Not waited for: a connection that is only being made ends with its own time.
-      void dispatcher.destroy()
-    },
+    close: async () => dispatcher.destroy(),
   }
 }
 
