@@ -1,10 +1,6 @@
 import { Command, CommanderError } from 'commander'
-import { agentCommand } from './agent/command.ts'
-import { keepConnectionsCommand } from './cli/keep-connections.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
-import { controllerCommand } from './controller/command.ts'
 import { explain, OpsError } from './domain/errors.ts'
-import { executorCommand } from './executor/command.ts'
 
 /** Bad input and what cannot be done: the status that monitoring reads as critical, and scripts as failure. */
 const failed = 2
@@ -22,26 +18,40 @@ function bug(error: unknown): void {
   terminal.error(printableLines(`tiercel: this should not have happened: ${text}`))
 }
 
-/** Processes start without what only operators need: on a slow host that is most of the start, and it stays in memory. */
 const [, , first = ''] = process.argv
-const isProcess = ['agent', 'executor', 'keep-connections', 'controller'].includes(first)
+
+/** The processes and what is done beside them on their host, in the order of the help. */
+const processes = [
+  { name: 'agent', load: async () => (await import('./agent/command.ts')).agentCommand(terminal) },
+  { name: 'executor', load: async () => (await import('./executor/command.ts')).executorCommand() },
+  { name: 'controller', load: async () => (await import('./controller/command.ts')).controllerCommand(terminal) },
+  {
+    name: 'keep-connections',
+    load: async () => (await import('./cli/keep-connections.ts')).keepConnectionsCommand(),
+    hidden: true,
+  },
+]
+
 /** Procedures are loaded for those who name them: all others start faster. */
 const needsRunbook =
   ['plan', 'run', 'procedures', 'help'].includes(first) ||
   (first === 'complete' && /\b(plan|run|procedures)\b/.test(process.argv.slice(3).join(' ')))
 
-async function operatorProgram(): Promise<Command> {
-  const { createProgram } = await import('./cli/program.ts')
-  if (!needsRunbook) return createProgram(terminal, { first })
-  const { localRunbook } = await import('./controller/local-runbook.ts')
-  return createProgram(terminal, { first, runbook: localRunbook })
+/** A process starts without what only operators need: on a slow host that is most of the start, and it stays in memory. */
+async function loadProgram(): Promise<Command> {
+  const named = processes.find(({ name }) => name === first)
+  if (named !== undefined)
+    return new Command('tiercel').addCommand(await named.load(), { hidden: named.hidden ?? false })
+  const { createProgram, needsAll } = await import('./cli/program.ts')
+  const runbook = needsRunbook ? (await import('./controller/local-runbook.ts')).localRunbook : undefined
+  const program = await createProgram(terminal, { first, ...(runbook === undefined ? {} : { runbook }) })
+  if (needsAll(first)) {
+    for (const { load, hidden = false } of processes) program.addCommand(await load(), { hidden })
+  }
+  return program
 }
 
-const program = isProcess ? new Command('tiercel') : await operatorProgram()
-program.addCommand(agentCommand(terminal))
-program.addCommand(executorCommand())
-program.addCommand(controllerCommand(terminal))
-program.addCommand(keepConnectionsCommand(), { hidden: true })
+const program = await loadProgram()
 const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)]
 for (const command of withChildren(program)) command.exitOverride()
 

@@ -1,6 +1,6 @@
-import { request } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import { createProxy } from '../adapters/agent/proxy.ts'
+import { request } from '../adapters/http/node-http.ts'
 import { joinStreams } from '../adapters/system/join-streams.ts'
 import type { ApiError } from '../api/agent.ts'
 import { explain } from '../domain/errors.ts'

@@ -65,8 +65,9 @@ async function loadFreeze(terminal: Terminal): Promise<Command[]> {
   return [freezeCommand(terminal), unfreezeCommand(terminal)]
 }
 
-/** These need every command, to show or to complete it. */
-const needsAll = (first: string): boolean => first === 'complete' || !parts.some(({ names }) => names.includes(first))
+/** Whether a first word needs every command, to show or to complete it. */
+export const needsAll = (first: string): boolean =>
+  first === 'complete' || !parts.some(({ names }) => names.includes(first))
 
 /**
  * The command line of operators; `src/main.ts` adds the processes of hosts. `first`: the word that names the command, whose

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseYaml } from '../../src/adapters/files/yaml-file.ts'
+import { parseYaml } from '../../src/adapters/files/parse-yaml.ts'
 import { AgentConfig } from '../../src/domain/agent-config.ts'
 import { Fleet } from '../../src/domain/fleet.ts'
 import { type FoundDaemon, HostDiscovery } from '../../src/domain/init/discovery.ts'
@@ -35,8 +35,8 @@ function read(looked: readonly Looked[], answers: Readonly<Record<string, string
   const [fleet, ...agents] = initFiles(plan)
   return {
     text: fleet?.text ?? '',
-    fleet: parseYaml('tiercel.yaml', fleet?.text ?? '', Fleet),
-    agents: agents.map(({ name, text }) => parseYaml(name, text, AgentConfig)),
+    fleet: parseYaml('tiercel.yaml', fleet?.text ?? '', Fleet).value,
+    agents: agents.map(({ name, text }) => parseYaml(name, text, AgentConfig).value),
     questions: questionsOf(planInit(looked)),
   }
 }

@@ -1,6 +1,6 @@
-import { request } from 'node:http'
 import { ApiError } from '../../api/agent.ts'
 import { UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+import { request } from '../http/node-http.ts'
 import { lineSplitter } from '../http/split-lines.ts'
 import { parseAnswer } from './answer-text.ts'
 import { type Question, Refused, type Route } from './ask.ts'

@@ -1,7 +1,8 @@
-import { type Agent, request } from 'node:http'
+import type { Agent } from 'node:http'
 import type { z } from 'zod'
 import { ApiError } from '../../api/agent.ts'
 import { OpsError, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
+import { request } from '../http/node-http.ts'
 import type { Signs } from './patience.ts'
 import { maxAnswerBytes, parseAnswer, readAnswer } from './answer-text.ts'
 

@@ -55,9 +55,9 @@ const farAway =
   }
 
 /** How each of many ended, and when the last one did. */
-async function outcome(questions: readonly Question[]) {
+async function outcome(questions: readonly Question[], waited = () => performance.now()) {
   const began = performance.now()
-  const patience = createPatience(seconds(12))
+  const patience = createPatience(seconds(12), waited)
   const all = Promise.all(
     questions.map((question) =>
       patience
@@ -67,6 +67,12 @@ async function outcome(questions: readonly Question[]) {
   )
   await vi.runAllTimersAsync()
   return { said: await all, took: performance.now() - began }
+}
+
+/** The clock of a process that is busy itself for so long, and then has nothing to do but to wait. */
+function whileBusyFor(ms: number): () => number {
+  const began = performance.now()
+  return () => Math.max(0, performance.now() - began - ms)
 }
 
 describe('waiting for many', () => {
@@ -89,6 +95,23 @@ describe('waiting for many', () => {
     ])
     expect(said.filter((one) => one === 'answered')).toHaveLength(31)
     expect(took).toBe(6000 + lastLookMs)
+  })
+
+  it('does not count what this process did itself while others waited', async () => {
+    const questions = [...Array.from({ length: 30 }, () => here(() => after(1000))), here(never)]
+    const busy = await outcome(questions, () => performance.now() / 10)
+    expect(busy.took).toBe(3000 + lastLookMs)
+    const busyUntilAll = await outcome(questions, whileBusyFor(1000))
+    expect(busyUntilAll.said.at(-1)).toBe('nothing came within 1 s, while 30 others answered, half of them in 1.0 s')
+    expect(busyUntilAll.took).toBeLessThanOrEqual(1000 + lastLookMs)
+  })
+
+  it('gives nobody up for what others took while this process was busy', async () => {
+    const { said } = await outcome(
+      [...Array.from({ length: 30 }, () => here(() => after(100))), here(() => after(499))],
+      whileBusyFor(100),
+    )
+    expect(said.at(-1)).toBe('answered')
   })
 
   it('waits for all of the deadline where few answer', async () => {
@@ -125,7 +148,7 @@ describe('waiting for many', () => {
   })
 
   it('hands on what went wrong, and calls off what it gives up', async () => {
-    const patience = createPatience(seconds(12))
+    const patience = createPatience(seconds(12), () => performance.now())
     await expect(patience.ask(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
     let signal: AbortSignal | undefined
     const given = patience

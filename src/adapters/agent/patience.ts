@@ -1,3 +1,4 @@
+import { eventLoopUtilization } from 'node:perf_hooks'
 import { Unreachable } from '../../domain/errors.ts'
 import { Duration } from '../../domain/units.ts'
 
@@ -12,7 +13,9 @@ export interface Signs {
 /**
  * How long to wait for one of many that answer from memory. Where most of those that are there have answered, one that takes
  * several times as long as half of them did does not answer: a few that hang do not keep a whole fleet waiting, and on a
- * busy machine, where all are slow, nobody is given up too early. A login has its own pace: who is on the way has all the time.
+ * busy machine, where all are slow, nobody is given up too early. Only what this process waited for counts, not what it did
+ * itself meanwhile: reading the answers of many is no slowness of theirs. A login has its own pace: who is on the way has all
+ * the time.
  */
 export interface Patience {
   /** Runs a question, which tells what is heard meanwhile. Rejects with Unreachable when it takes too long. */
@@ -23,24 +26,25 @@ export interface Patience {
 const fewestAnswers = 8
 /** Nobody is given up earlier: an agent that is there answers from memory, within some milliseconds of its own. */
 const leastMs = 500
-/**
- * How many times as long as half of the answers took: one slow answer more does not stretch it. Answers that queue for the
- * processor of the asker take twice as long as half of them, at most.
- */
+/** How many times as long as half of the answers took: one slow answer more does not stretch it. */
 const timesAsLong = 3
 
-/** For one look at many others. `deadline` is the longest that any of them may take. */
-export function createPatience(deadline: Duration): Patience {
+/** How long this process has waited for others, in ms: the rest it was busy itself, which says nothing about them. */
+const waitedHere = (): number => eventLoopUtilization().idle
+
+/** For one look at many others. `deadline` is the longest that any of them may take; `waited` is told by tests. */
+export function createPatience(deadline: Duration, waited: () => number = waitedHere): Patience {
   const waiting = new Set<() => void>()
   let arrived = 0
   /** How long each took to begin its answer, in order. */
   const times: number[] = []
+  /** How much of that this process had nothing else to do, in order. */
+  const waits: number[] = []
   const isEnough = (): boolean => times.length >= Math.max(fewestAnswers, arrived / 2)
-  const half = (): number => times[Math.floor((times.length - 1) / 2)] ?? 0
-  const note = (took: number): void => {
+  const note = (took: number, wait: number): void => {
     const wasEnough = isEnough()
-    const place = times.findLastIndex((other) => other <= took)
-    times.splice(place + 1, 0, took)
+    insert(times, took)
+    insert(waits, wait)
     // From now on, those that wait have less time. What changes later, each finds when its time is up.
     if (wasEnough || !isEnough()) return
     for (const again of waiting) again()
@@ -48,7 +52,7 @@ export function createPatience(deadline: Duration): Patience {
   return {
     async ask(run) {
       const askedAt = performance.now()
-      let thereAt: number | undefined
+      let there: { at: number; waited: number } | undefined
       let isAnswering = false
       const timeUp = new AbortController()
       let timer: NodeJS.Timeout | undefined
@@ -56,10 +60,14 @@ export function createPatience(deadline: Duration): Patience {
       const { promise: late, reject } = Promise.withResolvers<never>()
       // The timer also keeps this process alive until there is an answer or none: what is waited for may not.
       const arm = (hasLooked = false) => {
-        const isShort = thereAt !== undefined && !isAnswering && isEnough()
-        const allowed = isShort ? Math.max(leastMs, timesAsLong * half()) + (thereAt ?? askedAt) - askedAt : deadline
-        const limit = Math.min(deadline, allowed)
-        const left = askedAt + limit - performance.now()
+        const now = performance.now()
+        const short = there !== undefined && !isAnswering && isEnough() ? there : undefined
+        const left = Math.min(
+          askedAt + deadline - now,
+          short === undefined
+            ? Number.POSITIVE_INFINITY
+            : Math.max(short.at + leastMs - now, short.waited + timesAsLong * half(waits) - waited()),
+        )
         clearTimeout(timer)
         clearImmediate(lastLook)
         if (left > 0) {
@@ -73,27 +81,29 @@ export function createPatience(deadline: Duration): Patience {
           })
           return
         }
-        const others = isShort ? { answers: times.length, half: half() } : undefined
-        const error = new Unreachable(lateText(Duration.parse(Math.round(limit)), others))
+        const others = short === undefined ? undefined : { answers: times.length, half: half(times) }
+        const error = new Unreachable(lateText(Duration.parse(Math.round(now - askedAt)), others))
         timeUp.abort(error)
         reject(error)
       }
-      const there = () => {
-        if (thereAt !== undefined) return
-        thereAt = performance.now()
-        arrived += 1
-        arm()
-      }
-      const answering = () => {
-        if (thereAt === undefined || isAnswering) return
-        isAnswering = true
-        note(performance.now() - thereAt)
-        arm()
+      const signs: Signs = {
+        there() {
+          if (there !== undefined) return
+          there = { at: performance.now(), waited: waited() }
+          arrived += 1
+          arm()
+        },
+        answering() {
+          if (there === undefined || isAnswering) return
+          isAnswering = true
+          note(performance.now() - there.at, waited() - there.waited)
+          arm()
+        },
       }
       waiting.add(arm)
       arm()
       try {
-        return await Promise.race([run(timeUp.signal, { there, answering }), late])
+        return await Promise.race([run(timeUp.signal, signs), late])
       } finally {
         clearTimeout(timer)
         clearImmediate(lastLook)
@@ -102,6 +112,13 @@ export function createPatience(deadline: Duration): Patience {
     },
   }
 }
+
+function insert(ordered: number[], value: number): void {
+  ordered.splice(ordered.findLastIndex((other) => other <= value) + 1, 0, value)
+}
+
+/** What half of them are at most. */
+const half = (ordered: readonly number[]): number => ordered[Math.floor((ordered.length - 1) / 2)] ?? 0
 
 function lateText(allowed: Duration, others: { answers: number; half: number } | undefined): string {
   const waited = `nothing came within ${Number((allowed / 1000).toFixed(2))} s`

@@ -1,11 +1,6 @@
-import {
-  type ClientRequest,
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-} from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, Server } from 'node:http'
 import type { ApiError } from '../../api/agent.ts'
+import { createServer } from '../http/node-http.ts'
 
 /** A request on its way through. */
 export interface ProxiedRequest {

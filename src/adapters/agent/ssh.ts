@@ -1,6 +1,6 @@
-import { Agent } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { apiError, type ApiError } from '../../api/agent.ts'
+import { Agent } from '../http/node-http.ts'
 import { openPipe, type Pipe } from '../system/pipe-exec.ts'
 
 /** A host as `ssh://[USER@]HOST[:PORT]` names it, and the operator's own OpenSSH configuration. */

@@ -3,8 +3,9 @@ import { readYaml } from './yaml-file.ts'
 
 /** Reads `controller.yaml`. Rejects with ConfigInvalid, which names all that is wrong in it. */
 export async function readControllerConfig(path: string): Promise<ControllerConfig> {
-  return readYaml(path, ControllerConfig, {
+  const { value } = await readYaml(path, ControllerConfig, {
     what: 'controller file',
     whenMissing: '`tiercel controller install` writes one; the smallest that is right is `apiVersion: 1`',
   })
+  return value
 }

@@ -9,7 +9,7 @@ import { Fleet } from '../../domain/fleet.ts'
 import { readAgentConfig } from './agent-file.ts'
 import { ConfigInvalid, problemText } from './config-invalid.ts'
 import { readFleet } from './fleet-file.ts'
-import { parseYaml } from './yaml-file.ts'
+import { parseYaml } from './parse-yaml.ts'
 
 const samples = join(import.meta.dirname, '../../../test/fixtures/fleet')
 const invalid = join(samples, 'invalid')
@@ -90,7 +90,7 @@ const expected: Record<string, string[]> = {
 /** A fleet, or why the text is none. Any other error fails the test. */
 function attempt(text: string): Fleet | ConfigInvalid {
   try {
-    return parseYaml('f', text, Fleet)
+    return parseYaml('f', text, Fleet).value
   } catch (error) {
     if (error instanceof ConfigInvalid) return error
     throw error

@@ -3,7 +3,6 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { OpsError } from '../../domain/errors.ts'
-import { parseYaml } from '../files/yaml-file.ts'
 import { withLock } from './lock.ts'
 
 /** What is remembered cannot be read or written. What is on disk is left as it is. */
@@ -33,7 +32,8 @@ export function stateFile<S extends z.ZodType>(
     if (whole.success) return whole.data
     try {
       // JSON is YAML: so what is wrong is told with its line, as for files that people write. Slow, but rare.
-      return parseYaml(path, text, schema)
+      const { parseYaml } = await import('../files/parse-yaml.ts')
+      return parseYaml(path, text, schema).value
     } catch (cause) {
       throw new StateUnusable(`what is remembered cannot be used, and was left as it is; mend it, or move it away`, {
         cause,
