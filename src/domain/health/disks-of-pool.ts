@@ -3,6 +3,7 @@ import type { Evidence, Place, Severity } from './finding.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from './pools-of-host.ts'
 import { danger, leafName, type PlacedLeaf, placedLeaves } from './redundancy.ts'
 import type { FleetView } from './view.ts'
+import { madeOnce } from './while-judging.ts'
 
 /** One disk, or other leaf, of a pool. */
 export interface DiskOfPool extends PlacedLeaf {
@@ -17,13 +18,13 @@ export interface DiskOfPool extends PlacedLeaf {
 }
 
 /** The leaves of all pools, as the last good `zpool status` of their hosts shows them. */
-export function disksIn(view: FleetView): DiskOfPool[] {
-  return poolsIn(view).flatMap((pool) =>
+export const disksIn: (view: FleetView) => DiskOfPool[] = madeOnce((view: FleetView) =>
+  poolsIn(view).flatMap((pool) =>
     pool.status === undefined
       ? []
       : placedLeaves(pool.status).map((placed) => ({ ...placed, ...described(pool, placed) })),
-  )
-}
+  ),
+)
 
 /** How bad the loss of a disk is: critical where no further one may be lost. */
 export function severityOfLoss({ margin }: PlacedLeaf): Severity {
