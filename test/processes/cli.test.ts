@@ -119,3 +119,26 @@ test('what was found is remembered, and what has changed since is told', () => {
   expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining('TIERCEL_STATE') })
   expect(shell(`"$0" health --since yesterday --fleet "$1"`).status).toBe(2)
 })
+
+/** What of Node and of ourselves a command had loaded when it ended. */
+function loadedBy(command: string): string {
+  const list = join(folder, 'list.mjs')
+  writeFileSync(
+    list,
+    `import { registerHooks } from 'node:module'
+const urls = []
+registerHooks({ resolve(specifier, context, next) { const found = next(specifier, context); urls.push(found.url); return found } })
+process.on('exit', () => console.error([...process.moduleLoadList, ...urls].join('\\n')))`,
+  )
+  return shell(`NODE_OPTIONS="--import=${list}" "$0" ${command} --fleet "$1"`).stderr
+}
+
+test('a look starts without what it does not need: Node’s undici, procedures, processes of hosts', () => {
+  const loaded = loadedBy('health --json')
+  expect(loaded).toContain('NativeModule http')
+  expect(loaded).toContain('/src/cli/health.ts')
+  expect(loaded).not.toContain('internal/deps/undici')
+  expect(loaded).not.toMatch(/\/src\/(agent|executor|controller|engine|procedures)\//)
+  // The same is seen where it is needed.
+  expect(loadedBy('procedures list')).toMatch(/\/src\/controller\//)
+})
