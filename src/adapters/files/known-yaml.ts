@@ -15,7 +15,6 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { tiercelVersion } from '../../version.ts'
 
 /** What a YAML text was when it was read before. Each command reads the whole fleet file, which seldom changes. */
 export interface KnownYaml {
@@ -27,6 +26,8 @@ export interface KnownYaml {
 
 /** Below this the parser is as quick (a fleet of 20 hosts; 200 hosts with three stores, 139 kB, take it 0.2 s). */
 const leastCharacters = 16_384
+/** How a text is read, and kept; to be changed with either. */
+const form = 'YAML 1.2 core as JSON, 1\n'
 /** Fleet files that one user reads by turns. */
 const mostKept = 8
 
@@ -39,7 +40,7 @@ export function knownYaml(text: string, env: NodeJS.ProcessEnv = process.env): K
   if (text.length < leastCharacters) return undefined
   const folder = cacheFolder(env)
   if (folder === undefined) return undefined
-  const name = `${createHash('sha256').update(`${tiercelVersion}\n`).update(text).digest('hex')}.json`
+  const name = `${createHash('sha256').update(form).update(text).digest('hex')}.json`
   const path = join(folder, name)
   return {
     recall() {
