@@ -36,7 +36,7 @@ class PinWorkerDied extends OpsError {
  * It holds a partition of each list, and what is on its way between peer and disk: 32 MB are enough for any number of pins
  * (src/pinindex/memory.test.ts). V8 collects what it may keep only when it comes near its limit, so a high one is used up.
  */
-const mostMemory = { maxOldGenerationSizeMb: 40, maxYoungGenerationSizeMb: 24 }
+const mostMemory = { maxOldGenerationSizeMb: 40 }
 const restartAfterMs = 60_000
 const endWithinMs = 3000
 

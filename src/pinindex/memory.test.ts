@@ -10,7 +10,7 @@ function made(pins: number, ...more: string[]) {
     process.execPath,
     [
       '--max-old-space-size=32',
-      '--max-semi-space-size=4',
+      '--max-semi-space-size=1',
       join(import.meta.dirname, 'memory-child.ts'),
       folder.path,
       String(pins),

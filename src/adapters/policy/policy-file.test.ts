@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { parsePolicy, PolicyInvalid, readPolicy } from './policy-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tiercel-policy-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const isRoot = process.getuid?.() === 0
 function written(name: string, text: string, mode = 0o644): string {
   const path = join(folder, name)
