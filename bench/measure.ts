@@ -42,6 +42,10 @@ export function measure(
   return promise
 }
 
+/** The middle one of some figures, an odd number of them. */
+export const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
 /** The middle one of several runs, which noise moves least; `runs` is odd. */
 export async function median(runs: number, run: () => Promise<Measured>): Promise<Measured> {
   const all: Measured[] = []

@@ -8,6 +8,7 @@ import type { ControllerStore } from '../src/domain/ports/controller-store.ts'
 import type { RunFilter } from '../src/domain/ports/run-store.ts'
 import { RunRecord, type StoredEvent } from '../src/domain/run.ts'
 import { type Benchmark, ratioText } from './benchmark.ts'
+import { middle } from './measure.ts'
 
 const runs = 100_000
 const repeats = 201
@@ -127,7 +128,6 @@ async function times(work: () => Promise<unknown>): Promise<number[]> {
 }
 
 const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b)
-const middle = (values: readonly number[]): number => sorted(values)[Math.floor(values.length / 2)] ?? Number.NaN
 const millisecondsText = (value: number): string => `${value.toFixed(2)} ms`
 const figures = (values: readonly number[]): string[] => [
   millisecondsText(middle(values)),
