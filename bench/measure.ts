@@ -50,9 +50,9 @@ export const middle = (values: readonly number[]): number =>
 export async function median(runs: number, run: () => Promise<Measured>): Promise<Measured> {
   const all: Measured[] = []
   for (let index = 0; index < runs; index += 1) all.push(await run())
-  const middle = all.toSorted((a, b) => a.took - b.took)[Math.floor(runs / 2)]
-  if (middle === undefined) throw new RangeError('at least one run')
-  return middle
+  const chosen = all.toSorted((a, b) => a.took - b.took)[Math.floor(runs / 2)]
+  if (chosen === undefined) throw new RangeError('at least one run')
+  return chosen
 }
 
 /** Resident memory of a process now and at its highest, bytes (proc(5), VmRSS and VmHWM). */
