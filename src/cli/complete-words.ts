@@ -9,13 +9,19 @@ export interface Candidate {
 /** What fits where the cursor stands: some words, or the names of files, which the shell knows best. */
 export type Completion = Candidate[] | 'files'
 
+/** Options that say which names there are. */
+export interface Given {
+  fleet?: string
+  controller?: string
+}
+
 /** What a word stands for, by the name that the help shows: `host`, `code`, `file`; or the noun of `pools show`. */
 export interface Place {
   kind: string
   /** The words that are no options, from after the command on. */
   positionals: readonly string[]
-  /** The value of --fleet, where it was given. */
-  fleet: string | undefined
+  /** The values of --fleet and --controller, where they were given. */
+  given: Given
 }
 
 export type NamesFor = (place: Place) => Promise<Candidate[]>
@@ -32,7 +38,7 @@ export async function completeWords(root: Command, words: readonly string[], nam
     candidates
       .map(({ value, description }) => ({ value: `${prefix}${value}`, description }))
       .filter(({ value }) => value.startsWith(partial))
-  const place = (kind: string): Place => ({ kind, positionals, fleet: state.fleet })
+  const place = (kind: string): Place => ({ kind, positionals, given: state.given })
 
   if (awaited !== undefined) return fitting(awaited, kindOfOption(awaited), place, namesFor, starting)
   if (partial.startsWith('-') && !onlyArguments) {
@@ -57,6 +63,11 @@ export async function completeWords(root: Command, words: readonly string[], nam
   return values === 'files' ? (children.length > 0 ? children : values) : [...children, ...values]
 }
 
+function note(given: Given, flag: string | undefined, value: string): void {
+  if (flag === '--fleet') given.fleet = value
+  if (flag === '--controller') given.controller = value
+}
+
 interface Walked {
   command: Command
   positionals: string[]
@@ -64,22 +75,22 @@ interface Walked {
   awaited: Option | undefined
   /** Behind `--`. */
   onlyArguments: boolean
-  fleet: string | undefined
+  given: Given
 }
 
 function walk(root: Command, words: readonly string[]): Walked {
-  const state: Walked = { command: root, positionals: [], awaited: undefined, onlyArguments: false, fleet: undefined }
+  const state: Walked = { command: root, positionals: [], awaited: undefined, onlyArguments: false, given: {} }
   for (const word of words) {
     const { awaited, command } = state
     if (awaited !== undefined) {
-      if (awaited.long === '--fleet') state.fleet = word
+      note(state.given, awaited.long, word)
       state.awaited = undefined
     } else if (word === '--') {
       state.onlyArguments = true
     } else if (word.startsWith('-') && !state.onlyArguments) {
       const [flag = '', joined] = word.split('=', 2)
       const option = optionOf(command, flag)
-      if (flag === '--fleet') state.fleet = joined
+      if (joined !== undefined) note(state.given, flag, joined)
       if (option?.required === true && joined === undefined) state.awaited = option
     } else {
       const child = command.commands.find((each) => each.name() === word || each.aliases().includes(word))

@@ -21,12 +21,12 @@ export async function knownNames(place: Place): Promise<Candidate[]> {
   }
 }
 
-async function namesOf({ kind, positionals, fleet: option }: Place): Promise<Candidate[]> {
+async function namesOf({ kind, positionals, given }: Place): Promise<Candidate[]> {
   if (kind === 'code') return checks.map(({ code, title }) => ({ value: code, description: title }))
   if (kind === 'severity') return severities.map(plain)
   if (!kinds.has(kind)) return []
-  const { fleet, file } = await declaredFleet(option)
-  if (kind === 'run') return newestRuns(fleet)
+  const { fleet, file } = await declaredFleet(given.fleet)
+  if (kind === 'run') return newestRuns(fleet, given.controller)
   if (kind === 'mute') {
     const { mutes } = await mutesFile(stateFolder(file)).read()
     const about = mutes.map(({ id, code, subject }) => ({ value: id, description: `${code} ${subject ?? ''}`.trim() }))
@@ -44,8 +44,8 @@ async function namesOf({ kind, positionals, fleet: option }: Place): Promise<Can
 /** A controller answers from its own store, or is not waited for. */
 const controllerWithin = 700
 
-async function newestRuns(fleet: Fleet): Promise<Candidate[]> {
-  const address = controllerAddress(undefined, fleet)
+async function newestRuns(fleet: Fleet, controller: string | undefined): Promise<Candidate[]> {
+  const address = controllerAddress(controller, fleet)
   if (address === undefined) return []
   const { controllerClient } = await import('../adapters/controller/client.ts')
   const client = controllerClient(address)

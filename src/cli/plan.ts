@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { controllerClient } from '../adapters/controller/client.ts'
 import type { Planned } from '../api/operator-nouns.ts'
 import type { Json } from '../domain/run.ts'
 import { controllerAddress } from './find-controller.ts'
@@ -48,6 +47,7 @@ async function planOnce(procedure: string, input: Json, options: FleetOption, ru
       await reader.close()
     }
   }
+  const { controllerClient } = await import('../adapters/controller/client.ts')
   const client = controllerClient(address)
   try {
     return await client.ask('plan', { body: { procedure, input } })

@@ -2,9 +2,8 @@ import type { Fleet } from '../domain/fleet.ts'
 import { type Window, windowAt } from '../domain/window.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Freeze, Freezes } from '../domain/ports/freeze.ts'
-import type { RunRecord } from '../domain/run.ts'
 import type { Instant } from '../domain/units.ts'
-import type { Gate } from '../engine/options.ts'
+import type { AskGate } from '../engine/options.ts'
 import type { Standing } from './parts.ts'
 
 /** What lets a run work, or holds it back, beside its locks. An emergency waits for no freeze. */
@@ -13,7 +12,7 @@ export function createGate(options: {
   freeze: Freezes
   fleet: Pick<Fleet, 'windows' | 'procedures'>
   clock: Clock
-}): (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate> {
+}): AskGate {
   const { standing, freeze, fleet, clock } = options
   return async (run, { starting }) => {
     const back = standing.standsBack()

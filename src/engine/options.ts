@@ -11,6 +11,9 @@ export type Gate =
   /** `until`: when it should be asked again at the latest; null where nobody can say. */
   | { open: false; reason: string; until: Instant | null }
 
+/** Whether a run may work now; `starting`: it has done nothing yet. */
+export type AskGate = (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate>
+
 /** What an engine is made of. */
 export interface EngineOptions<World> {
   procedures: readonly Procedure<World>[]
@@ -21,7 +24,7 @@ export interface EngineOptions<World> {
    * Asked before a run takes its locks, and again and again while it works: `starting` for a run that has done nothing yet,
    * which a freeze holds back.
    */
-  gate?: (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate>
+  gate?: AskGate
   /** Makes the ids of runs and operations. */
   makeId: (now: Instant) => OperationId
   /** A fault of ours, or of the store, that no run's journal can hold. */

@@ -64,6 +64,8 @@ test('a run is completed, with what it is; and nobody waits for a controller tha
   expect(told).toContain(`${newest?.id}\t`)
   const away = bench.tiercelWith({ TIERCEL_CONTROLLER: at('nobody.sock') }, 'complete', 'words', 'runs', 'show', '')
   expect(away).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  const named = ['complete', 'words', '--', 'runs', 'show', '--controller', at('first.sock'), '']
+  expect(bench.tiercelWith({ TIERCEL_CONTROLLER: at('nobody.sock') }, ...named).stdout).toContain(`${newest?.id}\t`)
 })
 
 test('who changed what is told, and that it is as it was written', () => {
