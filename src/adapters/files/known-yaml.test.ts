@@ -1,9 +1,11 @@
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -94,14 +96,32 @@ describe('a large YAML file that was read before', () => {
   it('is not looked for under a home or a cache that is not ours alone', () => {
     chmodSync(home, 0o777)
     expect(knownYaml(fleetText(), env)).toBeUndefined()
+    chmodSync(home, 0o770)
+    expect(knownYaml(fleetText(), env)).toBeUndefined()
     chmodSync(home, 0o700)
     expect(knownYaml(fleetText(), { HOME: somebodyElses() })).toBeUndefined()
-    const cache = join(home, 'cache')
-    mkdirSync(cache)
-    chmodSync(cache, 0o777)
-    expect(knownYaml(fleetText(), { HOME: home, XDG_CACHE_HOME: cache })).toBeUndefined()
-    chmodSync(cache, 0o755)
-    expect(knownYaml(fleetText(), { HOME: home, XDG_CACHE_HOME: cache })).toBeDefined()
+    const named = { HOME: home, XDG_CACHE_HOME: join(home, 'cache') }
+    expect(knownYaml(fleetText(), named)).toBeDefined()
+    for (const part of ['cache', 'cache/tiercel', 'cache/tiercel/yaml']) {
+      for (const mode of [0o777, 0o770]) {
+        chmodSync(join(home, part), mode)
+        expect(knownYaml(fleetText(), named)).toBeUndefined()
+      }
+      chmodSync(join(home, part), 0o700)
+    }
+    expect(knownYaml(fleetText(), named)).toBeDefined()
+  })
+
+  it.runIf(process.getuid?.() === 0)('follows no link that another user made (needs root to be another)', () => {
+    const victim = join(home, 'victim')
+    mkdirSync(victim, { mode: 0o700 })
+    mkdirSync(join(home, '.cache/tiercel'), { recursive: true, mode: 0o700 })
+    symlinkSync(victim, folder())
+    expect(knownYaml(fleetText(), env)).toBeDefined()
+    lchownSync(folder(), 1, 1)
+    expect(knownYaml(fleetText(), env)).toBeUndefined()
+    const theirs = somebodyElses()
+    expect(knownYaml(fleetText(), { HOME: home, XDG_CACHE_HOME: join(theirs, 'cache') })).toBeUndefined()
   })
 
   it('goes through the schema like the file itself', async () => {
@@ -116,19 +136,54 @@ describe('a large YAML file that was read before', () => {
     vi.unstubAllEnvs()
   })
 
-  it('costs nothing where it cannot be kept', () => {
-    mkdirSync(join(home, '.cache/tiercel'), { recursive: true })
-    writeFileSync(folder(), 'a file where the folder should be')
+  it.each([
+    ['.cache is a file', () => writeFileSync(join(home, '.cache'), '')],
+    [
+      'a file stands where its folder should',
+      () => (mkdirSync(join(home, '.cache')), writeFileSync(join(home, '.cache/tiercel'), '')),
+    ],
+    [
+      'its path is below a file',
+      () => (writeFileSync(join(home, 'file'), ''), (env['XDG_CACHE_HOME'] = join(home, 'file/below'))),
+    ],
+    ['its path is too long', () => (env['XDG_CACHE_HOME'] = join(home, 'x'.repeat(300)))],
+    ['there is no home', () => (env['HOME'] = join(home, 'nowhere'))],
+    ['home is empty', () => (env['HOME'] = '')],
+  ])('costs nothing where it cannot be kept: %s', (_what, spoil) => {
+    spoil()
     expect(read(fleetText(), env)).toMatchObject({ wasKnown: false, data: { apiVersion: 1 } })
   })
 
-  it('leaves the eight that were read last', () => {
+  it('leaves nothing behind where it cannot be written to its end', () => {
+    read(fleetText(), env)
+    const path = onlyOne()
+    rmSync(path)
+    // The place of the whole one is taken by a folder: the last step fails, as it would on a full disk.
+    mkdirSync(join(path, 'taken'), { recursive: true })
+    expect(read(fleetText(), env)).toMatchObject({ wasKnown: false, data: { apiVersion: 1 } })
+    expect(kept()).toEqual([path])
+  })
+
+  it('is not kept where aliases unfold to far more than was written', () => {
+    const names = Array.from({ length: 3000 }, (_, index) => `name${index}`)
+    const text = `all: &all [${names.join(', ')}]\nmore: [${Array.from({ length: 50 }, () => '*all').join(', ')}]\n`
+    expect(read(text, env).data).toHaveProperty('more.49.2999', 'name2999')
+    expect(kept()).toEqual([])
+  })
+
+  it('leaves the eight that were read last, and what is none of it', () => {
+    knownYaml(fleetText(), env)
+    const foreign = join(folder(), 'notes.txt')
+    writeFileSync(foreign, '')
+    utimesSync(foreign, 0, 0)
     for (let index = 0; index < 12; index += 1) {
       read(fleetText(`n${index}`), env)
-      for (const path of kept()) utimesSync(path, index, index)
+      for (const path of kept())
+        utimesSync(path, statSync(path).atimeMs / 1000 - 60, statSync(path).mtimeMs / 1000 - 60)
+      expect(read(fleetText('n0'), env).wasKnown).toBe(true)
     }
-    expect(kept()).toHaveLength(8)
-    expect(read(fleetText('n11'), env).wasKnown).toBe(true)
+    expect(kept()).toHaveLength(9)
+    expect(kept()).toContain(foreign)
   })
 })
 

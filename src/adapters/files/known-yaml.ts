@@ -4,17 +4,17 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { ownCacheFolder } from './own-cache-folder.ts'
 
 /** What a YAML text was when it was read before. Each command reads the whole fleet file, which seldom changes. */
 export interface KnownYaml {
@@ -30,59 +30,49 @@ const leastCharacters = 16_384
 const form = 'YAML 1.2 core as JSON, 1\n'
 /** Fleet files that one user reads by turns. */
 const mostKept = 8
+/** The same in JSON is seldom longer than in YAML. */
+const mostTimesTheText = 4
+/** What is kept here, and what was left when somebody was killed while they wrote it. */
+const ourNames = /^[0-9a-f]{64}\.json(\.\d+\.new)?$/
 
 /**
- * What is known of a text, in a folder of this user's cache; undefined where the text is short, or the cache is not ours:
- * what root runs under a user's HOME (sudo -E, su -m) must not believe what that user has put there. It goes by the whole text,
- * so that a changed file is another one; and what comes of it goes through its schema like the file itself.
+ * What is known of a text, in a folder of this user's cache; undefined where the text is short, or that folder could be
+ * somebody else's. It goes by the whole text, so that a changed file is another one; and what comes of it goes through its
+ * schema like the file itself.
  */
 export function knownYaml(text: string, env: NodeJS.ProcessEnv = process.env): KnownYaml | undefined {
   if (text.length < leastCharacters) return undefined
-  const folder = cacheFolder(env)
+  const folder = ownCacheFolder('yaml', env)
   if (folder === undefined) return undefined
-  const name = `${createHash('sha256').update(form).update(text).digest('hex')}.json`
-  const path = join(folder, name)
+  const path = join(folder, `${createHash('sha256').update(form).update(text).digest('hex')}.json`)
   return {
     recall() {
       try {
-        return readOurs(path)
+        const data = readOurs(path)
+        const now = new Date()
+        utimesSync(path, now, now)
+        return data
       } catch {
         return undefined
       }
     },
     remember(data) {
+      const beside = `${path}.${process.pid}.new`
       try {
         const json = JSON.stringify(data)
-        // Not all that YAML can say is JSON: .nan, .inf, a null that is a key.
+        // Aliases can unfold to far more than was written.
+        if (json.length > mostTimesTheText * text.length) return
+        // Not all that YAML can say is JSON: .nan, .inf, -0.
         if (!isDeepStrictEqual(JSON.parse(json), data)) return
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
-        const beside = `${path}.${process.pid}.new`
         writeFileSync(beside, json, { mode: 0o600, flag: 'wx' })
         renameSync(beside, path)
         forgetOldest(folder)
       } catch {
-        // A full or foreign disk: the file is parsed again next time.
+        // A full disk: the file is parsed again next time.
+        rmSync(beside, { force: true })
       }
     },
   }
-}
-
-function cacheFolder(env: NodeJS.ProcessEnv): string | undefined {
-  const home = env['HOME'] ?? homedir()
-  const named = env['XDG_CACHE_HOME'] ?? ''
-  // XDG Base Directory Specification: a path that is not absolute is to be ignored.
-  const cache = named.startsWith('/') ? named : join(home, '.cache')
-  const folder = join(cache, 'tiercel', 'yaml')
-  const isOurs =
-    isNobodyElses(home) === true &&
-    [cache, join(cache, 'tiercel'), folder].every((path) => isNobodyElses(path) !== false)
-  return isOurs ? folder : undefined
-}
-
-/** Undefined for what is not there. */
-function isNobodyElses(path: string): boolean | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  return found === undefined ? undefined : found.uid === process.getuid?.() && (found.mode & 0o002) === 0
 }
 
 function readOurs(path: string): unknown {
@@ -98,6 +88,7 @@ function readOurs(path: string): unknown {
 
 function forgetOldest(folder: string): void {
   const kept = readdirSync(folder)
+    .filter((name) => ourNames.test(name))
     .map((name) => join(folder, name))
     .map((path) => ({ path, at: lstatSync(path).mtimeMs }))
     .toSorted((a, b) => b.at - a.at)
