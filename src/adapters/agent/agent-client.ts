@@ -101,10 +101,17 @@ function clientBy(
 ): AgentClient {
   return {
     observation: (signal, signs) =>
-      reach((route, needed) => {
-        if (hasNoLogin) signs?.there()
-        return ask(route, HostObservation, { path: agentPaths.observation, signal, signs, ...needed })
-      }, signal),
+      reach(
+        (route, needed) =>
+          ask(route, HostObservation, {
+            path: agentPaths.observation,
+            signal,
+            signs,
+            ...needed,
+            connected: hasNoLogin ? signs?.there : undefined,
+          }),
+        signal,
+      ),
     pins: (store) => remotePinIndex(reach, store),
     placement: (store, question, signal) =>
       reach(

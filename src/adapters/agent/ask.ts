@@ -30,6 +30,8 @@ export interface Question {
   token?: string
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
+  /** Told when the connection stands. */
+  connected?: (() => void) | undefined
   /** Told what is heard meanwhile. That a login is over: by 100 from the other side, by 102 from who keeps it. */
   signs?: Signs | undefined
 }
@@ -48,7 +50,7 @@ export async function ask<T extends z.ZodType>(route: Route, schema: T, what: Qu
 
 function exchange(
   route: Route,
-  { path, body, token, headers, signal, signs }: Question,
+  { path, body, token, headers, signal, connected, signs }: Question,
 ): Promise<{ status: number; text: string }> {
   const sent = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -89,6 +91,12 @@ function exchange(
       },
     )
     outgoing.on('error', fail)
+    if (connected !== undefined) {
+      outgoing.once('socket', (socket) => {
+        if (socket.connecting) socket.once('connect', connected)
+        else connected()
+      })
+    }
     if (signs !== undefined) {
       outgoing.on('information', ({ statusCode }) => {
         if (statusCode === 100 || statusCode === 102) signs.there()

@@ -26,6 +26,11 @@ export interface Patience {
 const fewestAnswers = 8
 /** Nobody is given up earlier: an agent that is there answers from memory, within some milliseconds of its own. */
 const leastMs = 500
+/**
+ * Nor before this process has waited so long for it with nothing else to do: whoever reads many answers for a second has not
+ * waited for anybody in that second.
+ */
+const leastWaitMs = 100
 /** How many times as long as half of the answers took: one slow answer more does not stretch it. */
 const timesAsLong = 3
 
@@ -66,7 +71,10 @@ export function createPatience(deadline: Duration, waited: () => number = waited
           askedAt + deadline - now,
           short === undefined
             ? Number.POSITIVE_INFINITY
-            : Math.max(short.at + leastMs - now, short.waited + timesAsLong * half(waits) - waited()),
+            : Math.max(
+                short.at + leastMs - now,
+                short.waited + Math.max(leastWaitMs, timesAsLong * half(waits)) - waited(),
+              ),
         )
         clearTimeout(timer)
         clearImmediate(lastLook)
