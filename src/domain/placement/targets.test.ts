@@ -73,3 +73,51 @@ describe('disks', () => {
     expect(withoutDisks(poolStatus('t', [disk('a')]), ['a'])).toBe('lost')
   })
 })
+
+const unseen = (kind: TargetKind, name: string, { view }: ReturnType<typeof bench>) =>
+  reachOf(view, kind, [name]).unseen
+const silence = ({ view }: ReturnType<typeof bench>): void => {
+  const [first] = view.hosts
+  if (first !== undefined) first.contact = { state: 'unreachable', error: 'no answer', at: view.at }
+}
+
+describe('what nobody knows is no yes', () => {
+  test('nothing is unseen where every store is declared, whether its host answers or not', () => {
+    const parts = bench()
+    expect(unseen('host', 'n1', parts)).toEqual([])
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual([])
+    silence(parts)
+    expect(unseen('host', 'n1', parts)).toEqual([])
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual([])
+  })
+
+  test('a host of which no file declares a store, silent or not', () => {
+    const parts = bench()
+    parts.fleet.hosts[0]?.stores.splice(0)
+    parts.n1.observation.stores.splice(0)
+    expect(unseen('host', 'n1', parts)).toEqual([expect.stringContaining('no store of n1 is declared')])
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual([expect.stringContaining('no store of n1 is declared')])
+    expect(unseen('host', 'n2', parts)).toEqual([])
+    silence(parts)
+    expect(unseen('host', 'n1', parts)).toEqual(['n1 does not answer, and the fleet file declares no store of it'])
+  })
+
+  test('a store of a cluster that the fleet file does not have', () => {
+    const parts = bench()
+    parts.fleet.clusters.splice(0)
+    const told = ['n1/hot is of cluster main, which the fleet file does not declare']
+    expect(unseen('host', 'n1', parts)).toEqual(told)
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual(told)
+    expect(reachOf(parts.view, 'host', ['n1']).notes).toEqual([])
+  })
+
+  test('a store that no file puts on a pool, for pools and for disks that a pool cannot do without', () => {
+    const parts = bench()
+    for (const store of [...(parts.fleet.hosts[0]?.stores ?? []), ...parts.n1.observation.stores]) delete store.pool
+    const told = ['no file says on which pool n1/hot lies']
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual(told)
+    expect(unseen('disk', 'n1/hot-tier/sda', parts)).toEqual([])
+    expect(reachOf(parts.view, 'disk', ['n1/hot-tier/sda', 'n1/hot-tier/sdb']).unseen).toEqual(told)
+    expect(unseen('host', 'n1', parts)).toEqual([])
+  })
+})

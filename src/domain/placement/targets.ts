@@ -1,7 +1,8 @@
 import { isStale } from '../health/staleness.ts'
 import { type PoolOnHost, poolsIn } from '../health/pools-of-host.ts'
 import { margins, placedLeaves } from '../health/redundancy.ts'
-import type { FleetView } from '../health/view.ts'
+import { storesOf } from '../health/stores-of-host.ts'
+import { answered, type FleetView } from '../health/view.ts'
 import { leaves, type PoolStatus, vdevClasses } from '../pool-status.ts'
 import { type Member, membersOf } from './member.ts'
 
@@ -17,6 +18,8 @@ export interface Reach {
   notes: string[]
   /** Whether more was assumed than is known: a verdict against it may be wrong. */
   isAssumed: boolean
+  /** Why more may be concerned than anybody knows, in words: a verdict for it would be a guess. */
+  unseen: string[]
 }
 
 /** Every name that there is of one kind: `n1/hot`, `n1/hot-tier`, `n1`, `n1/hot-tier/sda`. */
@@ -40,7 +43,7 @@ export function targetNames(view: FleetView, kind: TargetKind): string[] {
 export function reachOf(view: FleetView, kind: TargetKind, names: readonly string[]): Reach {
   if (kind === 'cluster-daemon') {
     const note = 'A Cluster daemon alone costs no copy: Kubo goes on to serve what it has.'
-    return { members: new Map(), notes: [note], isAssumed: false }
+    return { members: new Map(), notes: [note], isAssumed: false, unseen: [] }
   }
   const disks = kind === 'disk' ? lostPools(view, names) : undefined
   const concerns = (member: Member): boolean => {
@@ -59,16 +62,69 @@ export function reachOf(view: FleetView, kind: TargetKind, names: readonly strin
       return some.length === 0 ? [] : [[name, some] as const]
     }),
   )
+  const unseen =
+    kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, disks?.pools ?? (kind === 'pool' ? names : []))
   const shared = [...members.values()].flat().filter((member) => !concerns(member))
   return {
     members,
     notes: [
       ...(disks?.notes ?? []),
       ...shared.map(({ called }) => `${called} pins into a Kubo that is concerned.`),
-      ...(members.size === 0 && disks === undefined ? ['No store of a cluster is concerned.'] : []),
+      ...(members.size === 0 && disks === undefined && unseen.length === 0
+        ? ['No store of a cluster is concerned.']
+        : []),
     ],
     isAssumed: disks?.isAssumed ?? false,
+    unseen,
   }
+}
+
+/** What of the stores on these hosts cannot be known: a host of which nothing is declared can hold anything. */
+function unseenOn(view: FleetView, hosts: readonly string[]): string[] {
+  return hosts.flatMap((host) => {
+    const { isSilent, stores } = declaredOn(view, host)
+    if (stores.length > 0) return stores.flatMap((store) => unknownCluster(view, host, store))
+    return isSilent
+      ? [`${host} does not answer, and the fleet file declares no store of it`]
+      : [`no store of ${host} is declared, in the fleet file or in its agent.yaml, so nobody knows what it holds`]
+  })
+}
+
+/** The same, of what lies on these pools. */
+function unseenOnPools(view: FleetView, pools: readonly string[]): string[] {
+  return pools.flatMap((pool) => {
+    const [host = ''] = pool.split('/', 1)
+    const { stores } = declaredOn(view, host)
+    if (stores.length === 0) return unseenOn(view, [host])
+    return stores.flatMap((store) => {
+      if (store.pools.length === 0) return [`no file says on which pool ${host}/${store.name} lies`]
+      return store.pools.some((name) => `${host}/${name}` === pool) ? unknownCluster(view, host, store) : []
+    })
+  })
+}
+
+interface Declared {
+  name: string
+  cluster: string
+  pools: readonly string[]
+}
+
+/** The stores of a host, by the fleet file and, where it answers, by its own. */
+function declaredOn(view: FleetView, name: string): { isSilent: boolean; stores: readonly Declared[] } {
+  const host = answered(view).find((one) => one.name === name)
+  if (host !== undefined) return { isSilent: false, stores: storesOf(host) }
+  const stores = view.fleet.hosts.find((one) => one.name === name)?.stores ?? []
+  return {
+    isSilent: true,
+    stores: stores.map((store) => ({ ...store, pools: store.pool === undefined ? [] : [store.pool] })),
+  }
+}
+
+/** Pins of a cluster that the fleet file does not have are asked about nowhere. */
+function unknownCluster(view: FleetView, host: string, { name, cluster }: Declared): string[] {
+  return view.fleet.clusters.some((known) => known.name === cluster)
+    ? []
+    : [`${host}/${name} is of cluster ${cluster}, which the fleet file does not declare`]
 }
 
 /** The pools that are lost with some disks: those whose vdevs cannot do without all of them at once. */

@@ -5,7 +5,7 @@ import { defaultPolicy, judgeStop } from './verdict.ts'
 
 const restart = defaultPolicy('restart')
 const loss = defaultPolicy('loss')
-const known = { isAssumed: false }
+const known = { isAssumed: false, unseen: [] as string[] }
 const judged = (change: (assessed: Assessment) => void, policy = restart, how = known) =>
   judgeStop(policy, [placement(change)], how).verdict
 
@@ -54,8 +54,15 @@ test('a cluster that nobody could be asked about is not known', () => {
   })
 })
 
+test('where more may be concerned than anybody knows, yes is not known, and no stays no', () => {
+  const unseen = { ...known, unseen: ['n1 does not answer'] }
+  expect(judgeStop(restart, [], unseen)).toMatchObject({ verdict: 'unknown', reasons: ['n1 does not answer'] })
+  expect(judged(() => undefined, restart, unseen)).toBe('unknown')
+  expect(judged(({ levels }) => void (levels.pinned.fallsShort = figure(1)), restart, unseen)).toBe('no')
+})
+
 test('where more was assumed to be gone than is known, no is not known, and yes is yes', () => {
-  const assumed = { isAssumed: true }
+  const assumed = { ...known, isAssumed: true }
   expect(judged(({ levels }) => void (levels.pinned.fallsShort = figure(1)), restart, assumed)).toBe('unknown')
   expect(judged(() => undefined, restart, assumed)).toBe('ok')
 })

@@ -34,12 +34,15 @@ export interface StopAnswer {
 export function judgeStop(
   policy: StopPolicy,
   placements: readonly ClusterPlacement[],
-  { isAssumed }: { isAssumed: boolean },
+  { isAssumed, unseen }: { isAssumed: boolean; unseen: readonly string[] },
 ): StopAnswer {
   const known = placements.filter((placement) => placement.state === 'known')
-  const reasons = placements.flatMap((placement) =>
-    placement.state === 'unknown' ? [`cluster ${placement.cluster}: ${placement.reason}`] : [],
-  )
+  const reasons = [
+    ...unseen,
+    ...placements.flatMap((placement) =>
+      placement.state === 'unknown' ? [`cluster ${placement.cluster}: ${placement.reason}`] : [],
+    ),
+  ]
   const level = policy.for === 'restart' ? policy.level : 'pinned'
   const short = sumOf(known.map(({ assessment }) => assessment.levels[level].fallsShort))
   const bare =
