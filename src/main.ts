@@ -74,4 +74,8 @@ try {
   }
 }
 // A program that cannot be killed must not keep us: whatever is still open now is not ours to wait for.
-process.stdout.write('', () => process.exit())
+// What could not be written is told by the terminal, which hears of it later than this does.
+process.stdout.write('', (error) => {
+  if (error) setImmediate(() => process.exit(failed))
+  else process.exit()
+})

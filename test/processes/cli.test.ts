@@ -120,6 +120,14 @@ test('what was found is remembered, and what has changed since is told', () => {
   expect(shell(`"$0" health --since yesterday --fleet "$1"`).status).toBe(2)
 })
 
+test('what could not be written to its end is no success', () => {
+  for (const command of ['config check --json "$1"', 'health --json --fleet "$1"', '--help']) {
+    const { status, stderr } = shell(`"$0" ${command} > /dev/full`)
+    expect(stderr).toContain('tiercel: cannot write: ENOSPC')
+    expect(status).toBe(2)
+  }
+})
+
 /** What of Node and of ourselves a command had loaded when it ended. */
 function loadedBy(command: string): string {
   const list = join(folder, 'list.mjs')
