@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs'
 import { styleText } from 'node:util'
 
 /** Where a command writes, and what that place can show. */
@@ -18,13 +19,23 @@ const failed = 2
 export function systemTerminal(): Terminal {
   const { stdout, stderr, env } = process
   // Whoever read us has gone (`| head`), or there is no room: without a listener, each is a stack trace and status 1.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const cannotWrite = (error: NodeJS.ErrnoException): never => {
     if (error.code !== 'EPIPE') stderr.write(`tiercel: cannot write: ${error.message}\n`)
     process.exit(failed)
-  })
+  }
+  stdout.on('error', cannotWrite)
   stderr.on('error', () => undefined)
+  const toFile = isFile(stdout.fd)
   return {
-    write: (line) => void stdout.write(`${line}\n`),
+    write(line) {
+      const text = `${line}\n`
+      try {
+        if (toFile) writeWhole(stdout.fd, text)
+        else stdout.write(text)
+      } catch (error) {
+        cannotWrite(error instanceof Error ? error : new Error(String(error)))
+      }
+    },
     error: (line) => void stderr.write(`${line}\n`),
     colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     columns: stdout.isTTY ? stdout.columns : 100,
@@ -33,6 +44,20 @@ export function systemTerminal(): Terminal {
       ? { overwrite: (text: string) => void stdout.write(`\r\u001b[2K${text.slice(0, stdout.columns - 1)}`) }
       : {}),
   }
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Node's own stream for files takes a text of which half could be written for written (measured, Node 26.10, EFBIG). */
+function writeWhole(fd: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let written = 0; written < bytes.length; written += writeSync(fd, bytes, written));
 }
 
 type Style = Parameters<typeof styleText>[0]

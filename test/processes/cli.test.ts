@@ -126,6 +126,10 @@ test('what could not be written to its end is no success', () => {
     expect(stderr).toContain('tiercel: cannot write: ENOSPC')
     expect(status).toBe(2)
   }
+  // Room for a part of it.
+  const { status, stderr } = shell(`ulimit -f 2; "$0" config schema > cut.json`)
+  expect(stderr).toContain('tiercel: cannot write: EFBIG')
+  expect(status).toBe(2)
 })
 
 /** What of Node and of ourselves a command had loaded when it ended. */
