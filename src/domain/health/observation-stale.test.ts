@@ -76,6 +76,16 @@ test('a declared store that is not observed is found', () => {
   expect(observationStale.find(view)).toMatchObject([{ severity: 'unknown', subject: 'n1/hot' }])
 })
 
+test('a store of which no file says where it is is found, and one of which only the pool is known is not', () => {
+  const { view, fleet, n1 } = bench()
+  Object.assign(n1.store, { peer: null, kubo: null })
+  expect(observationStale.find(view)).toEqual([])
+  for (const store of [...(fleet.hosts[0]?.stores ?? []), ...n1.observation.stores]) delete store.pool
+  expect(observationStale.find(view)).toMatchObject([
+    { severity: 'unknown', subject: 'n1/hot', summary: expect.stringContaining('Nothing of store hot on n1') },
+  ])
+})
+
 test('clocks of two hosts are never compared: a host a day behind is not stale', () => {
   expect(observationStale.find(bench().view)).toEqual([])
 })

@@ -5,7 +5,7 @@ import type { Check } from './check.ts'
 import type { Evidence } from './finding.ts'
 import { readingsIn } from './readings-of-host.ts'
 import { isStale, staleAfter } from './staleness.ts'
-import { storesOf } from './stores-of-host.ts'
+import { type StoreOnHost, storesOf } from './stores-of-host.ts'
 import { type AnsweredHost, answered, type NamedReading } from './view.ts'
 
 export const observationStale: Check = {
@@ -14,7 +14,7 @@ export const observationStale: Check = {
   severities: ['unknown'],
   explanation: {
     meaning:
-      'The last good look of a probe is older than three periods, and than one period and two deadlines, and no other finding says why. Or it has not looked yet: from the first second, since nothing is known; only the read cache, which needs two samples, is given that time. Or a store is declared on the host and not observed at all.',
+      'The last good look of a probe is older than three periods, and than one period and two deadlines, and no other finding says why. Or it has not looked yet: from the first second, since nothing is known; only the read cache, which needs two samples, is given that time. Or a store is declared on the host and not observed at all, or nothing says where it is.',
     endangers: 'The present state can be worse than what is shown.',
     remedy: 'Just after the start of an agent: wait. Otherwise look at the log of the agent, and restart it.',
     sources: [
@@ -49,6 +49,20 @@ export const observationStale: Check = {
     }),
     ...answered(view).flatMap((host) =>
       storesOf(host)
+        .filter(isNowhere)
+        .map(({ name, cluster }) => ({
+          code: 'OBSERVATION_STALE',
+          severity: 'unknown' as const,
+          subject: `${host.name}/${name}`,
+          place: { kind: 'store' as const, host: host.name, store: name, cluster },
+          summary: `Nothing of store ${name} on ${host.name} is looked at: no file says its pool, its Cluster peer or its Kubo.`,
+          evidence: [{ what: 'anything of the store is observed', value: false, source: 'observation' }],
+          endangers: 'Its pins can be lost, and nobody would see it.',
+          remedy: `Declare pool, dataset, clusterApi and kuboApi of ${name} in agent.yaml on ${host.name}; \`sudo tiercel init\` there sees what there is.`,
+        })),
+    ),
+    ...answered(view).flatMap((host) =>
+      storesOf(host)
         .filter(({ local, observed }) => local !== undefined && observed === undefined)
         .map(({ name, cluster }) => ({
           code: 'OBSERVATION_STALE',
@@ -62,6 +76,11 @@ export const observationStale: Check = {
         })),
     ),
   ],
+}
+
+/** A store of which a file says that it is there, and not where. */
+function isNowhere({ pools, observed }: StoreOnHost): boolean {
+  return pools.length === 0 && observed !== undefined && observed.peer === null && observed.kubo === null
 }
 
 function isOld({ what, reading }: NamedReading, { now, observation }: AnsweredHost): boolean {
