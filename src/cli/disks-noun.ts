@@ -16,6 +16,7 @@ export const disks: Noun = {
   singular: 'disk',
   description: 'the disks: state, errors, model, SMART and latency',
   example: 'n1/hot-tier/sda',
+  restsOn: ({ poolStatus }) => poolStatus,
   header: ['DISK', 'STATE', 'ERRORS', 'SIZE', 'MODEL', 'SERIAL', 'TEMP', 'SMART', 'LATENCY'],
   items: (view) => {
     const leaves = Map.groupBy(disksIn(view), ({ pool }) => pool.host.name)

@@ -1,4 +1,5 @@
 import type { FleetView } from '../domain/health/view.ts'
+import type { Reading, ZfsObservation } from '../domain/observation.ts'
 
 /** One thing of the fleet, as lists and `show` present it. */
 export interface Item {
@@ -18,4 +19,6 @@ export interface Noun {
   example: string
   header: readonly string[]
   items(view: FleetView): Item[]
+  /** The look at ZFS that the list rests on: where it has never succeeded, the list of that host is missing, not empty. */
+  restsOn?: (zfs: ZfsObservation) => Reading<unknown>
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { didYouMean } from '../domain/nearest.ts'
-import type { FleetView } from '../domain/health/view.ts'
+import { answered, type FleetView } from '../domain/health/view.ts'
 import { UsageError } from './errors.ts'
 import { controllerOption } from './find-controller.ts'
 import { openSeen } from './seen-world.ts'
@@ -37,7 +37,7 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
         ))
           terminal.write(line)
       }
-      process.exitCode = tellSilent(view, terminal)
+      process.exitCode = tellMissing(noun, view, terminal)
     })
   command
     .command('show')
@@ -49,7 +49,7 @@ export function nounCommand(noun: Noun, terminal: Terminal): Command {
     .addHelpText('after', `\nExample:\n  tiercel ${noun.plural} show ${noun.example}`)
     .action(async (name: string, options: NounOptions) => {
       const view = await lookOnce(options, terminal)
-      const silent = tellSilent(view, terminal)
+      const silent = tellMissing(noun, view, terminal)
       const found = find(noun, noun.items(view), name)
       if (found instanceof UsageError) {
         // With a host silent, what is not found may be there: that is not known, and no wrong call.
@@ -86,6 +86,20 @@ export function tellSilent(view: FleetView, terminal: Terminal): number {
   for (const { declaration, contact } of view.hosts) {
     if (contact.state === 'answered') continue
     terminal.error(`tiercel: ${declaration.name} did not answer, so this is not all: ${printable(contact.error)}`)
+    status = exitStatus('unknown')
+  }
+  return status
+}
+
+/** The same of hosts whose answer holds no list, since it could not be made. */
+export function tellMissing({ plural, restsOn }: Noun, view: FleetView, terminal: Terminal): number {
+  let status = tellSilent(view, terminal)
+  for (const { name, observation } of answered(view)) {
+    if (restsOn === undefined || observation.zfs === null) continue
+    const { last, trouble } = restsOn(observation.zfs)
+    if (last !== null) continue
+    const why = trouble === null ? 'nobody has looked yet' : printable(trouble.message)
+    terminal.error(`tiercel: the ${plural} of ${name} could not be seen, so this is not all: ${why}`)
     status = exitStatus('unknown')
   }
   return status

@@ -123,6 +123,7 @@ const pools: Noun = {
   singular: 'pool',
   description: 'the ZFS pools: state, space, errors and last scrub',
   example: 'n1/hot-tier',
+  restsOn: ({ poolStatus }) => poolStatus,
   header: ['POOL', 'STATE', 'SIZE', 'CAP', 'FRAG', 'DISKS', 'ERRORS', 'LAST SCRUB', 'SEEN'],
   items: (view) =>
     answered(view).flatMap((host) => {
@@ -162,6 +163,7 @@ const datasets: Noun = {
   singular: 'dataset',
   description: 'the ZFS datasets of the stores: space and mounts',
   example: 'n1/hot-tier/ipfs-cluster',
+  restsOn: (zfs) => zfs.datasets,
   header: ['DATASET', 'USED', 'AVAILABLE', 'FULL', 'MOUNTED', 'MOUNTPOINT'],
   items: (view) =>
     answered(view).flatMap((host) =>
