@@ -42,9 +42,15 @@ export function measure(
   return promise
 }
 
-/** The middle one of some figures, an odd number of them. */
-export const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+/** The middle one of some figures; of an even number of them, half way between the two in the middle. */
+export function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low = Number.NaN, high = low] = sorted.slice(
+    Math.ceil(sorted.length / 2) - 1,
+    Math.floor(sorted.length / 2) + 1,
+  )
+  return (low + high) / 2
+}
 
 /** The middle one of several runs, which noise moves least; `runs` is odd. */
 export async function median(runs: number, run: () => Promise<Measured>): Promise<Measured> {

@@ -35,8 +35,9 @@ class PinWorkerDied extends OpsError {
 /**
  * It holds a partition of each list, and what is on its way between peer and disk: 32 MB are enough for any number of pins
  * (src/pinindex/memory.test.ts). V8 collects what it may keep only when it comes near its limit, so a high one is used up.
+ * The young part is less where bin/tiercel starts the agent: a flag of Node counts more than this.
  */
-const mostMemory = { maxOldGenerationSizeMb: 40 }
+const mostMemory = { maxOldGenerationSizeMb: 40, maxYoungGenerationSizeMb: 24 }
 const restartAfterMs = 60_000
 const endWithinMs = 3000
 
