@@ -53,11 +53,13 @@ Examples:
   command
     .command('check')
     .description('Read the agent file and say what is wrong with it')
+    .argument('[file]', 'another one than --config names, such as one that `tiercel init` wrote')
     .option('--config <file>', 'what this host knows of itself', configFile)
-    .addHelpText('after', '\nExample:\n  tiercel agent check')
-    .action(async ({ config }: { config: string }) => {
-      const { host, stores } = await readAgentConfig(config)
-      output.write(`${config} is right: host ${host}, ${stores.length} stores`)
+    .addHelpText('after', '\nExamples:\n  tiercel agent check\n  tiercel agent check agent-n1.yaml')
+    .action(async (file: string | undefined, { config }: { config: string }) => {
+      const path = file ?? config
+      const { host, stores } = await readAgentConfig(path)
+      output.write(`${path} is right: host ${host}, ${stores.length} stores`)
     })
   command.addCommand(policyCommand(output))
   command

@@ -39,13 +39,15 @@ Examples:
   command
     .command('check')
     .description('Read the controller file and the fleet file, and say what is wrong with them')
+    .argument('[file]', 'another one than --config names')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  tiercel controller check')
-    .action(async ({ config }: ConfigOption) => {
+    .action(async (file: string | undefined, { config }: ConfigOption) => {
+      const path = file ?? config
       const { readFleet } = await import('../adapters/files/fleet-file.ts')
-      const { fleet, listen } = await readControllerConfig(config)
+      const { fleet, listen } = await readControllerConfig(path)
       const { hosts } = await readFleet(fleet)
-      output.write(`${config} is right: fleet file ${fleet} with ${hosts.length} hosts, socket ${listen.socket}`)
+      output.write(`${path} is right: fleet file ${fleet} with ${hosts.length} hosts, socket ${listen.socket}`)
     })
   command
     .command('backup')
