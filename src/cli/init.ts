@@ -180,6 +180,11 @@ function tell({ hosts }: InitPlan, files: readonly InitFile[], folder: string, t
     ])
       terminal.write(`  note: ${printable(note)}`)
   }
+  if (hosts.some(({ discovery }) => discovery.notes.length > 0)) {
+    terminal.error(
+      'tiercel: warning: what could not be seen is not in these files, and health does not look at it; mend the cause (the notes name it), remove the files and run init again, or add it to them',
+    )
+  }
   const fleet = join(folder, 'tiercel.yaml')
   terminal.write(`\nNext:
   tiercel health${folder === '.' ? '' : ` --fleet ${fleet}`}
