@@ -181,8 +181,8 @@ function tell({ hosts }: InitPlan, files: readonly InitFile[], folder: string, t
       terminal.write(`  note: ${printable(note)}`)
   }
   if (hosts.some(({ discovery }) => discovery.notes.length > 0)) {
-    terminal.error(
-      'tiercel: warning: what could not be seen is not in these files, and health does not look at it; mend the cause (the notes name it), remove the files and run init again, or add it to them',
+    terminal.write(
+      '\nWhat could not be seen is not in these files, and health does not look at it. Mend the cause (the notes name it), remove\nthe files and run init again; or add it to them.',
     )
   }
   const fleet = join(folder, 'tiercel.yaml')
