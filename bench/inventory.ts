@@ -52,15 +52,17 @@ export const inventory: Benchmark = {
       const agent = await startAgent('n1', [peer])
       const refresh = tiercel('pins', 'refresh', '--now', '--fleet', agent.fleetFile)
       // By turns, since a machine is not always as fast: each refresh against curl just before and just after it.
-      const bare = [await curl()]
+      let before = await curl()
+      const bare = [before]
       const refreshed: { took: number; ratio: number }[] = []
       for (let turn = 0; turn < turns; turn += 1) {
         const { took } = await measure(refresh)
-        const before = bare.at(-1) ?? 0
-        bare.push(await curl())
-        const ratio = (2 * took) / (before + (bare.at(-1) ?? 0))
+        const after = await curl()
+        const ratio = (2 * took) / (before + after)
         say(`refresh: ${secondsText(took)}, ${ratioText(ratio)} of curl around it`)
         refreshed.push({ took, ratio })
+        bare.push(after)
+        before = after
       }
       const observer = memoryOf(agent.pid)
       await agent.stop()

@@ -42,9 +42,9 @@ async function loadProgram(): Promise<Command> {
   const named = processes.find(({ name }) => name === first)
   if (named !== undefined)
     return new Command('tiercel').addCommand(await named.load(), { hidden: named.hidden ?? false })
-  const { createProgram, needsAll } = await import('./cli/program.ts')
-  const runbook = needsRunbook ? (await import('./controller/local-runbook.ts')).localRunbook : undefined
-  const program = await createProgram(terminal, { first, ...(runbook === undefined ? {} : { runbook }) })
+  const { createProgram, needsAll, noRunbook } = await import('./cli/program.ts')
+  const runbook = needsRunbook ? (await import('./controller/local-runbook.ts')).localRunbook : noRunbook
+  const program = await createProgram(terminal, { first, runbook })
   if (needsAll(first)) {
     for (const { load, hidden = false } of processes) program.addCommand(await load(), { hidden })
   }

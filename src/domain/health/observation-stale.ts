@@ -2,10 +2,10 @@ import { readingAge } from '../observation.ts'
 import { durationText } from '../text-units.ts'
 import { age } from '../units.ts'
 import type { Check } from './check.ts'
-import type { Evidence } from './finding.ts'
+import type { Evidence, Finding } from './finding.ts'
 import { readingsIn } from './readings-of-host.ts'
 import { isStale, staleAfter } from './staleness.ts'
-import { type StoreOnHost, storesOf } from './stores-of-host.ts'
+import { placeOfStore, type StoreOnHost, storesOf } from './stores-of-host.ts'
 import { type AnsweredHost, answered, type NamedReading } from './view.ts'
 
 export const observationStale: Check = {
@@ -48,34 +48,44 @@ export const observationStale: Check = {
       ]
     }),
     ...answered(view).flatMap((host) =>
-      storesOf(host)
-        .filter(isNowhere)
-        .map(({ name, cluster }) => ({
-          code: 'OBSERVATION_STALE',
-          severity: 'unknown' as const,
-          subject: `${host.name}/${name}`,
-          place: { kind: 'store' as const, host: host.name, store: name, cluster },
-          summary: `Nothing of store ${name} on ${host.name} is looked at: no file says its pool, its Cluster peer or its Kubo.`,
-          evidence: [{ what: 'anything of the store is observed', value: false, source: 'observation' }],
-          endangers: 'Its pins can be lost, and nobody would see it.',
-          remedy: `Declare pool, dataset, clusterApi and kuboApi of ${name} in agent.yaml on ${host.name}; \`sudo tiercel init\` there sees what there is.`,
-        })),
-    ),
-    ...answered(view).flatMap((host) =>
-      storesOf(host)
-        .filter(({ local, observed }) => local !== undefined && observed === undefined)
-        .map(({ name, cluster }) => ({
-          code: 'OBSERVATION_STALE',
-          severity: 'unknown' as const,
-          subject: `${host.name}/${name}`,
-          place: { kind: 'store' as const, host: host.name, store: name, cluster },
-          summary: `Store ${name} on ${host.name} is not observed, although agent.yaml declares it.`,
-          evidence: [{ what: 'store is observed', value: false, source: 'observation' }],
-          endangers: 'The state of its Cluster peer and Kubo is not known.',
-          remedy: `Restart the agent on ${host.name}: it may have started with an older agent.yaml.`,
-        })),
+      storesOf(host).flatMap((store) => {
+        const { name } = store
+        if (isNowhere(store)) {
+          return [
+            unobserved(store, {
+              summary: `Nothing of store ${name} on ${host.name} is looked at: no file says its pool, its Cluster peer or its Kubo.`,
+              what: 'anything of the store is observed',
+              endangers: 'Its pins can be lost, and nobody would see it.',
+              remedy: `Declare pool, dataset, clusterApi and kuboApi of ${name} in agent.yaml on ${host.name}; \`sudo tiercel init\` there sees what there is.`,
+            }),
+          ]
+        }
+        if (store.local === undefined || store.observed !== undefined) return []
+        return [
+          unobserved(store, {
+            summary: `Store ${name} on ${host.name} is not observed, although agent.yaml declares it.`,
+            what: 'store is observed',
+            endangers: 'The state of its Cluster peer and Kubo is not known.',
+            remedy: `Restart the agent on ${host.name}: it may have started with an older agent.yaml.`,
+          }),
+        ]
+      }),
     ),
   ],
+}
+
+function unobserved(
+  store: StoreOnHost,
+  { what, ...words }: Pick<Finding, 'summary' | 'endangers' | 'remedy'> & { what: string },
+): Finding {
+  return {
+    code: 'OBSERVATION_STALE',
+    severity: 'unknown',
+    subject: `${store.host.name}/${store.name}`,
+    place: placeOfStore(store, 'store'),
+    evidence: [{ what, value: false, source: 'observation' }],
+    ...words,
+  }
 }
 
 /** A store of which a file says that it is there, and not where. */

@@ -46,9 +46,10 @@ export function reachOf(view: FleetView, kind: TargetKind, names: readonly strin
     return { members: new Map(), notes: [note], isAssumed: false, unseen: [] }
   }
   const disks = kind === 'disk' ? lostPools(view, names) : undefined
+  const lost = disks?.pools ?? (kind === 'pool' ? names : [])
   const concerns = (member: Member): boolean => {
     if (kind === 'host') return member.host !== undefined && names.includes(member.host)
-    if (kind === 'pool' || kind === 'disk') return member.pools.some((pool) => (disks?.pools ?? names).includes(pool))
+    if (kind === 'pool' || kind === 'disk') return member.pools.some((pool) => lost.includes(pool))
     return member.host !== undefined && names.includes(member.called)
   }
   const direct = everyMember(view).filter(concerns)
@@ -62,8 +63,7 @@ export function reachOf(view: FleetView, kind: TargetKind, names: readonly strin
       return some.length === 0 ? [] : [[name, some] as const]
     }),
   )
-  const unseen =
-    kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, disks?.pools ?? (kind === 'pool' ? names : []))
+  const unseen = kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, lost)
   const shared = [...members.values()].flat().filter((member) => !concerns(member))
   return {
     members,
