@@ -9,7 +9,7 @@ export default defineConfig({
           {
             name: 'checks-off',
             transform(code: string, id: string) {
-              const check = id.includes('/src/domain/health/')
+              const check = id.includes('/src/domain/health/checks/')
                 ? /export const (\w+): Check = /.exec(code)?.[1]
                 : undefined
               return check === undefined ? undefined : `${code}\n${check}.find = () => []\n`
@@ -17,7 +17,7 @@ export default defineConfig({
             enforce: 'pre',
           },
         ],
-        test: { name: 'unit', include: ['src/domain/health/*.test.ts'] },
+        test: { name: 'unit', include: ['src/domain/health/checks/*.test.ts'] },
       },
     ],
   },

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { checks } from '../src/domain/health/index.ts'
+import { checks } from '../src/domain/health/checks/index.ts'
 import { claim, type Proof } from './proof.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -33,7 +33,9 @@ export const checksOff: Proof = {
 
 /** Runs the test beside every check, and gives the codes of those that ran and of those that failed. */
 function storiesThatFail(report: string, config: string): { run: Set<string>; failed: Set<string> } {
-  const stories = checks.map(({ code }) => `src/domain/health/${code.toLowerCase().replaceAll('_', '-')}.test.ts`)
+  const stories = checks.map(
+    ({ code }) => `src/domain/health/checks/${code.toLowerCase().replaceAll('_', '-')}.test.ts`,
+  )
   const { stderr } = spawnSync(
     join(root, 'node_modules/.bin/vitest'),
     ['run', '--config', config, '--project', 'unit', '--reporter=json', `--outputFile.json=${report}`, ...stories],

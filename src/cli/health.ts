@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { checks } from '../domain/health/index.ts'
+import { checks } from '../domain/health/checks/index.ts'
 import { type Health, judge } from '../domain/health/judge.ts'
 import { type Changes, changesSince, type LookBook } from '../domain/health/looks.ts'
 import { DurationText } from '../domain/text-units.ts'

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { didYouMean } from '../domain/nearest.ts'
 import { type Severity, severities } from '../domain/health/finding.ts'
-import { checks } from '../domain/health/index.ts'
+import { checks } from '../domain/health/checks/index.ts'
 import { type Narrow, tiersOf } from '../domain/health/narrow.ts'
 import type { FleetView } from '../domain/health/view.ts'
 import { UsageError } from './errors.ts'

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { faults as labFaults } from '../../lab/faults.ts'
-import { checks } from '../../src/domain/health/index.ts'
+import { checks } from '../../src/domain/health/checks/index.ts'
 import { faults as simFaults } from '../../src/sim/faults/index.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -50,7 +50,7 @@ interface Proofs {
 }
 
 const storyOf = (code: string): string | undefined => {
-  const path = `src/domain/health/${code.toLowerCase().replaceAll('_', '-')}.test.ts`
+  const path = `src/domain/health/checks/${code.toLowerCase().replaceAll('_', '-')}.test.ts`
   return existsSync(join(root, path)) ? read(path) : undefined
 }
 

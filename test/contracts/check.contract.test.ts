@@ -4,9 +4,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Check } from '../../src/domain/health/check.ts'
 import { Finding, severities, type Severity } from '../../src/domain/health/finding.ts'
-import { checks } from '../../src/domain/health/index.ts'
+import { checks } from '../../src/domain/health/checks/index.ts'
 import { judge } from '../../src/domain/health/judge.ts'
-import { observationStale } from '../../src/domain/health/observation-stale.ts'
+import { observationStale } from '../../src/domain/health/checks/observation-stale.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import { leaves } from '../../src/domain/pool-status.ts'
 import { days } from '../../src/domain/units.ts'
@@ -14,7 +14,7 @@ import { flawedBench, fleetView, readingsOf, statusesOf } from '../builders/arbi
 import { bench } from '../builders/fleet-view.ts'
 import { before, trouble } from '../builders/readings.ts'
 
-const folder = join(import.meta.dirname, '../../src/domain/health')
+const folder = join(import.meta.dirname, '../../src/domain/health/checks')
 const fileOf = (code: string) => `${code.toLowerCase().replaceAll('_', '-')}.ts`
 
 /** Views of all kinds, made once, since making them takes longer than judging them. */
