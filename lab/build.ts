@@ -68,16 +68,25 @@ async function buildImages(images: readonly GuestImage[], context: Context): Pro
   if (images.length === 0) return
   const mirror = await debianMirror()
   const suites = Map.groupBy(images, (image) => image.suite)
-  for (const [suite, members] of suites) {
-    const base = join(context.work, suite)
-    await timed(`root file system of Debian ${suite}`, context.say, () =>
-      mustLogged('sh', [recipe('base.sh'), base, suite, mirror, suite === 'bookworm' ? 'yes' : 'no'], {
-        logFile: join(context.logs, `${suite}.log`),
-      }),
-    )
-    await settled(members.map((image) => buildImage(image, base, context)))
-    await removeTree(base)
-  }
+  // Unpacking and the checks of `configure` keep one processor busy: side by side they leave none idle.
+  await settled([...suites].map(([suite, members]) => buildSuite(suite, members, mirror, context)))
+}
+
+async function buildSuite(
+  suite: GuestImage['suite'],
+  members: readonly GuestImage[],
+  mirror: string,
+  context: Context,
+): Promise<void> {
+  const base = join(context.work, suite)
+  const backports = members.some(({ zfsRelease }) => zfsRelease === `${suite}-backports`) ? 'yes' : 'no'
+  await timed(`root file system of Debian ${suite}`, context.say, () =>
+    mustLogged('sh', [recipe('base.sh'), base, suite, mirror, backports], {
+      logFile: join(context.logs, `${suite}.log`),
+    }),
+  )
+  await settled(members.map((image) => buildImage(image, base, context)))
+  await removeTree(base)
 }
 
 async function buildImage(image: GuestImage, base: string, context: Context): Promise<void> {

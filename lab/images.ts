@@ -7,7 +7,7 @@ export interface GuestImage {
   readonly name: string
   readonly suite: 'bookworm' | 'trixie'
   /** Where apt takes OpenZFS from. */
-  readonly zfsRelease: 'bookworm' | 'bookworm-backports' | 'trixie'
+  readonly zfsRelease: 'bookworm' | 'bookworm-backports' | 'trixie-backports'
   /** Processor for the emulator when there is no KVM. */
   readonly emulatedCpu: string
   /** Room for half of it as ARC beside agent, executor, controller and a command or two. */
@@ -39,16 +39,19 @@ export const guestImages: readonly GuestImage[] = [
     pair: true,
   },
   {
-    name: 'deb13-zfs23',
+    name: 'deb13-zfs24',
     suite: 'trixie',
-    zfsRelease: 'trixie',
+    zfsRelease: 'trixie-backports',
     // Linux 6.12 panics under multi-threaded TCG of QEMU 7.2 when the processor offers cmpxchg16b.
     emulatedCpu: 'max,-cx16',
     memoryMiB: 2048,
-    gates: false,
+    gates: true,
     pair: false,
   },
 ]
+
+/** The guests whose results gate, by name. */
+export const gatingGuests: readonly string[] = guestImages.filter(({ gates }) => gates).map(({ name }) => name)
 
 const recipeFolder = join(import.meta.dirname, 'image')
 const goFolder = join(import.meta.dirname, 'go')

@@ -5,7 +5,7 @@ import { build } from './build.ts'
 import { resumeFromCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import { writeFleet } from './fleet-file.ts'
 import { prepareGuests, provisionPools, removeGuest, startGuest, waitForGuest } from './guests.ts'
-import { guestImages } from './images.ts'
+import { gatingGuests } from './images.ts'
 import { startPair } from './pair.ts'
 import { type LabPaths, nativeAgent } from './paths.ts'
 import { pingIntervalMs, pinTimeoutMs } from './peer-settings.ts'
@@ -21,10 +21,8 @@ import { installTiercel, restartAgent } from './tiercel.ts'
 
 type Say = (line: string) => void
 
-/** What `lab up` can be told to start alone: the native peers, or one guest. */
-export function parts({ withTrixie = false } = {}): string[] {
-  return ['peers', ...guestImages.filter((image) => image.gates || withTrixie).map((image) => image.name)]
-}
+/** What `lab up` starts unless told otherwise: the native peers, and the guests that gate. */
+export const usualParts: readonly string[] = ['peers', ...gatingGuests]
 
 /** Starts what does not run, mends what half runs, and leaves the rest alone. Gives the state that is then on disk. */
 export function up(paths: LabPaths, wanted: readonly string[], say: Say): Promise<LabState> {

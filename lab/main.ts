@@ -5,21 +5,23 @@ import { build } from './build.ts'
 import { LabError } from './errors.ts'
 import { runFault } from './fault-command.ts'
 import { guestImages } from './images.ts'
-import { down, parts, status, up } from './lab.ts'
+import { down, status, up, usualParts } from './lab.ts'
 import { Lab } from './open-lab.ts'
 import { labPaths } from './paths.ts'
 import { require } from './requirements.ts'
 import { readState, statePath } from './state.ts'
 
+const parts = ['peers', ...guestImages.map(({ name }) => name)]
+
 const usage = `usage: npm run lab -- COMMAND
 
-  build [--with-trixie]            build the images of the guests, Kubo and IPFS Cluster (needs root)
-  up [--with-trixie] [--only PART] start what does not run: guests, native peers; PART is ${parts({ withTrixie: true }).join(', ')}
-  down                             end what was started, and throw its disks and repositories away
-  status [--json]                  what runs
-  ssh GUEST [COMMAND...]           a root shell in a guest, or one command
-  fault list                       the faults that can be made for real, and how they are mended
-  fault NAME [TARGET...]           make or mend one
+  build                   build the images of the guests, Kubo and IPFS Cluster (needs root)
+  up [--only PART]        start what does not run: guests, native peers; PART is ${parts.join(', ')}
+  down                    end what was started, and throw its disks and repositories away
+  status [--json]         what runs
+  ssh GUEST [COMMAND...]  a root shell in a guest, or one command
+  fault list              the faults that can be made for real, and how they are mended
+  fault NAME [TARGET...]  make or mend one
 
 State is kept under TIERCEL_LAB_STATE, else under XDG_STATE_HOME; images under XDG_CACHE_HOME. See docs/lab.md.
 Example: npm run lab -- up && npm run lab -- ssh deb12-zfs21 zpool status`
@@ -34,8 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const paths = labPaths()
   switch (command) {
     case 'build': {
-      const { values } = parseArgs({ args: rest, options: { 'with-trixie': { type: 'boolean' } } })
-      await build(paths, parts({ withTrixie: values['with-trixie'] === true }), say)
+      parseArgs({ args: rest, options: {} })
+      await build(paths, usualParts, say)
       await require('testing', say)
       say(`everything is built: ${paths.cache}`)
       return 0
@@ -86,16 +88,15 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function wantedParts(args: readonly string[]): string[] {
+function wantedParts(args: readonly string[]): readonly string[] {
   const { values } = parseArgs({
     args: [...args],
-    options: { 'with-trixie': { type: 'boolean' }, only: { type: 'string', multiple: true } },
+    options: { only: { type: 'string', multiple: true } },
   })
   const only = values.only?.flatMap((each) => each.split(','))
-  const known = ['peers', ...guestImages.map((image) => image.name)]
-  const unknown = only?.find((part) => !known.includes(part))
-  if (unknown !== undefined) throw new LabError(`--only takes ${known.join(', ')}, not ${unknown}`)
-  return only ?? parts({ withTrixie: values['with-trixie'] === true })
+  const unknown = only?.find((part) => !parts.includes(part))
+  if (unknown !== undefined) throw new LabError(`--only takes ${parts.join(', ')}, not ${unknown}`)
+  return only ?? usualParts
 }
 
 try {

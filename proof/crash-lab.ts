@@ -1,3 +1,4 @@
+import { gatingGuests } from '../lab/images.ts'
 import { Lab } from '../lab/open-lab.ts'
 import { cutPowerAgain } from './crash-lab-cuts.ts'
 import { killAgain } from './crash-lab-kills.ts'
@@ -5,8 +6,6 @@ import { claim, type Proof } from './proof.ts'
 
 /** How often each, in the whole. */
 const times = 20
-/** The guests whose OpenZFS versions gate. */
-const guests = ['deb12-zfs21', 'deb12-zfs23']
 
 /** On real hosts, real systemd, real OpenZFS: whatever is killed, and whenever the power goes, every run ends right. */
 export const crashLab: Proof = {
@@ -15,7 +14,8 @@ export const crashLab: Proof = {
   async run({ share, seed, say }) {
     const lab = new Lab()
     claim(lab.isUp, 'the lab is not up: npm run lab -- up')
-    const count = Math.max(2, Math.round(times * share))
+    const guests = gatingGuests
+    const count = Math.max(guests.length, Math.round(times * share))
     const kills = await killAgain(lab, guests, { count, seed, say })
     const cuts = await cutPowerAgain(lab, guests, { count, seed, say })
     return { ...kills, ...cuts }

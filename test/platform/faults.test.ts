@@ -156,7 +156,7 @@ describe('real faults', () => {
   })
 
   sideBySide('of guests', () => {
-    // Both guests at once: most of the time is waiting for the next look of a probe.
+    // All guests at once: most of the time is waiting for the next look of a probe.
     const [first = []] = gating.map(inGuest)
     test.each(first.map(({ title }, index) => ({ title, index })))(
       `$title: named, and gone when mended, on ${gating.join(' and ')}`,

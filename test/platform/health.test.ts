@@ -23,7 +23,7 @@ function variant(name: string, ssh: Record<string, string>): string {
   return path
 }
 
-test('health shows the real pools of both OpenZFS versions, and the real cluster', () => {
+test('health shows the real pools of every OpenZFS version, and the real cluster', () => {
   const first = tiercel(['health', '--json', '--fleet', lab.state.fleetFile])
   const again = tiercel(['health', '--json', '--fleet', lab.state.fleetFile])
   console.log(`health: ${first.seconds.toFixed(1)} s, then with the connections kept ${again.seconds.toFixed(1)} s`)

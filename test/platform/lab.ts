@@ -8,13 +8,14 @@ import { judge } from '../../src/domain/health/judge.ts'
 import type { FleetView } from '../../src/domain/health/view.ts'
 import { DurationText } from '../../src/domain/text-units.ts'
 import { seconds } from '../../src/domain/units.ts'
+import { gatingGuests } from '../../lab/images.ts'
 import { Lab } from '../../lab/open-lab.ts'
 
 /** The lab that `npm run lab -- up` started. A test without it fails: it is not skipped. */
 export const lab = new Lab()
 
-/** The guests whose OpenZFS versions gate; others are run and reported. */
-export const gating = ['deb12-zfs21', 'deb12-zfs23']
+/** The guests whose OpenZFS versions gate. One that is not up fails its tests. */
+export const gating = gatingGuests
 
 /**
  * Tests one after the other, beside those of the neighbours that were declared so too, for most of each is waiting. A command

@@ -13,7 +13,7 @@ import { gating, lab, onEachGuest } from './lab.ts'
 // The procedure as operators run it: command line, controller and agents are processes, OpenZFS is real.
 
 /** Another tier on each: of one tier, only so many pools are scrubbed at once. */
-const poolOf: Record<string, string> = { 'deb12-zfs21': 'cold-tier', 'deb12-zfs23': 'warm-tier' }
+const poolOf = (guest: string): string => ['cold-tier', 'warm-tier', 'hot-tier'][gating.indexOf(guest) % 3] ?? ''
 /** Holds every scan where it is; a host that has booted knows nothing of it. */
 const hold = 'echo 1 > /sys/module/zfs/parameters/zfs_scan_suspend_progress'
 const letGo = 'echo 0 > /sys/module/zfs/parameters/zfs_scan_suspend_progress'
@@ -31,7 +31,7 @@ async function historyOf(guest: string, name: string): Promise<string[]> {
 }
 
 async function untilScan(guest: string, words: RegExp, withinSeconds: number): Promise<void> {
-  const pool = poolOf[guest]
+  const pool = poolOf(guest)
   for (const end = Date.now() + withinSeconds * 1000; ; await sleep(2000)) {
     const scan = (await shellOn(guest)(`zpool status ${pool} | grep 'scan:'`)).trim()
     if (words.test(scan)) return
@@ -125,7 +125,7 @@ test(
     await controller.restart('SIGTERM', { windows: [windowWithGap()], procedures: { scrub: { window: 'gap' } } })
     await Promise.all(
       gating.map(async (guest) => {
-        const pool = poolOf[guest] ?? ''
+        const pool = poolOf(guest)
         await shellOn(guest)(hold)
         const before = await historyOf(guest, pool)
         const run = controller.begin('scrub-pool', '--host', guest, '--pool', pool)

@@ -5,14 +5,14 @@ import { commandText, createPrograms, type Exec } from '../../src/adapters/syste
 import { localStorage } from '../../src/adapters/zfs/storage.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { storageContract } from '../contracts/storage.contract.ts'
-import { lab } from './lab.ts'
+import { gating, lab } from './lab.ts'
 
 const sleep = (elapsed: number) =>
   new Promise<void>((resolve) => {
     setTimeout(resolve, elapsed)
   })
 
-for (const guest of lab.isUp ? lab.state.guests : []) {
+for (const guest of lab.isUp ? gating.map((name) => lab.guest(name)) : []) {
   const ssh = ['-F', lab.state.sshConfig, guest.alias]
   const read = (command: string) => execFileSync('ssh', [...ssh, command], { encoding: 'utf8' })
 
