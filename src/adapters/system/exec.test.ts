@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { ProgramMissing, Stuck } from '../../domain/errors.ts'
-import { milliseconds } from '../../domain/units.ts'
+import { days, milliseconds } from '../../domain/units.ts'
 import { CommandFailed, commandText, createPrograms, OutputTooLong } from './exec.ts'
 
 const { exec } = createPrograms()
@@ -53,6 +53,10 @@ test('says which program is missing, and what to install', async () => {
     .exec('zpool-that-is-not-there', [])
     .catch((error: unknown) => error)
   expect(missing).toBeInstanceOf(ProgramMissing)
+})
+
+test('lets a program end by itself within a deadline that is longer than a timer of Node can wait', async () => {
+  expect(await exec('sh', ['-c', 'sleep 0.2; echo done'], { deadline: days(30) })).toBe('done\n')
 })
 
 test('ends a program at its deadline', async () => {

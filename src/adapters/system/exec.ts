@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { OpsError, ProgramMissing, Stuck } from '../../domain/errors.ts'
 import { type Duration, milliseconds, seconds } from '../../domain/units.ts'
+import { systemClock } from './clock.ts'
 
 /** Runs one program without a shell and gives its stdout. Rejects with {@link CommandFailed} unless it exits 0. */
 export type Exec = (file: string, args: readonly string[], options?: ExecOptions) => Promise<string>
@@ -120,13 +121,13 @@ export function createPrograms({
       const output = { stdout: new Kept(maxBytes), stderr: new Kept(maxBytes) }
       let ending: Error | undefined
       let settled = false
-      const timers = new Set<NodeJS.Timeout>()
-      const later = (delay: number, run: () => void) => timers.add(setTimeout(run, delay))
+      const timers = new Set<() => void>()
+      const later = (delay: Duration, run: () => void) => timers.add(systemClock.after(delay, run))
 
       const settle = (conclude: () => void) => {
         if (settled) return
         settled = true
-        for (const timer of timers) clearTimeout(timer)
+        for (const callOff of timers) callOff()
         signal?.removeEventListener('abort', onAbort)
         conclude()
       }
