@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import { listPools, listPoolsWithSpace, parsePools, poolListArgs } from './pools.ts'
-import { recorded } from './testing.ts'
+import { asAsked, recorded } from './testing.ts'
+import { vdevSpaceArgs } from './vdev-space.ts'
 
 /** The row that `zpool list` prints of a pool, from the same properties as `zpool get` printed them. */
 function rowOf(version: string, name: string): string {
@@ -84,9 +85,9 @@ test('tells the space of each vdev with its pool', async () => {
   const asked: unknown[] = []
   const [pool] = await listPoolsWithSpace(async (_file, args) => {
     asked.push(args)
-    return args.includes('-HpvP') ? recorded('2.3.2', 'A.list-Hpv').stdout : rowOf('2.3.2', 'A.get')
+    return args.includes('-HpvP') ? asAsked(recorded('2.3.2', 'A.list-Hpv').stdout) : rowOf('2.3.2', 'A.get')
   })
-  expect(asked).toEqual([poolListArgs, ['list', '-HpvP']])
+  expect(asked).toEqual([poolListArgs, vdevSpaceArgs])
   expect(pool?.vdevs.map((vdev) => `${vdev.class} ${vdev.name}`)).toEqual([
     'data mirror-0',
     'special mirror-2',

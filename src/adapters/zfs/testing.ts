@@ -33,13 +33,36 @@ const Recorded = z.object({
 type Recorded = z.infer<typeof Recorded>
 
 export function recorded(version: string, name: string): Recorded {
-  const text = readFileSync(new URL(`openzfs-${version}/commands.jsonl`, fixtures), 'utf8')
-  for (const line of text.split('\n').filter(Boolean)) {
-    const run = Recorded.parse(JSON.parse(line))
-    if (run.name === name) return run
-  }
-  throw new Error(`no recorded run ${name} of ${version}`)
+  const run = allRecorded(version, name).find((one) => one.name === name)
+  if (run === undefined) throw new Error(`no recorded run ${name} of ${version}`)
+  return run
 }
+
+/** Every recorded run of one version whose name ends so. */
+export function allRecorded(version: string, end: string): Recorded[] {
+  return readFileSync(new URL(`openzfs-${version}/commands.jsonl`, fixtures), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Recorded.parse(JSON.parse(line)))
+    .filter(({ name }) => name.endsWith(end))
+}
+
+/**
+ * What the same version prints of `zpool list -v` when it is asked as we ask: the default listing was recorded, whose ALTROOT stands last in
+ * the line of a pool, and from 2.4.1 on in that of a vdev too.
+ */
+export const asAsked = (stdout: string): string =>
+  stdout
+    .split('\n')
+    .map((line) =>
+      line.includes('\t')
+        ? line
+            .split('\t')
+            .slice(0, line.startsWith('\t') ? 11 : 10)
+            .join('\t')
+        : line,
+    )
+    .join('\n')
 
 /** Published outputs lie beside the project where it is developed; their licences differ, so they are not in it. */
 const published = new URL('../../../../shared/samples/published/', import.meta.url)

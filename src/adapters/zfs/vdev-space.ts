@@ -1,16 +1,29 @@
 import { VdevSpace } from '../../domain/pool.ts'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { Exec } from '../system/exec.ts'
-import { accept, shareOrNull, whole } from './table.ts'
+import { accept, rows, shareOrNull, whole } from './table.ts'
 import { running } from './zfs-failures.ts'
 
 /**
- * The columns of `zpool list` that stand for themselves; `-o` is not asked for here, since only this form was recorded.
- * `-P`: a disk that is a vdev of its own is told from a mirror by its path.
+ * What the line of a vdev holds in each release. From 2.4.1 on it holds what `-o` asks for; before, `-o` counts for the
+ * line of a pool only, and that of a vdev always has these columns in this order (`print_list_stats` of zpool_main.c, 2.1
+ * to 2.4.0). Asked for exactly these, every release prints the same, whatever a newer one adds to its default.
  */
-export const vdevSpaceArgs: readonly string[] = ['list', '-HpvP']
+const columns = [
+  'name',
+  'size',
+  'allocated',
+  'free',
+  'checkpoint',
+  'expandsize',
+  'fragmentation',
+  'capacity',
+  'dedupratio',
+  'health',
+] as const
 
-const columns = 11
+/** `-P`: a disk that is a vdev of its own is told from a mirror by its path. */
+export const vdevSpaceArgs: readonly string[] = ['list', '-HpvP', '-o', columns.join(',')]
 
 /** The words that stand in a line of their own above the vdevs of a class, padded with blanks even with `-H`. */
 const headers: Readonly<Record<string, VdevSpace['class'] | 'no data'>> = {
@@ -29,40 +42,40 @@ export async function listVdevSpace(exec: Exec, signal?: AbortSignal): Promise<R
 
 /**
  * `zpool list -HpvP` has no depth: a row of a pool begins with its name, that of a vdev with a TAB, and a class with a line
- * of blanks and dashes. Disks below a vdev show their size alone (recorded: 2.1.11, 2.3.2, 2.3.9), so what has a number
- * under ALLOC is a top-level vdev.
+ * of blanks and dashes. Disks below a vdev show their size alone (recorded: 2.1.11, 2.3.2, 2.3.9, 2.4.4), so what has a
+ * number under ALLOC is a top-level vdev.
  */
 export function parseVdevSpace(stdout: string): Record<string, VdevSpace[]> {
   const pools = new Map<string, VdevSpace[]>()
   let vdevs: VdevSpace[] | undefined
   let current: VdevSpace['class'] | 'no data' = 'data'
   for (const line of stdout.split('\n')) {
-    if (line === '') continue
-    const cells = line.split('\t')
-    const [first = '', name = '', size = '', allocated = '', free = '', , , fragmentation = ''] = cells
-    if (cells.length === 1) {
+    if (line !== '' && !line.includes('\t')) {
       current = classOf(line)
-    } else if (cells.length !== columns) {
-      throw new UnexpectedOutput(`expected ${columns} cells of zpool list -v, got ${cells.length}`, line)
-    } else if (first !== '') {
+      continue
+    }
+    const isVdev = line.startsWith('\t')
+    const [row] = rows(isVdev ? line.slice(1) : line, columns)
+    if (row === undefined) continue
+    if (!isVdev) {
       vdevs = []
       current = 'data'
-      pools.set(first, vdevs)
+      pools.set(row.name, vdevs)
     } else if (vdevs === undefined) {
       throw new UnexpectedOutput('a vdev stands before any pool', line)
-    } else if (current !== 'no data' && allocated !== '-') {
+    } else if (current !== 'no data' && row.allocated !== '-') {
       vdevs.push(
         accept(
           VdevSpace,
           {
-            name,
+            name: row.name,
             class: current,
-            size: whole(size),
-            allocated: whole(allocated),
-            free: whole(free),
-            fragmentation: shareOrNull(fragmentation),
+            size: whole(row.size),
+            allocated: whole(row.allocated),
+            free: whole(row.free),
+            fragmentation: shareOrNull(row.fragmentation),
           },
-          { line },
+          row,
         ),
       )
     }

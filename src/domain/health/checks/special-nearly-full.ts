@@ -19,7 +19,7 @@ export const specialNearlyFull: Check = {
     sources: [
       'zpoolconcepts(7), Special Allocation Class',
       'zfs(4), zfs_special_class_metadata_reserve_pct: 25',
-      '`zpool list -HpvP` shows each vdev by its class (recorded on 2.1.11, 2.3.2 and 2.3.9)',
+      '`zpool list -HpvP` shows each vdev by its class (recorded on 2.1.11, 2.3.2, 2.3.9 and 2.4.4)',
     ],
   },
   find: (view) => {
