@@ -1,4 +1,5 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { Logs } from '../domain/ports/logs.ts'
 import { addLogsRoute } from './logs-route.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
@@ -37,6 +38,10 @@ export function agentApp(options: {
     await next()
     return undefined
   })
+  // Counted while it comes: the memory of the whole host's observation hangs on this process.
+  app.use(async (context, next) =>
+    (context.req.path.startsWith('/v1/stores/') ? takesQuestion : takesRequest)(context, next),
+  )
   app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
   app.get(agentPaths.observation, (context) => context.json(observation()))
   addPinRoutes(app, pinIndexOf)
@@ -49,3 +54,15 @@ export function agentApp(options: {
   app.onError((error, context) => context.json(apiError('failed', error.message), 500))
   return app
 }
+
+const atMost = (maxSize: number): MiddlewareHandler =>
+  bodyLimit({
+    maxSize,
+    onError: (context) => context.json(apiError('bad-request', `this takes at most ${maxSize} bytes`), 413),
+  })
+
+/** An operation and its envelope are some hundred bytes. */
+const takesRequest = atMost(16 * 1024)
+
+/** A question about placement names every copy that is not as the others of its peer. */
+const takesQuestion = atMost(16 * 1024 * 1024)

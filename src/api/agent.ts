@@ -36,16 +36,17 @@ export const ApiError = z.object({
       'stuck',
       'missing-program',
       'failed',
-      // Why an operation is refused. None of them was run.
+      // Why an operation is refused: it was not run, and never will be.
       'other-host',
       'older-epoch',
       'other-controller',
       'id-too-old',
       'id-ahead',
       'id-reused',
-      'not-kept',
       'executor-unreachable',
       'unknown-operation',
+      // The log of operations cannot be read or written: nothing is known of any.
+      'not-kept',
     ]),
     message: z.string(),
     /** What to do next. */

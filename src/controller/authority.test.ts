@@ -6,6 +6,7 @@ import { apiVersion } from '../domain/observation.ts'
 import type { Authority, OperationId } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { IssuedOperation } from '../domain/ports/issued-operations.ts'
+import { Instant } from '../domain/units.ts'
 import { keepAuthority } from './authority.ts'
 
 /** What a controller's store keeps of it. */
@@ -243,4 +244,37 @@ test('a refusal on the way is a loss from then on', async () => {
   await expect(one.guarded('n1', refusing).submit(makeId(now), mark)).rejects.toThrow('epoch 9')
   expect(one.standsBack()).toContain('epoch 9')
   await expect(one.guarded('n2', changes('n2')).submit(makeId(now), mark)).rejects.toThrow('changes nothing')
+})
+
+test('a host that obeyed another and has died since holds nobody back after the take-over by name', async () => {
+  const { keep, claimAll, changes, agents } = bench()
+  await claimAll(await keep('c1'))
+  const second = await keep('c2', { identity: undefined, copy: undefined })
+  await claimAll(second)
+  expect(second.standsBack()).toContain('it obeys c1')
+  const dead = agents.get('n1')
+  if (dead !== undefined) dead.isAway = true
+  await second.takeOver(['c1'])
+  expect(second.standsBack()).toBeNull()
+  await second.guarded('n2', changes('n2')).submit(makeId(now), mark)
+})
+
+test('who stands back says of nothing that may have reached a host that it was never run', async () => {
+  const { keep, claimAll, changes, agent } = bench()
+  const one = await keep('c1')
+  await claimAll(one)
+  const sent = makeId(now)
+  const through = one.guarded('n1', {
+    ...changes('n1'),
+    submit: async () => {
+      throw new Unreachable('the answer was lost')
+    },
+  })
+  await expect(through.submit(sent, mark)).rejects.toBeInstanceOf(Unreachable)
+  agent('n2').obeys = { controller: 'c2', epoch: 9 }
+  await one.claim('n2')
+  await expect(through.submit(sent, mark)).rejects.toBeInstanceOf(Unreachable)
+  // From before this process began: it may have been sent by the one before it.
+  await expect(through.submit(makeId(Instant.parse(now - 1)), mark)).rejects.toBeInstanceOf(Unreachable)
+  await expect(through.submit(makeId(now), mark)).rejects.toBeInstanceOf(Refusal)
 })

@@ -1,6 +1,6 @@
 import type { AgentControl } from '../adapters/agent/remote-control.ts'
 import { explain, Refusal, Unreachable } from '../domain/errors.ts'
-import type { Authority, OperationId } from '../domain/operation.ts'
+import { type Authority, madeAt, type OperationId } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Identity } from '../domain/ports/identity.ts'
@@ -63,6 +63,9 @@ export async function keepAuthority(options: {
     await identity.claim(mine, clock.now())
   }
   let authority = mine
+  /** Operations that may have reached their host: of these no refusal may say that they were never run. */
+  const sent = new Set<OperationId>()
+  const began = clock.now()
   let callOff: (() => void) | undefined
   let before: string | null | undefined
 
@@ -120,9 +123,14 @@ export async function keepAuthority(options: {
     })
   }
 
-  const mayChange = (host: string): void => {
+  const mayChange = (host: string, id: OperationId): void => {
     const back = standsBack()
     if (back !== null) {
+      if (sent.has(id) || madeAt(id) < began) {
+        throw new Unreachable(
+          `${host} is not asked what became of operation ${id}: this controller changes nothing: ${back}`,
+        )
+      }
       throw new Refusal('stands-back', `this controller changes nothing: ${back}`, {
         remedy: 'retry',
         hint: 'To make it the one that agents obey: tiercel controller take-over.',
@@ -143,11 +151,15 @@ export async function keepAuthority(options: {
     guarded: (host, changes) => ({
       ...changes,
       async submit(id: OperationId, operation, signal) {
-        mayChange(host)
+        mayChange(host, id)
+        sent.add(id)
         try {
           return await changes.submit(id, operation, signal)
         } catch (error) {
-          if (error instanceof Refusal && isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
+          if (error instanceof Refusal) {
+            sent.delete(id)
+            if (isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
+          }
           throw error
         }
       },
@@ -198,8 +210,9 @@ export async function keepAuthority(options: {
         // What was done before this is over with: from here on, what the store does not know is a sign again.
         if (grant.lastOperation !== null && (await issued.find(grant.lastOperation)) === undefined)
           await issued.add({ id: grant.lastOperation, host, run: 'before the take-over', at })
-        stands.set(host, { state: 'unasked' })
       }
+      // Also of who is away: whom it obeyed before this is nothing that holds the others back any more.
+      for (const host of hosts) stands.set(host, { state: 'unasked' })
       const said = await Promise.all(
         hosts.map(async (host) => {
           await claimOne(host)

@@ -48,7 +48,7 @@ export interface Controller {
   stop(): Promise<void>
 }
 
-/** Longer than any agent remembers an operation. */
+/** Longer than any agent remembers an operation; the newest one that an agent tells may be older. */
 const keepIssued = days(90)
 
 export async function createController(options: ControllerOptions): Promise<Controller> {

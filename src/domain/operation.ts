@@ -68,11 +68,13 @@ export const OperationState = z.discriminatedUnion('state', [
 ])
 export type OperationState = z.infer<typeof OperationState>
 
+const highestEpoch = 1_000_000
+
 /** Who asks an agent to change something: an agent obeys one controller, and of that only its newest epoch. */
 export const Authority = z.object({
   controller: z.string().regex(/^[a-z0-9-]{1,64}$/),
-  /** Rises when a controller takes over by name. */
-  epoch: z.int().positive(),
+  /** Rises by one when a controller takes over by name: a bound that nobody reaches, and that leaves no room for one beyond all others. */
+  epoch: z.int().positive().max(highestEpoch, `an epoch is at most ${highestEpoch}`),
 })
 export type Authority = z.infer<typeof Authority>
 

@@ -41,12 +41,12 @@ export function simChanges(
   return {
     submit: async (id, operation, signal) => {
       signal?.throwIfAborted()
-      obey(name, changing(), authority)
       const known = find(id)
       if (known !== undefined) {
         if (isDeepStrictEqual(known.operation, operation)) return stateOf(known)
         throw new Refusal('id-reused', `the id ${id} belongs to another operation on ${name}`)
       }
+      obey(name, changing(), authority)
       judgeNew(world, name, id, operation)
       const one: SimOperation = {
         id,

@@ -160,8 +160,15 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
       expect(await store.operations.find(operationId(1))).toEqual(operation)
       expect(await store.operations.find(operationId(3))).toBeUndefined()
       await store.operations.forget(at(5))
-      expect(await store.operations.find(operationId(1))).toBeUndefined()
-      expect(await store.operations.find(operationId(2))).toBeDefined()
+      expect(await store.operations.find(operationId(1))).toBe('forgotten')
+      expect(await store.operations.find(operationId(0))).toBe('forgotten')
+      expect(await store.operations.find(operationId(2))).toMatchObject({ at: at(5) })
+      // Nothing that is newer than what was forgotten counts as forgotten: not by any clock.
+      await store.operations.forget(at(1_000_000))
+      expect(await store.operations.find(operationId(2))).toBe('forgotten')
+      expect(await store.operations.find(operationId(3))).toBeUndefined()
+      await store.operations.forget(at(2_000_000))
+      expect(await store.operations.find(operationId(2))).toBe('forgotten')
     })
 
     test('the feed tells of each run that was written, in the same transaction, and is resumed at any place', async () => {

@@ -92,7 +92,6 @@ test('a watch that is called off ends by its reason', async () => {
 
 test.each([
   ['busy', 'retry'],
-  ['not-kept', 'retry'],
   ['executor-unreachable', 'retry'],
   ['refused-by-policy', 'stop'],
   ['older-epoch', 'stop'],
@@ -102,7 +101,10 @@ test.each([
   await expect(changes.submit(id, { kind: 'practice-unmark', mark: 'm' })).rejects.toMatchObject({ code, remedy })
 })
 
-test('where nobody can tell what became of it, it is no refusal', async () => {
-  const { changes } = changesBy([new Refused({ code: 'failed', message: 'who knows' })])
-  await expect(changes.submit(id, { kind: 'practice-unmark', mark: 'm' })).rejects.toBeInstanceOf(Unreachable)
-})
+test.each(['failed', 'not-kept'] as const)(
+  '%s: nobody can tell what became of it, so it is no refusal',
+  async (code) => {
+    const { changes } = changesBy([new Refused({ code, message: 'who knows' })])
+    await expect(changes.submit(id, { kind: 'practice-unmark', mark: 'm' })).rejects.toBeInstanceOf(Unreachable)
+  },
+)

@@ -2,7 +2,10 @@ import type { ApiError } from '../../api/agent.ts'
 import { Refusal, type Remedy, Stuck, Unreachable } from '../../domain/errors.ts'
 import { Refused } from './ask.ts'
 
-/** What each word of an agent means to whoever wants something done. None: nobody can tell what became of it. */
+/**
+ * What each word of an agent means to whoever wants something done. None: nobody can tell what became of it, as where its log
+ * cannot be read or written.
+ */
 const meanings: Partial<Record<ApiError['error']['code'], Remedy>> = {
   'not-authenticated': 'stop',
   'not-found': 'stop',
@@ -15,7 +18,6 @@ const meanings: Partial<Record<ApiError['error']['code'], Remedy>> = {
   'id-too-old': 'stop',
   'id-ahead': 'stop',
   'id-reused': 'stop',
-  'not-kept': 'retry',
   'executor-unreachable': 'retry',
   'unknown-operation': 'ask',
 }

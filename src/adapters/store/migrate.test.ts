@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { Instant } from '../../domain/units.ts'
+import { operationIdAt } from '../../../test/builders/operation-id.ts'
 import { run, runId } from '../../../test/builders/run.ts'
 import { temporaryFolder } from '../../../test/builders/temporary-folder.ts'
 import { migrate } from './migrate.ts'
@@ -78,4 +79,19 @@ test("somebody else's database is refused, and left as it is", async () => {
   other.close()
   await expect(openSqliteStore({ path })).rejects.toThrow('holds other tables (theirs)')
   expect(read(path, 'select name from sqlite_master')).toEqual([{ name: 'theirs' }])
+})
+
+test('a store of the first release may have forgotten what is older than the oldest operation that it knows', async () => {
+  const path = join(temporaryFolder(), 'store.db')
+  const [id, older, newer] = [operationIdAt(2000), operationIdAt(1000), operationIdAt(3000)]
+  await asRelease(path, migrations.slice(0, 1))
+  {
+    using db = new DatabaseSync(path)
+    db.prepare("insert into operations values (?, '', ?, 2000)").run(id, runId(1))
+  }
+  const store = await openSqliteStore({ path })
+  expect(await store.operations.find(older)).toBe('forgotten')
+  expect(await store.operations.find(id)).toMatchObject({ at: 2000 })
+  expect(await store.operations.find(newer)).toBeUndefined()
+  await store.close()
 })

@@ -16,6 +16,7 @@ export interface Schema {
   freezes: { id: number; by_whom: string; reason: string; since: number; until: number | null }
   audit: AuditTable
   operations: { id: string; host: string; run: string; at: number }
+  forgotten_operations: { id: number; newest: string }
 }
 
 export interface RunsTable {

@@ -113,13 +113,18 @@ describe('authority', () => {
     expect(log.grant()).toEqual({ authority: { controller: 'one', epoch: 5 }, lastOperation: null })
   })
 
-  test('an operation of a higher epoch raises it; an id that is known is told to nobody older', () => {
+  test('an operation of a higher epoch raises it; of an id that is known no refusal says that it was never run', () => {
     const id = operationIdAt(born)
     log.accept(request(id, 'm', 1), born)
     log.write(id, done, born)
     log.accept(request(operationIdAt(born + 1), 'n', 2), born)
     expect(log.grant().authority).toEqual({ controller: 'one', epoch: 2 })
-    expect(log.accept(request(id, 'm', 1), born)).toMatchObject({ refusal: { code: 'older-epoch' } })
+    expect(log.accept(request(id, 'm', 1), born)).toEqual({ outcome: 'known', state: done })
+    expect(log.accept(request(id, 'm', 1, 'two'), born)).toEqual({ outcome: 'known', state: done })
+    // The control: an id that is not known.
+    expect(log.accept(request(operationIdAt(born + 2), 'm', 1), born)).toMatchObject({
+      refusal: { code: 'older-epoch' },
+    })
   })
 
   test('a host that is taken over by name obeys nobody else', () => {

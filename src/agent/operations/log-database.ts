@@ -57,14 +57,15 @@ export class LogDatabase {
 
   /** Would this be accepted? Writes nothing. */
   judge(request: OperationRequest, now: Instant): Acceptance {
-    const refusal = judgeAuthority(this.#granted(), request.authority)
-    if (refusal !== undefined) return { outcome: 'refused', refusal }
+    // First of all: a refusal says that an id was not run and never will be.
     const known = this.#find(request.id)
     if (known !== undefined) {
       return sameOperation(known.operation, request.operation)
         ? { outcome: 'known', state: known.state }
         : { outcome: 'refused', refusal: reused(request.id) }
     }
+    const refusal = judgeAuthority(this.#granted(), request.authority)
+    if (refusal !== undefined) return { outcome: 'refused', refusal }
     const since = Instant.parse(Math.max(Number(this.#fact('born')), now - this.#keepFor))
     const forgotten = OperationId.optional().parse(this.#fact('forgotten'))
     const objection = judgeNewId(request.id, { since, forgotten }, now) ?? this.#busy(request.operation)

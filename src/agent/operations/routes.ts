@@ -21,9 +21,6 @@ import type { Operations } from './operations.ts'
 import type { PracticeMarks } from './practice-marks.ts'
 import { watchLines } from './watch-lines.ts'
 
-/** An operation and its envelope are some hundred bytes. */
-const longestRequest = 16 * 1024
-
 /** Everything by which this host is changed. */
 export function addOperationRoutes(
   app: Hono,
@@ -115,7 +112,6 @@ async function read<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<{ value: z.output<Schema> } | { refusal: ApiError['error'] }> {
   const text = await context.req.text()
-  if (text.length > longestRequest) return bad(`a request is at most ${longestRequest} characters`)
   try {
     const request = schema.safeParse(JSON.parse(text))
     if (request.success) return { value: request.data }

@@ -16,7 +16,8 @@ export interface IssuedOperation {
 export interface IssuedOperations {
   /** Once more is no harm. */
   add(operation: IssuedOperation): Promise<void>
-  find(id: OperationId): Promise<IssuedOperation | undefined>
-  /** Forgets those from before: later than any host remembers them. */
+  /** `forgotten`: no newer than what was forgotten, so that nobody can say. */
+  find(id: OperationId): Promise<IssuedOperation | 'forgotten' | undefined>
+  /** Forgets those from before; that they were there is remembered. */
   forget(before: Instant): Promise<void>
 }
