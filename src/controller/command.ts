@@ -111,7 +111,14 @@ function tokenCommand(output: Output): Command {
       const { systemClock } = await import('../adapters/system/clock.ts')
       const made = await atTheController(await readControllerConfig(config), {
         running: async (client) => (await client.ask('tokenCreate', { body: { name, role } })).token,
-        stopped: async (store) => (await makeToken(store.tokens, { name, role, at: systemClock.now() })).token,
+        stopped: async (store) =>
+          store.transaction(async ({ tokens, audit }) => {
+            const at = systemClock.now()
+            const { token } = await makeToken(tokens, { name, role, at })
+            const who = `uid ${process.getuid?.() ?? '?'} at the store`
+            await audit.add({ at, who, what: 'controller token create', subject: name, outcome: `done: ${role}` })
+            return token
+          }),
       })
       output.write(made)
     })

@@ -1,15 +1,16 @@
-import type { Hono } from 'hono'
 import { explain } from '../domain/errors.ts'
 import type { Fleet } from '../domain/fleet.ts'
 import { makeId } from '../domain/make-id.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { ControllerStore } from '../domain/ports/controller-store.ts'
 import type { Json } from '../domain/run.ts'
+import { settingsOf } from '../domain/settings-of.ts'
 import { days, type Duration, Instant } from '../domain/units.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { HostsReader } from '../observe/fleet-reader.ts'
 import { procedures } from '../procedures/index.ts'
 import type { World } from '../procedures/world.ts'
+import type { WriteAudit } from './audited-change.ts'
 import { type AuthorityKeeper, type ControlOf, keepAuthority } from './authority.ts'
 import { type Collector, createCollector } from './collector.ts'
 import { eventStream } from './events.ts'
@@ -18,7 +19,8 @@ import { createHandlers } from './handlers.ts'
 import { issuingStore } from './issuing-store.ts'
 import { operatorApp } from './operator-app.ts'
 import { procedureInfos } from './procedure-infos.ts'
-import { callerOf, makeToken } from './tokens.ts'
+import { rootProcedures } from './root-procedure.ts'
+import { callerOf } from './tokens.ts'
 
 /** What a controller is made of, whatever its world: agents, or a simulator. */
 export interface ControllerOptions {
@@ -39,7 +41,7 @@ export interface ControllerOptions {
 
 /** A controller without its sockets. */
 export interface Controller {
-  app: Hono
+  app: ReturnType<typeof operatorApp>
   engine: Engine
   authority: AuthorityKeeper
   /** Begins to look at the fleet, asks every agent to obey, and goes on with every run that was cut off. */
@@ -63,18 +65,18 @@ export async function createController(options: ControllerOptions): Promise<Cont
     clock,
     name: options.name,
   })
+  const rootOf = rootProcedures(store)
   const engine = createEngine<World>({
     procedures,
     store: issuingStore(store),
     world: options.world({ collector, authority }),
     clock,
-    gate: createGate({ standing: authority, freeze: store.freeze, fleet, clock }),
+    gate: createGate({ standing: authority, freeze: store.freeze, fleet, clock, rootOf }),
     makeId,
     report: ({ run, error }) => log.error(`${run === undefined ? '' : `run ${run}: `}${explain(error)}`),
   })
-  const audit = async (entry: { who: string; what: string; subject: string; outcome: string }): Promise<void> => {
-    await store.audit.add({ at: clock.now(), ...entry })
-  }
+  const audit: WriteAudit = async (entry, { audit: book } = store) =>
+    void (await book.add({ at: clock.now(), ...entry }))
   authority.onChange(() => {
     const back = authority.standsBack()
     log.info(back === null ? 'all agents that answer obey this controller' : `changes nothing: ${back}`)
@@ -90,7 +92,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
       handlers: createHandlers({
         clock,
         engine,
-        runs: store,
+        store,
         collected: collector,
         mutes: store.mutes,
         tokens: store.tokens,
@@ -98,9 +100,9 @@ export async function createController(options: ControllerOptions): Promise<Cont
         audit: store.audit,
         standing: authority,
         procedures: procedureInfos(procedures),
-        approval: (procedure) => fleet.procedures.approval.find((each) => each.procedure === procedure),
+        settings: (procedure) => settingsOf(fleet, procedure),
+        rootOf,
         backup: async (file) => store.backup(file),
-        makeToken: async (name, role) => makeToken(store.tokens, { name, role, at: clock.now() }),
       }),
       callerOf: async (token) => callerOf(store.tokens, token, clock),
       audit,

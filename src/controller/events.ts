@@ -15,6 +15,13 @@ const pageSize = 200
 /** Of so many steps, the newest progress waits for a reader; of the rest, nothing. */
 const maxWaiting = 500
 
+export interface EventsRequest {
+  lastId: string | undefined
+  /** Asked before each page of what happened, and at each heartbeat: a token that was revoked meanwhile is told nothing more. */
+  isStillAllowed: () => Promise<boolean>
+  signal: AbortSignal
+}
+
 /**
  * The events for one reader, as Server-Sent Events. Runs come from the store's feed, by the reader's own place in it: one
  * that is slow, or was away, misses none while they are kept. Progress is not kept; of each step only the newest waits,
@@ -22,14 +29,15 @@ const maxWaiting = 500
  */
 export async function eventStream(
   { feed, engine }: { feed: FollowedFeed; engine: Pick<Engine, 'subscribe'> },
-  { lastId, signal }: { lastId: string | undefined; signal: AbortSignal },
+  { lastId, signal, isStillAllowed }: EventsRequest,
   { heartbeat = beat }: { heartbeat?: Duration } = {},
 ): Promise<ReadableStream<Uint8Array>> {
   const newest = await feed.newest()
   const asked = lastId !== undefined && /^\d{1,15}$/.test(lastId) ? Number(lastId) : undefined
   // An id from the future is of another store, or of one that was restored.
   const isForeign = lastId !== undefined && (asked === undefined || asked > newest)
-  const messages = follow(feed, engine, { from: isForeign ? newest : (asked ?? newest), isForeign, signal, heartbeat })
+  const from = isForeign ? newest : (asked ?? newest)
+  const messages = follow(feed, engine, { from, isForeign, isStillAllowed, signal, heartbeat })
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>(
     {
@@ -48,7 +56,7 @@ export async function eventStream(
 async function* follow(
   feed: FollowedFeed,
   engine: Pick<Engine, 'subscribe'>,
-  options: { from: number; isForeign: boolean; signal: AbortSignal; heartbeat: Duration },
+  options: Omit<EventsRequest, 'lastId'> & { from: number; isForeign: boolean; heartbeat: Duration },
 ): AsyncGenerator<string, undefined, undefined> {
   const waiting = new Map<string, Extract<EngineNotice, { kind: 'progress' }>>()
   let dropped = 0
@@ -70,12 +78,17 @@ async function* follow(
   const stop = () => wake.abort()
   options.signal.addEventListener('abort', stop)
   let place = options.from
+  let askAgainAt = 0
   try {
     // The answer begins at once, and not with the first event.
     yield ': hello\n\n'
     if (options.isForeign) yield text({ kind: 'lost', says: 'that id is of another store: ask for the whole anew' })
     while (!options.signal.aborted) {
       wake = new AbortController()
+      if (hasNews || performance.now() >= askAgainAt) {
+        if (!(await options.isStillAllowed())) return undefined
+        askAgainAt = performance.now() + options.heartbeat
+      }
       if (hasNews) {
         hasNews = false
         const { entries, isGap } = await feed.after(place, pageSize)
@@ -100,6 +113,7 @@ async function* follow(
       const slept = await sleep(options.heartbeat, true, { signal: wake.signal }).catch(() => false)
       if (slept) yield ': still here\n\n'
     }
+    return undefined
   } finally {
     options.signal.removeEventListener('abort', stop)
     for (const end of endings) end()

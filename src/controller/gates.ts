@@ -1,10 +1,12 @@
 import type { Fleet } from '../domain/fleet.ts'
-import { type Window, windowAt } from '../domain/window.ts'
+import { settingsOf } from '../domain/settings-of.ts'
+import { windowAt } from '../domain/window.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Freeze, Freezes } from '../domain/ports/freeze.ts'
 import type { Instant } from '../domain/units.ts'
 import type { AskGate } from '../engine/options.ts'
 import type { Standing } from './parts.ts'
+import type { RootProcedure } from './root-procedure.ts'
 
 /** What lets a run work, or holds it back, beside its locks. An emergency waits for no freeze. */
 export function createGate(options: {
@@ -12,8 +14,9 @@ export function createGate(options: {
   freeze: Freezes
   fleet: Pick<Fleet, 'windows' | 'procedures'>
   clock: Clock
+  rootOf: RootProcedure
 }): AskGate {
-  const { standing, freeze, fleet, clock } = options
+  const { standing, freeze, fleet, clock, rootOf } = options
   return async (run, { starting }) => {
     const back = standing.standsBack()
     if (back !== null) return { open: false, reason: `this controller changes nothing: ${back}`, until: null }
@@ -27,23 +30,11 @@ export function createGate(options: {
         }
       }
     }
-    const window = run.class === 'background' ? windowOf(fleet, run.procedure) : undefined
+    const window = run.class === 'background' ? settingsOf(fleet, await rootOf(run)).window : undefined
     if (window === undefined) return { open: true }
     const { open, until } = windowAt(window, clock.now())
     return open ? { open } : { open, reason: `outside the window ${window.name}`, until }
   }
-}
-
-/** The window that the fleet file gives a procedure: `scrub` speaks for `scrub-pool` too, which is a part of it. */
-function windowOf(
-  { windows, procedures }: Pick<Fleet, 'windows' | 'procedures'>,
-  procedure: string,
-): Window | undefined {
-  for (const [key, settings] of Object.entries(procedures)) {
-    if (procedure !== key && !procedure.startsWith(`${key}-`)) continue
-    if ('window' in settings) return windows.find(({ name }) => name === settings.window)
-  }
-  return undefined
 }
 
 /** The freeze as it counts now: one whose time is over is none. */

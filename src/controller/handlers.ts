@@ -8,13 +8,14 @@ import type { Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
 import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
 import { runHandlers } from './run-handlers.ts'
+import { makeToken } from './tokens.ts'
 
 /** For how long an ended mute is told with health. */
 const tellEnded = days(1)
 
 /** What the controller answers to each request of the contract. */
 export function createHandlers(parts: Parts): Handlers {
-  const { clock, engine, collected, mutes, tokens, freeze, audit, standing } = parts
+  const { clock, engine, collected, mutes, tokens, freeze, audit, standing, store } = parts
   const verifying = onceAtATime<Awaited<ReturnType<typeof verifyAudit>>>()
   return {
     ...runHandlers(parts),
@@ -56,36 +57,47 @@ export function createHandlers(parts: Parts): Handlers {
       }
     },
     mutesList: async () => mutes.read(),
-    mutesAdd: async ({ body, caller }) => {
+    mutesAdd: async ({ body, caller, done }) => {
       const now = clock.now()
       if (body.until <= now) throw new BadRequest('the mute would be over before it begins')
       if (body.until > now + longestMute) throw new BadRequest('a mute lasts at most 90 days')
-      return mutes.add({ ...body, at: now, by: caller.name })
+      return store.transaction(async (transaction) => {
+        await done(transaction)
+        return transaction.mutes.add({ ...body, at: now, by: caller.name })
+      })
     },
-    mutesEnd: async ({ params }) => {
-      const id = params['mute'] ?? ''
-      const { mutes: present } = await mutes.read()
-      if (!present.some((mute) => mute.id === id)) {
-        const known = present.map((mute) => mute.id).join(', ')
-        throw new NotThere(`there is no mute ${id}`, known === '' ? 'Nothing is muted.' : `There are: ${known}.`)
-      }
-      await mutes.record([{ kind: 'ended', id, because: 'unmuted', at: clock.now() }])
-      return { ended: [id] }
-    },
+    mutesEnd: async ({ params, done }) =>
+      store.transaction(async (transaction) => {
+        const id = params['mute'] ?? ''
+        const { mutes: present } = await transaction.mutes.read()
+        if (!present.some((mute) => mute.id === id)) {
+          const known = present.map((mute) => mute.id).join(', ')
+          throw new NotThere(`there is no mute ${id}`, known === '' ? 'Nothing is muted.' : `There are: ${known}.`)
+        }
+        await transaction.mutes.record([{ kind: 'ended', id, because: 'unmuted', at: clock.now() }])
+        await done(transaction)
+        return { ended: [id] }
+      }),
     freeze: async () => ({ freeze: (await presentFreeze(freeze, clock.now())) ?? null }),
-    freezeSet: async ({ body, caller }) => {
+    freezeSet: async ({ body, caller, done }) => {
       const at = clock.now()
       const until = body.for === undefined ? null : Instant.parse(Math.round(at + body.for))
       const set = { reason: body.reason, by: caller.name, at, until }
-      await freeze.set(set)
+      await store.transaction(async (transaction) => {
+        await transaction.freeze.set(set)
+        await done(transaction)
+      })
       engine.nudge()
       return set
     },
-    freezeEnd: async () => {
-      if ((await presentFreeze(freeze, clock.now())) === undefined) {
-        throw new NotAsThingsStand('nothing is frozen', 'GET /v1/freeze tells.')
-      }
-      await freeze.set(undefined)
+    freezeEnd: async ({ done }) => {
+      await store.transaction(async (transaction) => {
+        if ((await presentFreeze(transaction.freeze, clock.now())) === undefined) {
+          throw new NotAsThingsStand('nothing is frozen', 'GET /v1/freeze tells.')
+        }
+        await transaction.freeze.set(undefined)
+        await done(transaction)
+      })
       engine.nudge()
       return { freeze: null }
     },
@@ -99,30 +111,29 @@ export function createHandlers(parts: Parts): Handlers {
       return { entries: last?.sequence ?? 0, hash: last?.hash ?? null, fault }
     },
     tokens: async () => ({ tokens: await tokens.list() }),
-    tokenCreate: async ({ body }) => {
-      const all = await tokens.list()
-      if (all.some(({ name }) => name === body.name)) {
-        throw new NotAsThingsStand(
-          `there is, or was, a token of ${body.name}`,
-          'Give it another name: the audit must tell them apart.',
-        )
-      }
-      return parts.makeToken(body.name, body.role)
-    },
-    tokenRevoke: async ({ params }) => {
-      const wanted = params['token'] ?? ''
-      const all = await tokens.list()
-      const found = all.find(({ name }) => name === wanted)
-      if (found === undefined) throw new NotThere(`there is no token of ${wanted}`, 'GET /v1/tokens lists them.')
-      const admins = all.filter(({ role, revokedAt }) => role === 'admin' && revokedAt === null)
-      if (admins.length === 1 && admins[0]?.name === wanted) {
-        throw new NotAsThingsStand(
-          `${wanted} has the last token of an admin`,
-          'Make another one first, or nobody could make any: tiercel controller token create NAME --role admin.',
-        )
-      }
-      return { revoked: (await tokens.revoke(wanted, clock.now())) ?? found }
-    },
+    tokenCreate: async ({ body, done }) =>
+      store.transaction(async (transaction) => {
+        const made = await makeToken(transaction.tokens, { ...body, at: clock.now() })
+        await done(transaction)
+        return made
+      }),
+    tokenRevoke: async ({ params, done }) =>
+      store.transaction(async (transaction) => {
+        const wanted = params['token'] ?? ''
+        const all = await transaction.tokens.list()
+        const found = all.find(({ name }) => name === wanted)
+        if (found === undefined) throw new NotThere(`there is no token of ${wanted}`, 'GET /v1/tokens lists them.')
+        const admins = all.filter(({ role, revokedAt }) => role === 'admin' && revokedAt === null)
+        if (admins.length === 1 && admins[0]?.name === wanted) {
+          throw new NotAsThingsStand(
+            `${wanted} has the last token of an admin`,
+            'Make another one first, or nobody could make any: tiercel controller token create NAME --role admin.',
+          )
+        }
+        const revoked = (await transaction.tokens.revoke(wanted, clock.now())) ?? found
+        await done(transaction)
+        return { revoked }
+      }),
     backup: async ({ body: { file } }) => {
       await parts.backup(file)
       return { file }

@@ -54,7 +54,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
     log: { info: (text) => log.info(text), error: (text) => log.error(text) },
   })
   const tokenFile = adminTokenFile(config)
-  if (await makeFirstToken(store.tokens, tokenFile, systemClock.now()))
+  if (await makeFirstToken(store, tokenFile, systemClock.now()))
     log.info({ file: tokenFile }, 'the first token lies here')
   const served = await serve(controller.app, config.listen)
   log.info(

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import { type OpenApiDocument, openApiDocument, parametersOf } from '../api/openapi.ts'
 import { includesRole } from '../api/operator-nouns.ts'
@@ -12,10 +13,11 @@ import {
   type RouteContract,
   type RouteName,
 } from '../api/operator.ts'
-import { explain } from '../domain/errors.ts'
 import type { Role } from '../domain/role.ts'
 import { tiercelVersion } from '../version.ts'
 import { apiPage } from './api-page.ts'
+import { auditedChange, type Done, type WriteAudit } from './audited-change.ts'
+import type { EventsRequest } from './events.ts'
 import { BadRequest, NotAllowed, NotThere, refusalOf } from './refusal-of.ts'
 
 /** Who asks. */
@@ -30,11 +32,28 @@ export interface Asked<Name extends RouteName> {
   query: QueryOf<Name>
   body: BodyOf<Name>
   caller: Caller
+  /** To be called in the transaction of the change, where it is one transaction: see `wholeChanges`. */
+  done: Done
   signal: AbortSignal
 }
 
 /** What the controller answers: one function for each row of the contract. */
 export type Handlers = { [Name in RouteName]: (asked: Asked<Name>) => Promise<AnswerOf<Name>> }
+
+/** Changes that are one transaction of the store, and the audit's word with them. */
+const wholeChanges: ReadonlySet<string> = new Set<RouteName>([
+  'mutesAdd',
+  'mutesEnd',
+  'freezeSet',
+  'freezeEnd',
+  'tokenCreate',
+  'tokenRevoke',
+])
+
+/** What is known of a request before its body is read. */
+interface Known {
+  Variables: { caller: Caller }
+}
 
 /** An input of a fleet-wide run names hosts and pools: what is longer is none. */
 const maxBodyBytes = 1024 * 1024
@@ -44,17 +63,17 @@ export function operatorApp(options: {
   handlers: Handlers
   /** Undefined for a token that is not known. */
   callerOf: (token: string) => Promise<Caller | undefined>
-  audit: (entry: { who: string; what: string; subject: string; outcome: string }) => Promise<void>
-  events: (request: { lastId: string | undefined; signal: AbortSignal }) => Promise<ReadableStream<Uint8Array>>
+  audit: WriteAudit
+  events: (request: EventsRequest) => Promise<ReadableStream<Uint8Array>>
   logFailure: (text: string) => void
-}): Hono {
+}): Hono<Known> {
   const { handlers, callerOf, audit, events, logFailure } = options
-  const app = new Hono()
+  const app = new Hono<Known>()
   let made: OpenApiDocument | undefined
   const document = () => (made ??= openApiDocument(tiercelVersion))
 
   const callerWith = async (context: Context, role: Role, denied: string | undefined): Promise<Caller> => {
-    const given = /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1]
+    const given = tokenOf(context)
     const caller = given === undefined ? undefined : await callerOf(given)
     if (caller === undefined) {
       throw new NotAllowed(
@@ -76,41 +95,43 @@ export function operatorApp(options: {
     return caller
   }
 
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (context) =>
-        context.json({ error: { code: 'too-large', message: `a request is at most ${maxBodyBytes} bytes` } }, 413),
-    }),
-  )
-  for (const [key, route] of Object.entries(operatorRoutes)) {
-    const handler = handlerOf(handlers, key)
-    app.on(route.method, honoPath(route.path), async (context) => {
-      const what = `${route.method} ${route.path}`
-      const caller = await callerWith(context, route.role, route.isChange ? what : undefined)
+  /** Who asks is known before a byte of a body is read. */
+  const knownAs = (role: Role, denied?: string) =>
+    createMiddleware<Known>(async (context, next) => {
+      context.set('caller', await callerWith(context, role, denied))
+      await next()
+    })
+  const limit = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: (context) =>
+      context.json({ error: { code: 'too-large', message: `a request is at most ${maxBodyBytes} bytes` } }, 413),
+  })
+  for (const [name, route] of Object.entries(operatorRoutes)) {
+    const { method, path, role, isChange } = route
+    const handler = handlerOf(handlers, name)
+    const what = `${method} ${path}`
+    app.on(method, honoPath(path), knownAs(role, isChange ? what : undefined), limit, async (context) => {
+      const caller = context.get('caller')
       const params = context.req.param()
-      const subject = parametersOf(route.path)
+      const readAll = async () => ({
+        params,
+        ...(await parsed(route, context)),
+        caller,
+        signal: context.req.raw.signal,
+      })
+      if (!isChange) return context.json(await handler({ ...(await readAll()), done: async () => undefined }))
+      const subject = parametersOf(path)
         .map((each) => Reflect.get(params, each) as unknown) // "as": any
         .join(' ')
-      const handle = async (): Promise<unknown> => {
-        const { query, body } = await parsed(route, context)
-        return handler({ params, query, body, caller, signal: context.req.raw.signal })
-      }
-      if (!route.isChange) return context.json(await handle())
-      try {
-        const answer = await handle()
-        await audit({ who: caller.name, what, subject: subject === '' ? subjectOf(answer) : subject, outcome: 'done' })
-        return context.json(answer)
-      } catch (error) {
-        await audit({ who: caller.name, what, subject, outcome: `refused: ${explain(error).slice(0, 500)}` })
-        throw error
-      }
+      const entry = { who: caller.name, what, subject }
+      const isWhole = wholeChanges.has(name)
+      return context.json(await auditedChange({ entry, isWhole, audit, logFailure }, readAll, handler))
     })
   }
-  app.get(eventsPath, async (context) => {
-    await callerWith(context, 'viewer', undefined)
+  app.get(eventsPath, knownAs('viewer'), async (context) => {
     const stream = await events({
       lastId: context.req.header('last-event-id') ?? context.req.query('after'),
+      isStillAllowed: async () => (await callerOf(tokenOf(context) ?? '')) !== undefined,
       signal: context.req.raw.signal,
     })
     return new Response(stream, {
@@ -145,11 +166,8 @@ const handlerOf = (handlers: Handlers, name: string): AnyHandler =>
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-/** What was made, where the request could not name it. */
-function subjectOf(answer: unknown): string {
-  const named = z.object({ id: z.string() }).safeParse(answer)
-  return named.success ? named.data.id : ''
-}
+const tokenOf = (context: Context): string | undefined =>
+  /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1]
 
 async function parsed(
   { query, body }: RouteContract<z.ZodType, z.ZodType, z.ZodType>,

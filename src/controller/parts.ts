@@ -1,18 +1,18 @@
-import type { ProcedureInfo, TokenInfo } from '../api/operator-nouns.ts'
+import type { ProcedureInfo } from '../api/operator-nouns.ts'
 import type { Health } from '../domain/health/judge.ts'
 import type { FleetView } from '../domain/health/view.ts'
-import type { ProcedureSettings } from '../domain/procedure-settings.ts'
 import type { Audit } from '../domain/ports/audit.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Feed } from '../domain/ports/feed.ts'
 import type { Freezes } from '../domain/ports/freeze.ts'
 import type { Mutes } from '../domain/ports/mutes.ts'
-import type { RunStore } from '../domain/ports/run-store.ts'
+import type { ControllerStore } from '../domain/ports/controller-store.ts'
 import type { Tokens } from '../domain/ports/tokens.ts'
-import type { Role } from '../domain/role.ts'
 import type { Json } from '../domain/run.ts'
+import type { SettingsOf } from '../domain/settings-of.ts'
 import type { Instant } from '../domain/units.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { RootProcedure } from './root-procedure.ts'
 
 // What the parts of a controller are to each other: each is made in its own file, and main.ts puts them together.
 
@@ -40,13 +40,12 @@ export interface Standing {
   takeOver(from: readonly string[]): Promise<{ epoch: number; hosts: { host: string; says: string }[] }>
 }
 
-type ApprovalRule = ProcedureSettings['approval'][number]
-
 /** Everything that the handlers answer from. */
 export interface Parts {
   clock: Clock
   engine: Engine
-  runs: RunStore
+  /** For what must be one transaction. */
+  store: Pick<ControllerStore, 'transaction'>
   collected: Collected
   mutes: Mutes
   tokens: Tokens
@@ -54,9 +53,9 @@ export interface Parts {
   audit: Audit
   standing: Standing
   procedures: readonly ProcedureInfo[]
-  /** Who must approve runs of a procedure, and until when they may; undefined where nobody has to. */
-  approval: (procedure: string) => Pick<ApprovalRule, 'roles' | 'expires'> | undefined
+  /** What the fleet file says about runs of this procedure, and of their parts. */
+  settings: (procedure: string) => Pick<SettingsOf, 'approval'>
+  rootOf: RootProcedure
   /** Writes a whole copy of the store into a file that does not exist yet. */
   backup: (file: string) => Promise<void>
-  makeToken(name: string, role: Role): Promise<{ token: string; info: TokenInfo }>
 }

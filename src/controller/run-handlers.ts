@@ -5,6 +5,7 @@ import type { RunRecord } from '../domain/run.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, hours, Instant } from '../domain/units.ts'
 import { Choice } from '../engine/events.ts'
+import { insistOnSame } from '../engine/same-request.ts'
 import type { Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
 import { BadRequest, NotAllowed, NotAsThingsStand, NotThere } from './refusal-of.ts'
@@ -32,9 +33,9 @@ type RunRoutes =
 
 /** Everything about plans and runs. */
 export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
-  const { engine, runs, standing, procedures, clock } = parts
+  const { engine, store, standing, procedures, clock } = parts
   const existing = async (id: string | undefined): Promise<RunRecord> => {
-    const run = await runs.transaction(async (transaction) => transaction.run(id ?? ''))
+    const run = await store.transaction(async (transaction) => transaction.run(id ?? ''))
     if (run === undefined) throw new NotThere(`there is no run ${id ?? ''}`, '`tiercel runs list` shows them.')
     return run
   }
@@ -64,19 +65,22 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
     plan: async ({ body, signal }) => engine.plan(body.procedure, body.input, signal),
     runStart: async ({ body, caller, signal }) => {
       const { requestId: id, procedure, input, planHash } = body
+      const requestedBy = caller.name
       const start = async (): Promise<RunRecord> => {
-        const known = await runs.transaction(async (transaction) => transaction.run(id))
+        const known = await store.transaction(async (transaction) => transaction.run(id))
         if (known !== undefined) return known
         mayChange()
         isOfNow(OperationId.parse(id))
-        const approvalNeeded = parts.approval(procedure) !== undefined
-        return engine.start({ id, procedure, input, planHash, requestedBy: caller.name, approvalNeeded }, signal)
+        const approvalNeeded = parts.settings(procedure).approval !== undefined
+        return engine.start({ id, procedure, input, planHash, requestedBy, approvalNeeded }, signal)
       }
-      return starting(id, start)
+      const run = await starting(id, start)
+      insistOnSame(run, { procedure, input, requestedBy })
+      return run
     },
     runs: async ({ query }) => {
       const { state, procedure, parent, before, limit } = query
-      const found = await runs.transaction(async (transaction) =>
+      const found = await store.transaction(async (transaction) =>
         transaction.runs({
           ...(state === undefined ? {} : { states: state }),
           procedure,
@@ -119,14 +123,20 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
       return engine.answer(id, choice.data, caller.name)
     },
     runApprove: async ({ params, body, caller, signal }) => {
-      const { id, requestedBy, procedure, createdAt } = await existing(params['run'])
+      const { id, requestedBy, procedure, parent, createdAt } = await existing(params['run'])
+      if (parent !== null) {
+        throw new NotAsThingsStand(
+          'a part of a run is neither approved nor started by itself',
+          `Approve the whole: tiercel runs approve ${parent}`,
+        )
+      }
       if (requestedBy === caller.name) {
         throw new NotAsThingsStand(
           `${caller.name} has asked for this run, and cannot approve it too`,
           'A second person approves, with a token of their own.',
         )
       }
-      const rule = parts.approval(procedure)
+      const rule = parts.settings(procedure).approval
       const mayApprove: readonly Role[] = rule?.roles ?? ['operator', 'admin']
       if (!mayApprove.includes(caller.role)) {
         throw new NotAllowed(
@@ -152,7 +162,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
       return { commands, next: commands.length < query.limit ? null : (commands.at(-1)?.sequence ?? null) }
     },
     locks: async () => {
-      const held = await runs.transaction(async (transaction) => {
+      const held = await store.transaction(async (transaction) => {
         const locks = await transaction.locks()
         const titles = new Map<string, string>()
         for (const id of new Set(locks.map(({ run }) => run))) titles.set(id, (await transaction.run(id))?.title ?? '')

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -9,7 +10,7 @@ import { ControllerConfig } from '../domain/controller-config.ts'
 import { Share } from '../domain/units.ts'
 import { eventStream } from './events.ts'
 import type { Served } from './serve.ts'
-import { serve } from './serve.ts'
+import { mostConnections, serve } from './serve.ts'
 
 /** A busy machine is slow; otherwise it comes at once. */
 const patience = { timeout: 20_000 }
@@ -60,6 +61,23 @@ test('what the controller will not, comes with its hint, its lines and its remed
 test('a controller that is not there is told as such', async () => {
   served.close()
   await expect(client.ask('whoami')).rejects.toBeInstanceOf(PeerUnreachable)
+})
+
+test('connections are bounded, and those of the network leave the socket free', async () => {
+  const url = new URL(served.urls[1] ?? '')
+  const open = new Set<Socket>()
+  let closed = 0
+  for (let each = 0; each < mostConnections + 50; each += 1) {
+    const socketOf = connect(Number(url.port), url.hostname)
+    socketOf
+      .on('error', () => undefined)
+      .on('close', () => (closed += 1))
+      .resume()
+    open.add(socketOf)
+  }
+  await expect.poll(() => closed, patience).toBe(50)
+  expect(await client.ask('whoami')).toMatchObject({ name: 'operator0' })
+  for (const each of open) each.destroy()
 })
 
 test('pages of runs follow each other', async () => {
@@ -123,7 +141,7 @@ describe('events', () => {
     const stop = new AbortController()
     const stream = await eventStream(
       { feed: bench.feed, engine: bench.parts.engine },
-      { lastId: '0', signal: stop.signal },
+      { lastId: '0', isStillAllowed: async () => true, signal: stop.signal },
     )
     const reader = stream.getReader()
     await reader.read()

@@ -7,6 +7,13 @@ import { listenOn } from '../adapters/system/listen.ts'
 import type { ControllerConfig, Tcp } from '../domain/controller-config.ts'
 import { explain, NotPermitted } from '../domain/errors.ts'
 
+/** Of one listener at once: streams of events are some for each operator, all else is over within seconds. */
+export const mostConnections = 500
+
+/** Who has connected sends what they ask, or is cut off; Node's own are a minute and five. */
+const headersWithinMs = 10_000
+const requestWithinMs = 30_000
+
 /** Where a controller answers. */
 export interface Served {
   /** `unix:/PATH`, and `https://HOST:PORT` where that is asked for. */
@@ -15,12 +22,20 @@ export interface Served {
 }
 
 /** Answers on the unix socket, and over TCP where the file says so; what cannot be, is told before anything is served. */
-export async function serve(app: Hono, { socket, tcp }: ControllerConfig['listen']): Promise<Served> {
+export async function serve(app: Pick<Hono, 'fetch'>, { socket, tcp }: ControllerConfig['listen']): Promise<Served> {
   const listener = getRequestListener(app.fetch)
   const handle = (incoming: Parameters<typeof listener>[0], outgoing: Parameters<typeof listener>[1]): void => {
     void listener(incoming, outgoing)
   }
   const servers: Server[] = []
+  const bounded = (server: Server): Server => {
+    servers.push(server)
+    return Object.assign(server, {
+      maxConnections: mostConnections,
+      headersTimeout: headersWithinMs,
+      requestTimeout: requestWithinMs,
+    })
+  }
   const urls = [`unix:${socket}`]
   const close = (): void => {
     for (const server of servers) {
@@ -30,13 +45,10 @@ export async function serve(app: Hono, { socket, tcp }: ControllerConfig['listen
   }
   try {
     if (tcp !== undefined) {
-      const server = tcp.tls === undefined ? createHttpServer(handle) : tlsServer(tcp.tls, handle)
-      servers.push(server)
+      const server = bounded(tcp.tls === undefined ? createHttpServer(handle) : tlsServer(tcp.tls, handle))
       urls.push(`${tcp.tls === undefined ? 'http' : 'https'}://${await listenTcp(server, tcp)}`)
     }
-    const server = createHttpServer(handle)
-    await listenOn(server, socket, 0o660)
-    servers.push(server)
+    await listenOn(bounded(createHttpServer(handle)), socket, 0o660)
   } catch (error) {
     close()
     throw error

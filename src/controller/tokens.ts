@@ -6,7 +6,9 @@ import type { TokenInfo } from '../api/operator-nouns.ts'
 import { NotPermitted } from '../domain/errors.ts'
 import type { Instant } from '../domain/units.ts'
 import type { Caller } from './operator-app.ts'
+import { NotAsThingsStand } from './refusal-of.ts'
 import type { Clock } from '../domain/ports/clock.ts'
+import type { ControllerStore } from '../domain/ports/controller-store.ts'
 import type { Tokens } from '../domain/ports/tokens.ts'
 import type { Role } from '../domain/role.ts'
 
@@ -16,12 +18,18 @@ const newSecret = (): string => `tiercel_${randomBytes(32).toString('base64url')
 /** What is kept of a token. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** Makes a token; its secret is in the answer alone. */
+/** Makes a token; its secret is in the answer alone. To be asked within one transaction. */
 export async function makeToken(
-  tokens: Tokens,
+  tokens: Pick<Tokens, 'list' | 'add'>,
   { name, role, at }: { name: string; role: Role; at: Instant },
   secret = newSecret(),
 ): Promise<{ token: string; info: TokenInfo }> {
+  if ((await tokens.list()).some((other) => other.name === name)) {
+    throw new NotAsThingsStand(
+      `there is, or was, a token of ${name}`,
+      'Give it another name: the audit must tell them apart.',
+    )
+  }
   await tokens.add({ name, role, createdAt: at }, hashOf(secret))
   return { token: secret, info: { name, role, createdAt: at, lastUsedAt: null, revokedAt: null } }
 }
@@ -40,15 +48,18 @@ export async function callerOf(tokens: Tokens, token: string, clock: Pick<Clock,
  * file comes before the token counts: one that a crash has left, or that another controller of this user has made, is taken
  * as it is, and never written over.
  */
-export async function makeFirstToken(tokens: Tokens, file: string, at: Instant): Promise<boolean> {
-  if ((await tokens.list()).length > 0) return false
+export async function makeFirstToken(store: ControllerStore, file: string, at: Instant): Promise<boolean> {
+  if ((await store.tokens.list()).length > 0) return false
   const there = existsSync(file) ? await readSecret({ file }) : undefined
   if (there !== undefined && !/^tiercel_[\w-]{43}$/.test(there)) {
     throw new NotPermitted(`${file} is there, and is no token of ours`, 'Name another file under adminToken.')
   }
   const secret = there ?? newSecret()
   if (there === undefined) writeSecret(file, secret)
-  await makeToken(tokens, { name: 'admin', role: 'admin', at }, secret)
+  await store.transaction(async ({ tokens, audit }) => {
+    await makeToken(tokens, { name: 'admin', role: 'admin', at }, secret)
+    await audit.add({ at, who: 'the controller', what: 'its first start', subject: 'token admin', outcome: 'done' })
+  })
   return true
 }
 

@@ -65,7 +65,7 @@ export async function startDemoController(world: World, fleet: ObservedFleet): P
     log: { info: () => undefined, error: (text) => void process.stderr.write(`demo: ${text}\n`) },
   })
   const tokenFile = join(folder, 'admin.token')
-  await makeFirstToken(store.tokens, tokenFile, fleet.clock.now())
+  await makeFirstToken(store, tokenFile, fleet.clock.now())
   const socket = join(folder, 'controller.sock')
   const served = await serve(controller.app, { socket })
   await controller.start()

@@ -12,6 +12,7 @@ import type { EngineOptions } from './options.ts'
 import { newRuns } from './new-runs.ts'
 import { Planning } from './planning.ts'
 import type { Procedure } from './procedure.ts'
+import { insistOnSame } from './same-request.ts'
 import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { type Planned, type RunDetail, showRunStep } from './shown.ts'
@@ -183,6 +184,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
 
     async start({ procedure, input, planHash: shown, requestedBy, approvalNeeded = false, id }, signal) {
       const known = id === undefined ? undefined : await store.transaction(async (transaction) => transaction.run(id))
+      if (known !== undefined) insistOnSame(known, { procedure, input, requestedBy })
       // The store may have taken it and could not say so any more: then nobody works on it yet.
       if (known?.parent === null && isActive(known.state)) drive(known.id)
       if (known !== undefined) return known

@@ -12,7 +12,10 @@ export type Gate =
   | { open: false; reason: string; until: Instant | null }
 
 /** Whether a run may work now; `starting`: it has done nothing yet. */
-export type AskGate = (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate>
+export type AskGate = (
+  run: Pick<RunRecord, 'class' | 'procedure' | 'parent'>,
+  what: { starting: boolean },
+) => Promise<Gate>
 
 /** What an engine is made of. */
 export interface EngineOptions<World> {

@@ -60,7 +60,7 @@ export class Planning<World> {
   /** The plan, and what would make a run of it wait. */
   async planToShow(name: string, input: unknown, signal: AbortSignal): Promise<Planned> {
     const planned = await this.plan(name, input, signal)
-    const gate = await this.#options.gate?.({ class: planned.class, procedure: name }, { starting: true })
+    const gate = await this.#options.gate?.({ class: planned.class, procedure: name, parent: null }, { starting: true })
     if (gate === undefined || gate.open) return planned
     return { ...planned, heldBack: { reason: gate.reason, until: gate.until } }
   }

@@ -10,7 +10,8 @@ import { emptyMuteBook, withChanges, withMute } from '../../src/domain/health/mu
 import { judge } from '../../src/domain/health/judge.ts'
 import type { FeedEntry } from '../../src/domain/ports/feed.ts'
 import type { Mutes } from '../../src/domain/ports/mutes.ts'
-import type { RunStore, RunTransaction, TranscriptEntry } from '../../src/domain/ports/run-store.ts'
+import type { ControllerBooks, ControllerTransaction } from '../../src/domain/ports/controller-store.ts'
+import type { RunTransaction, TranscriptEntry } from '../../src/domain/ports/run-store.ts'
 import type { Lock, RunRecord, RunState } from '../../src/domain/run.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { EngineNotice } from '../../src/engine/live.ts'
@@ -158,7 +159,7 @@ export function fakeController(): FakeController {
     app: operatorApp({
       handlers: createHandlers(parts),
       callerOf: async (token) => callerOf(parts.tokens, token, parts.clock),
-      audit: async (entry) => void (await parts.audit.add({ at: now, ...entry })),
+      audit: async (entry, { audit } = parts) => void (await audit.add({ at: now, ...entry })),
       events: async (request) => eventStream({ feed, engine: parts.engine }, request),
       logFailure: (text) => void failures.push(text),
     }),
@@ -246,27 +247,30 @@ function fakeParts(memory: {
     recover: async () => undefined,
     close: async () => undefined,
   }
+  const freeze: Parts['freeze'] = { read: async () => frozen, set: async (set) => void (frozen = set) }
+  const audit: Parts['audit'] = {
+    add: async (entry) => {
+      const added = { sequence: audited.length + 1, ...entry, hash: '' }
+      audited.push(added)
+      return added
+    },
+    verifyPage: async () => ({ last: null, fault: null, isEnd: true }),
+    list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
+      audited
+        .toReversed()
+        .filter(({ sequence }) => sequence < before)
+        .slice(0, limit),
+  }
+  const store = storeOf(runs, locks, { mutes, tokens: tokenStore, freeze, audit })
   return {
     clock: { now: () => now, after: () => () => undefined },
     engine,
-    runs: runStoreOf(runs, locks),
+    store,
     collected: { source: { apiVersion: 1 }, view: () => view, health: () => judge(view), oldest: () => now },
     mutes,
     tokens: tokenStore,
-    freeze: { read: async () => frozen, set: async (freeze) => void (frozen = freeze) },
-    audit: {
-      add: async (entry) => {
-        const added = { sequence: audited.length + 1, ...entry, hash: '' }
-        audited.push(added)
-        return added
-      },
-      verifyPage: async () => ({ last: null, fault: null, isEnd: true }),
-      list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
-        audited
-          .toReversed()
-          .filter(({ sequence }) => sequence < before)
-          .slice(0, limit),
-    },
+    freeze,
+    audit,
     standing: {
       controller: 'c1',
       epoch: () => 1,
@@ -276,17 +280,22 @@ function fakeParts(memory: {
     procedures: [
       { name: 'practice', title: 'Practise', about: 'Harmless.', class: 'change', input: practiceInput, examples: [] },
     ],
-    approval: () => undefined,
+    settings: () => ({ approval: undefined }),
+    rootOf: async ({ procedure }) => procedure,
     backup: async () => undefined,
-    makeToken: async (name, role) => makeToken(tokenStore, { name, role, at: now }),
   }
 }
 
 const practiceInput = { type: 'object', properties: { host: { type: 'string' } }, required: ['host'] }
 
-/** Only what handlers ask: the real stores have a contract of their own. */
-function runStoreOf(runs: Map<string, RunRecord>, locks: readonly Lock[]): RunStore {
-  const transaction: Pick<RunTransaction, 'run' | 'runs' | 'locks'> = {
+/** Only what handlers ask, and nothing is taken back: the real stores have a contract of their own. */
+function storeOf(
+  runs: Map<string, RunRecord>,
+  locks: readonly Lock[],
+  books: Pick<ControllerBooks, 'mutes' | 'tokens' | 'freeze' | 'audit'>,
+): Parts['store'] {
+  const transaction: Pick<RunTransaction, 'run' | 'runs' | 'locks'> & typeof books = {
+    ...books,
     run: async (id) => runs.get(id),
     runs: async ({ states, before, limit }) =>
       [...runs.values()]
@@ -296,5 +305,5 @@ function runStoreOf(runs: Map<string, RunRecord>, locks: readonly Lock[]): RunSt
     locks: async () => [...locks],
   }
   // "as": what is not asked is not there.
-  return { transaction: async (work) => work(transaction as RunTransaction) }
+  return { transaction: async (work) => work(transaction as ControllerTransaction) }
 }

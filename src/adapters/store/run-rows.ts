@@ -5,8 +5,8 @@ import type { RunsTable } from './schema.ts'
 /** A run without what is large. */
 export const ListedRun = RunRecord.omit({ input: true, plan: true })
 
-/** PostgreSQL takes no NUL in a text; output of programs may hold one. */
-export const plainText = (text: string): string => text.replaceAll('\0', '\ufffd')
+/** A text as every database gives it back: PostgreSQL takes no NUL, and none a half of a surrogate pair. Output of programs may hold them. */
+export const plainText = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed()
 
 export function runRow(run: RunRecord): RunsTable {
   return {
