@@ -28,8 +28,8 @@ const config = AgentConfig.parse({
 })
 const log = pino({ name: `agent of ${place.host}` }, pino.destination(2))
 const host = remoteHost(simulatorClient(place.simulator), place.host)
-const acting = createActing(config, { clock: systemClock, log, storage: host.storage })
 const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion: 'proof' })
+const acting = createActing(config, { clock: systemClock, log, host, observer })
 const app = agentApp({
   host: place.host,
   tiercelVersion: 'proof',

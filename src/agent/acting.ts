@@ -8,8 +8,10 @@ import type { AgentConfig } from '../domain/agent-config.ts'
 import { explain } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import type { Storage } from '../domain/ports/storage.ts'
-import { addLookRoute, freshLooks } from './fresh-looks.ts'
+import type { HostPorts } from '../domain/ports/host.ts'
+import { hostLooks } from '../observe/host-looks.ts'
+import type { Observer } from '../observe/observer.ts'
+import { addLookRoute } from './look-route.ts'
 import { createDoer } from './operations/doer.ts'
 import { openOperationLog } from './operations/operation-log.ts'
 import { createOperations } from './operations/operations.ts'
@@ -20,7 +22,7 @@ import { refusePlace } from './place-of-index.ts'
 /** What this host can be asked to do: the routes, and the log behind them. */
 export function createActing(
   config: AgentConfig,
-  { clock, log: audit, storage }: { clock: Clock; log: Logger; storage: Storage | undefined },
+  { clock, log: audit, host: ports, observer }: { clock: Clock; log: Logger; host: HostPorts; observer: Observer },
 ): {
   addRoutes(app: Hono): void
   /** Before anybody can ask: what a new log remembers begins here. */
@@ -36,17 +38,21 @@ export function createActing(
   const doer = createDoer({ host, executor, marks, clock })
   const operations = createOperations({ host, log, doer, clock, audit })
   let obstacle: Error | undefined
+  const listMarks = async () => {
+    if (obstacle !== undefined) throw obstacle
+    return marks.list()
+  }
   return {
     addRoutes(app) {
-      for (const path of [`${operationPaths.operations}/*`, operationPaths.grant, operationPaths.practice]) {
+      for (const path of [`${operationPaths.operations}/*`, operationPaths.grant]) {
         app.use(path, async (context, next) => {
           if (obstacle !== undefined) return context.json(apiError('not-kept', explain(obstacle)), 507)
           await next()
           return undefined
         })
       }
-      addOperationRoutes(app, { host, operations, log, marks, clock })
-      addLookRoute(app, freshLooks(storage, clock))
+      addOperationRoutes(app, { host, operations, log, clock })
+      addLookRoute(app, hostLooks(ports, { observer, marks: listMarks, clock }))
       app.get(operationPaths.policy, async (context) =>
         context.json({ apiVersion, policy: await executor.policy() } satisfies PolicyAnswer),
       )

@@ -36,8 +36,8 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     notes,
     pinIndex: ({ name }) => pinIndexes.of(name),
   })
-  const acting = createActing(config, { clock: systemClock, log, storage: host.storage })
   const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })
+  const acting = createActing(config, { clock: systemClock, log, host, observer })
   const app = agentApp({
     host: config.host,
     tiercelVersion,

@@ -2,8 +2,6 @@ import { z } from 'zod'
 import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { Authority, Operation, OperationId, OperationState } from '../domain/operation.ts'
-import { PoolState, PoolStatus } from '../domain/pool-status.ts'
-import { Pool } from '../domain/pool.ts'
 import { PolicyView } from '../domain/policy.ts'
 import { ApiError } from './agent.ts'
 
@@ -22,9 +20,7 @@ export const operationPaths = {
   cancel: (id: string) => `/v1/operations/${encodeURIComponent(id)}/cancel`,
   /** GET: `GrantAnswer`. POST `GrantRequest`: the same, or a refusal. */
   grant: '/v1/grant',
-  /** GET: `PracticeAnswer`. */
-  practice: '/v1/practice',
-  /** POST `LookRequest`: one of `lookAnswers`, of a look that begins after the question. */
+  /** POST `LookRequest`: `LookAnswered`, of a look that begins after the question. What there is: `src/observe/looks.ts`. */
   look: '/v1/look',
   /** GET: `PolicyAnswer`. */
   policy: '/v1/policy',
@@ -79,24 +75,15 @@ export const GrantAnswer = z.object({
 })
 export type GrantAnswer = z.infer<typeof GrantAnswer>
 
-export const PracticeAnswer = z.object({
-  apiVersion: z.literal(apiVersion),
-  marks: z.array(z.object({ mark: z.string(), operation: z.string() })),
-})
-export type PracticeAnswer = z.infer<typeof PracticeAnswer>
-
 export const LookRequest = z.strictObject({
   apiVersion: z.literal(apiVersion),
-  what: z.enum(['pool-status', 'pools', 'pool-states']),
+  what: z.string(),
+  question: z.json().default({}),
 })
 export type LookRequest = z.infer<typeof LookRequest>
 
-/** What is answered to each `what`. */
-export const lookAnswers = {
-  'pool-status': z.object({ apiVersion: z.literal(apiVersion), value: z.array(PoolStatus) }),
-  pools: z.object({ apiVersion: z.literal(apiVersion), value: z.array(Pool) }),
-  'pool-states': z.object({ apiVersion: z.literal(apiVersion), value: z.record(z.string(), PoolState) }),
-} as const
+export const LookAnswered = z.object({ apiVersion: z.literal(apiVersion), value: z.unknown() })
+export type LookAnswered = z.infer<typeof LookAnswered>
 
 export const PolicyAnswer = z.object({ apiVersion: z.literal(apiVersion), policy: PolicyView })
 export type PolicyAnswer = z.infer<typeof PolicyAnswer>

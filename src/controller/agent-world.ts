@@ -26,10 +26,7 @@ export function agentWorld(options: {
       const { control } = known(name)
       return {
         name,
-        poolStatus: async (signal) => control.poolStatus(signal),
-        pools: async (signal) => control.pools(signal),
-        poolStates: async (signal) => control.poolStates(signal),
-        practiceMarks: async (signal) => control.practiceMarks(signal),
+        look: control.look,
         changes: changes(name),
       }
     },

@@ -1,10 +1,16 @@
-import { apiVersion, type HostObservation, type Reading, type StoreObservation } from '../domain/observation.ts'
+import {
+  apiVersion,
+  type HostObservation,
+  type Reading,
+  type StoreObservation,
+  type ZfsObservation,
+} from '../domain/observation.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, milliseconds, minutes } from '../domain/units.ts'
 import { machineProbes } from './machine-probes.ts'
-import type { Probe } from './probe.ts'
+import type { Probe, ProbesOf } from './probe.ts'
 import { storeProbes } from './store-probes.ts'
 import { arcApart, zfsProbes } from './zfs-probes.ts'
 
@@ -16,6 +22,8 @@ export interface Observer {
   once(): Promise<void>
   /** What is known now. Never waits. */
   observation(): HostObservation
+  /** The probes of its ZFS, to be asked at once; undefined where no store is on ZFS. */
+  readonly zfs: ProbesOf<ZfsObservation> | undefined
 }
 
 /** A good look within its period, of a probe whose period is five minutes or more. */
@@ -43,6 +51,7 @@ export function createObserver(options: {
   const pairs: Probe<unknown>[] = [machine.io, ...(zfs === undefined ? [] : [zfs.arc])]
 
   return {
+    zfs,
     start() {
       const stops = probes.map((probe) => probe.start())
       return () => {

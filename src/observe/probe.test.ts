@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NotPermitted, OpsError, UnexpectedOutput } from '../domain/errors.ts'
+import { NotPermitted, OpsError, Stuck, UnexpectedOutput } from '../domain/errors.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import { createProbe } from './probe.ts'
 import { manualClock } from './testing.ts'
@@ -115,4 +115,70 @@ test('carries the hint how to permit it', async () => {
   })
   await probe.look()
   expect(probe.reading.trouble).toMatchObject({ kind: 'not-permitted', hint: 'tiercel agent install' })
+})
+
+/** A probe whose looks end when the test says so. */
+function slowProbe(clock = manualClock()) {
+  const begun: PromiseWithResolvers<string>[] = []
+  const probe = createProbe({
+    source: 'zpool list',
+    timing,
+    clock,
+    look: () => {
+      const look = Promise.withResolvers<string>()
+      begun.push(look)
+      return look.promise
+    },
+  })
+  return { probe, begun, clock }
+}
+
+test('who asks while a look is under way gets the next one, shared with all who ask meanwhile', async () => {
+  const { probe, begun, clock } = slowProbe()
+  const periodical = probe.look()
+  const [second, third] = [probe.now(), probe.now()]
+  await clock.advance(0)
+  expect(begun).toHaveLength(1)
+  begun[0]?.resolve('old')
+  await periodical
+  await clock.advance(0)
+  expect(begun).toHaveLength(2)
+  begun[1]?.resolve('new')
+  expect(await Promise.all([second, third])).toEqual(['new', 'new'])
+  expect(probe.reading.last?.value).toBe('new')
+})
+
+test('a look that fails is told to those who asked for it, and the next is begun', async () => {
+  const { probe, begun, clock } = slowProbe()
+  const first = probe.now()
+  await clock.advance(0)
+  begun[0]?.reject(new Error('zpool is tired'))
+  await expect(first).rejects.toThrow('zpool is tired')
+  expect(probe.reading.trouble?.message).toBe('zpool is tired')
+  const again = probe.now()
+  await clock.advance(0)
+  begun[1]?.resolve('awake')
+  expect(await again).toBe('awake')
+})
+
+test('a look that hangs is given up in time, and none is begun beside it', async () => {
+  const { probe, begun, clock } = slowProbe()
+  for (let tries = 0; tries < 2; tries += 1) {
+    const asked = probe.now().catch((error: unknown) => error)
+    await clock.advance(seconds(25))
+    expect(await asked).toBeInstanceOf(Stuck)
+  }
+  expect(begun).toHaveLength(1)
+  expect(probe.reading.trouble?.kind).toBe('stuck')
+  // It ends after all: from then on there are looks again.
+  begun[0]?.resolve('late')
+  const third = probe.now()
+  await clock.advance(0)
+  begun[1]?.resolve('now')
+  expect(await third).toBe('now')
+})
+
+test('a look that has nothing to tell yet is no answer', async () => {
+  const probe = createProbe({ source: 'arc', timing, clock: manualClock(), look: async () => undefined })
+  await expect(probe.now()).rejects.toThrow('arc has nothing to tell yet')
 })

@@ -39,7 +39,7 @@ export function markStep(step: {
         if (await worksStill(context, host, begun?.operations ?? [])) {
           return { state: 'absent', says: `the mark ${mark} is still being left` }
         }
-        const found = (await world.host(host).practiceMarks(signal)).find((one) => one.mark === mark)
+        const found = (await world.host(host).look('practice-marks', {}, signal)).find((one) => one.mark === mark)
         if (found === undefined) return { state: 'done', result: null }
         return isOurs(found.operation, context) ? { state: 'absent' } : foreign(mark, host, found.operation)
       },
@@ -55,7 +55,7 @@ async function lookForMark(context: LookContext<World>, host: string, mark: stri
   const { world, begun, signal } = context
   // In this order: what ends in between is then there.
   if (begun !== undefined && (await worksStill(context, host, [begun.operation]))) return { state: 'running' }
-  const found = (await world.host(host).practiceMarks(signal)).find((one) => one.mark === mark)
+  const found = (await world.host(host).look('practice-marks', {}, signal)).find((one) => one.mark === mark)
   if (found === undefined) return { state: 'absent' }
   return isOurs(found.operation, context)
     ? { state: 'done', result: { mark, operation: found.operation } }

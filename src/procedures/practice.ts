@@ -56,7 +56,7 @@ export const practice = procedure<World>()({
   }),
   preflight: async (plan, { world, signal, isResumed = false }) => {
     try {
-      const marks = await world.host(plan.host).practiceMarks(signal)
+      const marks = await world.host(plan.host).look('practice-marks', {}, signal)
       const there = marks.filter(({ mark }) => marksOf(plan).includes(mark))
       const answers: Preflight = { title: `${plan.host} answers`, verdict: 'holds', says: 'its agent has answered' }
       return [answers, isResumed ? ownMarks(plan) : noMarks(plan, there)]
@@ -153,7 +153,7 @@ const Checked = z.object({ marks: z.array(z.string()) })
 function checkStep(plan: Plan): Step<World> {
   const { host } = plan
   const missing = async ({ world, signal }: { world: World; signal: AbortSignal }) => {
-    const there = (await world.host(host).practiceMarks(signal)).map(({ mark }) => mark)
+    const there = (await world.host(host).look('practice-marks', {}, signal)).map(({ mark }) => mark)
     return marksOf(plan).filter((mark) => !there.includes(mark))
   }
   const result = { marks: marksOf(plan) }

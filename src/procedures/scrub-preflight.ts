@@ -17,9 +17,9 @@ export async function scrubPreflight(plan: PoolPlan, context: PlanContext<World>
   const { world, signal, isResumed = false } = context
   const at = world.host(host)
   // Asked once each, one after the other: where zpool hangs, one child hangs.
-  const states = await settled(at.poolStates(signal))
-  const pools = await settled(at.pools(signal))
-  const statuses = await settled(at.poolStatus(signal))
+  const states = await settled(at.look('pool-states', {}, signal))
+  const pools = await settled(at.look('pools', {}, signal))
+  const statuses = await settled(at.look('pool-status', {}, signal))
   const view = await world.view(signal)
   const there = answered(view).find(({ name }) => name === host)
   const ofHost = (judge: (host: AnsweredHost) => Verdict): Verdict =>

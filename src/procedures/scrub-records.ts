@@ -68,7 +68,7 @@ export async function statusOf(
   { host, pool }: { host: string; pool: string },
   signal: AbortSignal,
 ): Promise<PoolStatus> {
-  const all = await world.host(host).poolStatus(signal)
+  const all = await world.host(host).look('pool-status', {}, signal)
   const found = all.find(({ name }) => name === pool)
   if (found === undefined) throw new PoolNotThere(`the pool ${pool} is not imported on ${host}`)
   return found

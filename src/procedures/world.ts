@@ -1,8 +1,7 @@
 import type { FleetView } from '../domain/health/view.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
-import type { Pool } from '../domain/pool.ts'
-import type { PoolState, PoolStatus } from '../domain/pool-status.ts'
+import type { LookNow } from '../observe/looks.ts'
 
 /** What procedures see of the world, and the one way by which they change it. Implementations: the controller over agents, and the simulator. */
 export interface World {
@@ -16,21 +15,11 @@ export interface World {
   sharedPins(one: string, other: string, signal: AbortSignal): Promise<number | undefined>
 }
 
-/** One host, looked at now: nothing here comes from an old observation. Each rejects where it cannot be seen. */
+/** One host: nothing here comes from an old observation. */
 export interface WorldHost {
   name: string
-  poolStatus(signal: AbortSignal): Promise<PoolStatus[]>
-  pools(signal: AbortSignal): Promise<Pool[]>
-  /** From kstats: answers also while every `zpool` hangs. */
-  poolStates(signal: AbortSignal): Promise<Record<string, PoolState>>
-  /** Marks that `practice` has left here, with the operation that left each. */
-  practiceMarks(signal: AbortSignal): Promise<PracticeMark[]>
+  /** What there is to look at: `src/observe/looks.ts`. */
+  look: LookNow
   /** Time on the host's clock. */
   changes: Changes
-}
-
-export interface PracticeMark {
-  mark: string
-  /** The id of the operation that left it. */
-  operation: string
 }

@@ -193,6 +193,7 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
     featuresDisabled: false,
     ballast: 0,
     fragmentation: nextBetween(world, 3, 28) / 100,
+    snapshots: [],
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { VdevState } from '../domain/pool-status.ts'
+import { SimSnapshot } from './sim-snapshot.ts'
 
 // Pools of the simulated world, as plain data; see world.ts.
 
@@ -100,5 +101,6 @@ export const SimPool = z.object({
   ballast: count,
   /** 0 to 1. */
   fragmentation: z.number(),
+  snapshots: z.array(SimSnapshot).default([]),
 })
 export type SimPool = z.infer<typeof SimPool>

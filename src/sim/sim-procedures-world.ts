@@ -2,9 +2,9 @@ import { Unreachable } from '../domain/errors.ts'
 import type { Contact, FleetView } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
-import type { Storage } from '../domain/ports/storage.ts'
 import { ProbeTiming } from '../domain/probe.ts'
-import { type Duration, Instant, milliseconds, seconds } from '../domain/units.ts'
+import { type Duration, Instant, milliseconds } from '../domain/units.ts'
+import { hostLooks } from '../observe/host-looks.ts'
 import { createObserver } from '../observe/observer.ts'
 import { UnknownHost } from '../procedures/errors.ts'
 import type { World as ProcedureWorld, WorldHost } from '../procedures/world.ts'
@@ -20,6 +20,7 @@ import type { World } from './world.ts'
 export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): ProcedureWorld {
   // Kept: their pin indexes are made once, and grow old as those of an agent do.
   const ports = new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
+  const hosts = new Map<string, WorldHost>()
   const portsOf = (name: string): HostPorts => {
     const found = ports.get(name)
     if (found === undefined) throw new UnknownHost(name, [...ports.keys()])
@@ -30,7 +31,11 @@ export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): Pr
       signal.throwIfAborted()
       return viewOf(world, [...ports.values()])
     },
-    host: (name) => worldHost(world, portsOf(name), clock),
+    host(name) {
+      const kept = hosts.get(name) ?? worldHost(world, portsOf(name), clock)
+      hosts.set(name, kept)
+      return kept
+    },
     pins: (host, store) => {
       const found = portsOf(host).stores.find(({ declaration }) => declaration.name === store)?.pinIndex
       if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
@@ -70,41 +75,32 @@ async function turns(rounds = 3, isEnough = () => false): Promise<void> {
   }
 }
 
-/** How long an agent waits for a program. */
-const lookWithin = seconds(20)
-
+/** What an agent of this host would answer: by the same code, with the world's time. */
 function worldHost(world: World, ports: HostPorts, clock: Pick<Clock, 'after'>): WorldHost {
   const { name } = ports
-  const answering = () => {
-    const host = hostOf(world, name)
-    if (host.agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
-    return host
-  }
-  /** What hangs is given up after a while of the world's time, as an agent does. */
-  const ask = async <T>(signal: AbortSignal, question: (storage: Storage, limited: AbortSignal) => Promise<T>) => {
-    signal.throwIfAborted()
-    answering()
-    if (ports.storage === undefined) throw new NotInWorld(`${name} has no ZFS`)
-    const late = new AbortController()
-    const callOff = clock.after(lookWithin, () => late.abort())
-    try {
-      return await question(ports.storage, AbortSignal.any([signal, late.signal]))
-    } finally {
-      callOff()
-    }
-  }
+  const agentClock: Clock = { after: clock.after, now: () => hostNow(world, name) }
+  const look = hostLooks(ports, {
+    clock: agentClock,
+    observer: createObserver({
+      host: ports,
+      timing: ProbeTiming.parse({}),
+      clock: agentClock,
+      tiercelVersion: 'simulated',
+    }),
+    marks: async () => hostOf(world, name).changing.marks.map(({ mark, operation }) => ({ mark, operation })),
+  })
   return {
     name,
-    poolStatus: async (signal) => ask(signal, (storage, limited) => storage.poolStatus(limited)),
-    pools: async (signal) => ask(signal, (storage, limited) => storage.pools(limited)),
-    poolStates: async (signal) => ask(signal, (storage) => storage.poolStates()),
-    practiceMarks: async (signal) => {
-      signal.throwIfAborted()
-      return answering().changing.marks.map(({ mark, operation }) => ({ mark, operation }))
+    look: async (...asked) => {
+      if (hostOf(world, name).agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
+      return look(...asked)
     },
     changes: simChanges(world, name, clock),
   }
 }
+
+const hostNow = (world: World, name: string): Instant =>
+  Instant.parse(Math.floor(world.now) + hostOf(world, name).machine.clockOffset)
 
 /** The fleet as agents would tell it that have looked just now. No time passes, whatever hangs. */
 async function viewOf(world: World, hosts: readonly HostPorts[]): Promise<FleetView> {

@@ -3,6 +3,7 @@ import { Stuck, UnexpectedOutput } from '../domain/errors.ts'
 import { datasetKeeper } from '../domain/dataset-list.ts'
 import { Bytes } from '../domain/units.ts'
 import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
+import { holdsOf, snapshotsOf } from './snapshot-view.ts'
 import { datasetsOf } from './space.ts'
 import { isUsable } from './lookup.ts'
 import type { SimArc, SimHostState, World } from './world.ts'
@@ -44,6 +45,8 @@ export function simStorage(world: World, host: SimHostState): Storage {
         },
         signal,
       ),
+    snapshots: (dataset, signal) => program('zfs list', () => snapshotsOf(world, host, dataset), signal),
+    holds: (names, signal) => program('zfs holds', () => holdsOf(host, names), signal),
     poolStates: async () => Object.fromEntries(imported().map((pool) => [pool.name, stateOf(pool)])),
     arc: async () => {
       const { hits, misses } = arcCounters(host.arc, world.now)

@@ -16,8 +16,10 @@ import { createOperations, type Doer, type Operations } from '../../src/agent/op
 import { practiceMarks } from '../../src/agent/operations/practice-marks.ts'
 import { addOperationRoutes } from '../../src/agent/operations/routes.ts'
 import { days } from '../../src/domain/units.ts'
+import { addLookRoute } from '../../src/agent/look-route.ts'
 import { executorServer } from '../../src/executor/http.ts'
 import { rootOperations } from '../../src/executor/root-operations.ts'
+import { hostLooks } from '../../src/observe/host-looks.ts'
 import { fakeZpool, type FakeZpool } from '../builders/fake-zpool.ts'
 import type { ChangesBench } from './changes.contract.ts'
 
@@ -81,7 +83,12 @@ export async function openAgentBench(
   })
   await operations.start()
   const app = new Hono()
-  addOperationRoutes(app, { host: 'n1', operations, log, marks, clock: systemClock })
+  addOperationRoutes(app, { host: 'n1', operations, log, clock: systemClock })
+  const looks = hostLooks(
+    { name: 'n1', storage: undefined },
+    { observer: { zfs: undefined }, marks: () => marks.list(), clock: systemClock },
+  )
+  addLookRoute(app, looks)
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await listenOn(server, at('agent.sock'), 0o660)
@@ -92,7 +99,7 @@ export async function openAgentBench(
     takeOver: async (authority) => void (await client.control.claim(authority, { takeOver: true })),
     now: () => Date.now(),
     pass: (time) => sleep(time),
-    marks: () => client.control.practiceMarks(),
+    marks: () => client.control.look('practice-marks', {}),
     pool: zpool.pool,
     scrubCommands: () => zpool.scrubs.length,
     zpool,

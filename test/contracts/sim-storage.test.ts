@@ -4,7 +4,12 @@ import { observedStorage } from '../../src/adapters/agent/observed-storage.ts'
 import { simClock } from '../../src/sim/clock.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { observeWorld } from '../../src/sim/observed-fleet.ts'
+import { hostOf } from '../../src/sim/lookup.ts'
 import { simHost } from '../../src/sim/ports.ts'
+import { simStorage } from '../../src/sim/sim-storage.ts'
+import { snapshotNamed } from '../../src/sim/snapshot-view.ts'
+import { makeSnapshot } from '../builders/snapshotted.ts'
+import { snapshotsContract } from './snapshots.contract.ts'
 import { storageContract } from './storage.contract.ts'
 
 storageContract('the simulator', async () => {
@@ -15,6 +20,24 @@ storageContract('the simulator', async () => {
   return {
     storage,
     pass: async (elapsed) => clock.advance(milliseconds(elapsed)),
+    close: () => Promise.resolve(),
+  }
+})
+
+snapshotsContract('the simulator', async () => {
+  const world = createWorld()
+  const host = hostOf(world, 'n1')
+  return {
+    storage: simStorage(world, host),
+    make: async (snapshot, operation) => void makeSnapshot(world, 'n1', snapshot, operation),
+    hold: async (tag, snapshot) => void snapshotNamed(host, snapshot).holds.push({ tag, heldAt: world.now }),
+    async release(tag, snapshot) {
+      const there = snapshotNamed(host, snapshot)
+      there.holds = there.holds.filter((one) => one.tag !== tag)
+    },
+    async destroy(snapshot) {
+      for (const pool of host.pools) pool.snapshots = pool.snapshots.filter(({ name }) => name !== snapshot)
+    },
     close: () => Promise.resolve(),
   }
 })

@@ -37,7 +37,7 @@ onEachGuest('operations, through the agent over SSH', (guest) => {
     for await (const state of changes.watch(id)) last = state
     return last
   }
-  const scanOf = async () => (await client.control.poolStatus()).find(({ name }) => name === pool)?.scans[0]
+  const scanOf = async () => (await client.control.look('pool-status', {})).find(({ name }) => name === pool)?.scans[0]
 
   beforeAll(async () => {
     const fleet = await readFleet(lab.state.fleetFile)
@@ -47,7 +47,7 @@ onEachGuest('operations, through the agent over SSH', (guest) => {
     const ours = { controller: 'platform', epoch: (authority?.epoch ?? 0) + 1 }
     await client.control.claim(ours, { takeOver: true })
     changes = client.changes({ host: guest, authority: () => ours, clock: systemClock })
-    const found = (await client.control.pools()).find(({ name }) => name === pool)
+    const found = (await client.control.look('pools', {})).find(({ name }) => name === pool)
     target = { pool, guid: found?.guid ?? '' }
     await shell(`zpool wait -t scrub,resilver ${pool}\n${hold(true)}`)
   })
@@ -152,7 +152,7 @@ zpool status ${pool} | grep -q 'resilver in progress'`)
   })
 
   test('on a suspended pool nothing is run, and nothing hangs', async () => {
-    const warm = (await client.control.pools()).find(({ name }) => name === 'warm-tier')
+    const warm = (await client.control.look('pools', {})).find(({ name }) => name === 'warm-tier')
     await faults.suspendPool.break(lab, { guest })
     try {
       const startedAt = performance.now()

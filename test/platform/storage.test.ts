@@ -4,6 +4,7 @@ import { observedStorage } from '../../src/adapters/agent/observed-storage.ts'
 import { commandText, createPrograms, type Exec } from '../../src/adapters/system/exec.ts'
 import { localStorage } from '../../src/adapters/zfs/storage.ts'
 import { minutes } from '../../src/domain/units.ts'
+import { snapshotsContract } from '../contracts/snapshots.contract.ts'
 import { storageContract } from '../contracts/storage.contract.ts'
 import { gating, lab } from './lab.ts'
 
@@ -16,13 +17,24 @@ for (const guest of lab.isUp ? gating.map((name) => lab.guest(name)) : []) {
   const ssh = ['-F', lab.state.sshConfig, guest.alias]
   const read = (command: string) => execFileSync('ssh', [...ssh, command], { encoding: 'utf8' })
 
+  const { exec } = createPrograms()
+  const there: Exec = (file, args, options) =>
+    exec('ssh', [...ssh, `LC_ALL=C TZ=UTC ${commandText(file, args)}`], {
+      ...options,
+      env: { HOME: process.env['HOME'] ?? '/' },
+    })
+
+  snapshotsContract(`OpenZFS ${guest.zfsVersion ?? ''} on ${guest.name}`, async () => ({
+    storage: localStorage({ exec: there, executor: undefined, isRoot: true }),
+    make: async (snapshot, operation) =>
+      void read(`zfs snapshot ${operation === undefined ? '' : `-o tiercel:operation=${operation}`} ${snapshot}`),
+    hold: async (tag, snapshot) => void read(`zfs hold ${tag} ${snapshot}`),
+    release: async (tag, snapshot) => void read(`zfs release ${tag} ${snapshot}`),
+    destroy: async (snapshot) => void read(`zfs destroy ${snapshot}`),
+    close: () => Promise.resolve(),
+  }))
+
   storageContract(`OpenZFS ${guest.zfsVersion ?? ''} on ${guest.name}, its own programs`, async () => {
-    const { exec } = createPrograms()
-    const there: Exec = (file, args, options) =>
-      exec('ssh', [...ssh, `LC_ALL=C TZ=UTC ${commandText(file, args)}`], {
-        ...options,
-        env: { HOME: process.env['HOME'] ?? '/' },
-      })
     return {
       storage: localStorage({
         exec: there,

@@ -72,7 +72,7 @@ operations: { folder: ${at('operations')} }
     takeOver: async (authority) => void (await client.control.claim(authority, { takeOver: true })),
     now: () => Date.now(),
     pass: (time) => sleep(time),
-    marks: () => client.control.practiceMarks(),
+    marks: () => client.control.look('practice-marks', {}),
     pool: zpool.pool,
     scrubCommands: () => zpool.scrubs.length,
     folder,

@@ -86,7 +86,9 @@ test('operations of the real agent have their effect in the simulated world, onc
     result: { outcome: 'started' },
     commands: [{ command: expect.stringContaining('zpool get') }, { command: 'zpool scrub hot-tier' }],
   })
-  expect((await client.control.poolStatus())[0]?.scans).toMatchObject([{ kind: 'scrub', state: 'in-progress' }])
+  expect((await client.control.look('pool-status', {}))[0]?.scans).toMatchObject([
+    { kind: 'scrub', state: 'in-progress' },
+  ])
   expect(await done({ kind: 'scrub-pause', ...target })).toMatchObject({ result: { outcome: 'paused' } })
   expect(await done({ kind: 'scrub-stop', ...target })).toMatchObject({ result: { outcome: 'stopped' } })
   const by = (index: number) => `n2/hot-tier by ${ids[index]}`

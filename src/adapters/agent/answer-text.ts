@@ -13,21 +13,26 @@ const toldDifferences = 3
 
 /** The JSON of an answer, by `schema`. Throws {@link UnexpectedOutput}, with the text, when it is anything else. */
 export function readAnswer<T extends z.ZodType>(schema: T, text: string, path: string): z.infer<T> {
-  const answer = parseAnswer(text, path)
+  return readValue(schema, parseAnswer(text, path), path, text)
+}
+
+/** The same of what was read as JSON already; `text` is kept where it is not of the contract. */
+export function readValue<T extends z.ZodType>(schema: T, answer: unknown, path: string, text?: string): z.infer<T> {
   const read = schema.safeParse(answer)
   if (read.success) return read.data
+  const raw = text ?? JSON.stringify(answer)
   const spoken = spokenVersion(answer)
   if (spoken !== undefined && spoken !== apiVersion) {
     throw new UnexpectedOutput(
       `the other side speaks apiVersion ${spoken} and this Tiercel speaks ${apiVersion}: bring both to one release`,
-      text,
+      raw,
     )
   }
   const differences = read.error.issues.map(({ path: where, message }) => `${where.join('.')}: ${message}`)
   const more = differences.length > toldDifferences ? `, and ${differences.length - toldDifferences} more` : ''
   throw new UnexpectedOutput(
     `the answer to ${path} is not of our contract (${differences.slice(0, toldDifferences).join('; ')}${more})`,
-    text,
+    raw,
   )
 }
 

@@ -142,10 +142,7 @@ function localAgent(declaration: HostDeclaration, options: ReaderOptions): Agent
     control: {
       grant: nobody,
       claim: nobody,
-      poolStatus: nobody,
-      pools: nobody,
-      poolStates: nobody,
-      practiceMarks: nobody,
+      look: async (...asked) => (await open()).look(...asked),
       policy: nobody,
     },
     changes: () => ({ submit: nobody, result: nobody, cancel: nobody, watch: noStates }),

@@ -1,7 +1,10 @@
+import { Unreachable } from '../../domain/errors.ts'
 import type { HostDeclaration } from '../../domain/fleet.ts'
 import type { HostObservation } from '../../domain/observation.ts'
 import { ProbeTiming } from '../../domain/probe.ts'
 import { milliseconds, seconds } from '../../domain/units.ts'
+import { hostLooks } from '../../observe/host-looks.ts'
+import type { LookNow } from '../../observe/looks.ts'
 import { createObserver } from '../../observe/observer.ts'
 import { localHost } from '../local/host-ports.ts'
 import type { ReaderOptions } from './contact.ts'
@@ -9,6 +12,7 @@ import type { ReaderOptions } from './contact.ts'
 /** Looks at this machine from this process. */
 export interface LocalObserver {
   observation(): Promise<HostObservation>
+  look: LookNow
   close(): void
 }
 
@@ -26,6 +30,7 @@ export function openLocalObserver(
     exec,
     executor: undefined,
   })
+  const nobody = () => Promise.reject(new Unreachable(`there is no agent on ${declaration.name} to ask`))
   const observer = createObserver({ host, timing: oneShotTiming, clock, tiercelVersion })
   return {
     async observation() {
@@ -35,6 +40,7 @@ export function openLocalObserver(
       cancel()
       return observer.observation()
     },
+    look: hostLooks(host, { observer, marks: nobody, clock }),
     close: () => void host.close(),
   }
 }

@@ -19,10 +19,15 @@ export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostO
     poolStatus: (signal) => last(({ poolStatus }) => poolStatus, signal),
     pools: (signal) => last(({ pools }) => pools, signal),
     datasets: (_ofStores, signal) => last(({ datasets }) => datasets, signal),
+    snapshots: notCarried,
+    holds: notCarried,
     poolStates: () => last(({ poolStates }) => poolStates),
     arc: async () => (await last(({ arc }) => arc)).after,
   }
 }
+
+/** There can be very many of them: they are asked for. */
+const notCarried = () => Promise.reject(new NotObserved('an observation carries no snapshots: look at them now'))
 
 function valueOf<T>(host: string, { source, last, trouble }: Reading<T>): T {
   if (trouble?.kind === 'not-understood') throw new UnexpectedOutput(trouble.message, trouble.raw ?? '')

@@ -2,17 +2,16 @@ import type { z } from 'zod'
 import {
   GrantAnswer,
   type GrantRequest,
-  lookAnswers,
+  LookAnswered,
   type LookRequest,
   operationPaths,
   PolicyAnswer,
-  PracticeAnswer,
 } from '../../api/operations.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import type { Authority } from '../../domain/operation.ts'
-import type { PoolState, PoolStatus } from '../../domain/pool-status.ts'
-import type { Pool } from '../../domain/pool.ts'
 import type { PolicyView } from '../../domain/policy.ts'
+import { type LookAnswer, type LookNow, looks } from '../../observe/looks.ts'
+import { readValue } from './answer-text.ts'
 import { ask } from './ask.ts'
 import type { Reach } from './reach.ts'
 import { asRefusal } from './remote-refusal.ts'
@@ -22,11 +21,7 @@ export interface AgentControl {
   grant(signal?: AbortSignal): Promise<GrantAnswer>
   /** Asks the host to obey this controller. Rejects with `Refusal` where it obeys another. */
   claim(authority: Authority, options: { takeOver: boolean }, signal?: AbortSignal): Promise<GrantAnswer>
-  /** A look that is taken now, like the next two. */
-  poolStatus(signal?: AbortSignal): Promise<PoolStatus[]>
-  pools(signal?: AbortSignal): Promise<Pool[]>
-  poolStates(signal?: AbortSignal): Promise<Record<string, PoolState>>
-  practiceMarks(signal?: AbortSignal): Promise<PracticeAnswer['marks']>
+  look: LookNow
   policy(signal?: AbortSignal): Promise<PolicyView>
 }
 
@@ -52,15 +47,12 @@ export function remoteControl(reach: Reach): AgentControl {
         body: { apiVersion, controller, epoch, takeOver } satisfies GrantRequest,
         signal,
       }),
-    poolStatus: async (signal) =>
-      (await question(lookAnswers['pool-status'], operationPaths.look, { body: look('pool-status'), signal })).value,
-    pools: async (signal) =>
-      (await question(lookAnswers.pools, operationPaths.look, { body: look('pools'), signal })).value,
-    poolStates: async (signal) =>
-      (await question(lookAnswers['pool-states'], operationPaths.look, { body: look('pool-states'), signal })).value,
-    practiceMarks: async (signal) => (await question(PracticeAnswer, operationPaths.practice, { signal })).marks,
+    look: async (what, asked, signal) => {
+      const body = { apiVersion, what, question: asked } satisfies LookRequest
+      const { value } = await question(LookAnswered, operationPaths.look, { body, signal })
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has been read by the schema of this very look
+      return readValue(looks[what].Answer, value, `${operationPaths.look} (${what})`) as LookAnswer<typeof what>
+    },
     policy: async (signal) => (await question(PolicyAnswer, operationPaths.policy, { signal })).policy,
   }
 }
-
-const look = (what: LookRequest['what']): LookRequest => ({ apiVersion, what })

@@ -5,9 +5,11 @@ import type { ZfsVersion } from '../../domain/zfs-version.ts'
 import type { Executor } from '../agent/executor-client.ts'
 import type { Exec } from '../system/exec.ts'
 import { listDatasets } from './datasets.ts'
+import { listHolds } from './holds.ts'
 import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
 import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
 import { listPoolsWithSpace } from './pools.ts'
+import { listSnapshots } from './snapshots.ts'
 import { readZfsVersion } from './version.ts'
 
 /** ZFS on this machine, by its own programs. What needs root goes through the executor, where there is one. */
@@ -41,6 +43,9 @@ export function localStorage(options: {
     },
     pools: (signal) => listPoolsWithSpace(exec, signal),
     datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),
+    snapshots: (dataset, signal) => listSnapshots(exec, dataset, signal),
+    holds: async (snapshots, signal) =>
+      listHolds(exec, { version: known ?? (await version(signal)), snapshots }, signal),
     // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
     poolStates: async () => readPoolStates(files),
     arc: async () => readArc(files),

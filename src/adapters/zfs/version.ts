@@ -24,15 +24,24 @@ export function parseZfsVersion(stdout: string): ZfsVersion {
     if (kmod === undefined) userland ??= version
     else module ??= version
   }
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})(?!\d)/.exec(userland ?? '') ?? []
-  if (userland === undefined || major === undefined || minor === undefined) {
+  if (userland === undefined || release(userland) === undefined) {
     throw new UnexpectedOutput('zpool version does not name a version of OpenZFS', stdout)
   }
-  const isAtLeast = (wanted: [number, number]) =>
-    Number(major) > wanted[0] || (Number(major) === wanted[0] && Number(minor) >= wanted[1])
   return ZfsVersion.parse({
     userland,
     module,
-    features: { json: isAtLeast([2, 3]), vdevProperties: isAtLeast([2, 2]) },
+    features: { json: isAtLeast(userland, [2, 3]), vdevProperties: isAtLeast(userland, [2, 2]) },
   })
+}
+
+/** Whether a version as it is printed (`2.1.11-1+deb12u1`) is of this release or a later one. */
+export function isAtLeast(version: string, [wantedMajor, wantedMinor]: readonly [number, number]): boolean {
+  const [major, minor] = release(version) ?? [0, 0]
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}
+
+/** Major and minor; undefined for what names no version. */
+function release(version: string): [number, number] | undefined {
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})(?!\d)/.exec(version) ?? []
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)]
 }

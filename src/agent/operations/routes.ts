@@ -9,7 +9,6 @@ import {
   type OperationAnswer,
   operationPaths,
   OperationRequest,
-  type PracticeAnswer,
 } from '../../api/operations.ts'
 import { explain } from '../../domain/errors.ts'
 import { apiVersion } from '../../domain/observation.ts'
@@ -18,7 +17,6 @@ import type { Clock } from '../../domain/ports/clock.ts'
 import { milliseconds } from '../../domain/units.ts'
 import type { Grant, OperationLog } from './operation-log.ts'
 import type { Operations } from './operations.ts'
-import type { PracticeMarks } from './practice-marks.ts'
 import { watchLines } from './watch-lines.ts'
 
 /** Everything by which this host is changed. */
@@ -28,13 +26,11 @@ export function addOperationRoutes(
     host,
     operations,
     log,
-    marks,
     clock,
   }: {
     host: string
     operations: Operations
     log: OperationLog
-    marks: PracticeMarks
     clock: Clock
   },
 ): void {
@@ -84,9 +80,6 @@ export function addOperationRoutes(
     const answer = await log.take(request.value)
     return 'refusal' in answer ? refuse(answer.refusal) : context.json(grantAnswer(answer))
   })
-  app.get(operationPaths.practice, async (context) =>
-    context.json({ apiVersion, marks: await marks.list() } satisfies PracticeAnswer),
-  )
 }
 
 const tell = (context: Context, id: OperationId, state: OperationState): Response =>

@@ -2,6 +2,7 @@ import type { ArcSample } from '../arc.ts'
 import type { DatasetList } from '../dataset-list.ts'
 import type { Pool } from '../pool.ts'
 import type { PoolState, PoolStatus } from '../pool-status.ts'
+import type { Hold, Snapshot } from '../snapshot.ts'
 import type { ZfsVersion } from '../zfs-version.ts'
 
 /**
@@ -18,6 +19,10 @@ export interface Storage {
    * pool are silently missing (measured on 2.1.11 and 2.3.2).
    */
   datasets(ofStores: readonly string[], signal?: AbortSignal): Promise<DatasetList>
+  /** Of one dataset, oldest first; not those of datasets below it. Rejects where there is no such dataset. */
+  snapshots(dataset: string, signal?: AbortSignal): Promise<Snapshot[]>
+  /** The tags of some snapshots, by name and tag. Rejects where one of them is not there. */
+  holds(snapshots: readonly string[], signal?: AbortSignal): Promise<Hold[]>
   /** From kstats: answers also while every `zpool` hangs. */
   poolStates(): Promise<Record<string, PoolState>>
   arc(): Promise<ArcSample>

@@ -31,6 +31,8 @@ export function remoteHost(simulator: SimulatorClient, name: string): HostPorts 
       poolStatus: async (signal) => (await storage(signal)).poolStatus(signal),
       pools: async (signal) => (await storage(signal)).pools(signal),
       datasets: async (ofStores, signal) => (await storage(signal)).datasets(ofStores, signal),
+      snapshots: async (dataset, signal) => (await storage(signal)).snapshots(dataset, signal),
+      holds: async (snapshots, signal) => (await storage(signal)).holds(snapshots, signal),
       poolStates: async () => (await storage()).poolStates(),
       arc: async () => (await storage()).arc(),
     },
