@@ -86,6 +86,7 @@ export const choiceSays: Readonly<Record<string, string>> = {
   run: 'take it as not done yet, and run the step',
   undo: 'take back what was done, last step first',
   leave: 'end the run, and leave everything as it is',
+  'leave-at-work': 'end the run, though what it has begun may go on: its locks are free meanwhile',
 }
 
 function stepLines(step: RunStep, { live }: RunDetail, now: Instant, terminal: Screen): string[] {

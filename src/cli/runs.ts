@@ -223,7 +223,7 @@ async function told(
   if (options.json === true) {
     terminal.write(json(run))
   } else {
-    terminal.write(`${run.state}  ${printable(run.title)}`)
+    terminal.write(`${run.state}  ${printable(run.title)}${run.state === 'asking' ? `: ${printable(run.reason)}` : ''}`)
     for (const line of nextLines(run)) terminal.write(line)
   }
   return isActive(run.state) || run.state === options.wanted ? 0 : runStatus(run.state)

@@ -1,4 +1,4 @@
-import { Unreachable } from '../domain/errors.ts'
+import { Refusal, Unreachable } from '../domain/errors.ts'
 import {
   type CommandRecord,
   isFinal,
@@ -8,7 +8,6 @@ import {
 } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Json } from '../domain/run.ts'
-import { Refusal } from '../domain/errors.ts'
 import { EffectMissing, OperationFailed, OperationLost } from './errors.ts'
 import type { LiveProgress } from './live.ts'
 
@@ -25,11 +24,13 @@ export interface Attempt {
 
 /** Has a host do an operation, or finds it again, and waits for its end. */
 export class AttemptedChange {
-  /** True when it is known that nothing more will happen under this id. */
-  isOver = false
+  /**
+   * What is known of the operation: nobody was asked for it; it may be under way; it has ended, and what it began may go on by
+   * itself; or nothing comes of it any more.
+   */
+  state: 'unused' | 'open' | 'ended' | 'over' = 'unused'
   readonly commands: CommandRecord[] = []
   readonly #attempt: Attempt
-  #isUsed = false
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt
@@ -37,11 +38,13 @@ export class AttemptedChange {
 
   async change(changes: Changes, operation: Operation): Promise<Json> {
     const { id, isResumed, seen, signal } = this.#attempt
-    if (this.#isUsed) throw new TypeError('a step has one operation at most')
-    this.#isUsed = true
+    if (this.state !== 'unused') throw new TypeError('a step has one operation at most')
+    // Whoever was called off and does not listen begins nothing any more.
+    signal.throwIfAborted()
+    this.state = 'open'
     const first = await this.#submit(changes, operation)
     if (isResumed && seen === 'absent' && first.state === 'succeeded') {
-      this.isOver = true
+      this.state = 'over'
       throw new EffectMissing(
         `the host says that ${operation.kind} succeeded (operation ${id}), but nothing of it can be seen`,
       )
@@ -56,9 +59,24 @@ export class AttemptedChange {
     try {
       return await changes.submit(id, operation, signal)
     } catch (error) {
-      // A refusal is the one error that says that nothing was begun, and nothing will be.
-      if (error instanceof Refusal) this.isOver = true
+      if (!(error instanceof Refusal)) throw error
+      // It may be about the host, and not about this id: one that the host knows is under way, or was, whatever is said now.
+      const known = await this.#known(changes, error)
+      if (known !== undefined) return known
+      this.state = 'over'
       throw error
+    }
+  }
+
+  async #known(changes: Changes, refusal: Refusal): Promise<OperationState | undefined> {
+    const { id, signal } = this.#attempt
+    try {
+      return await changes.result(id, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw new Unreachable(`whether the host knows operation ${id}, of which it says "${refusal.message}"`, {
+        cause: error,
+      })
     }
   }
 
@@ -72,7 +90,7 @@ export class AttemptedChange {
   }
 
   #end(last: OperationState, { kind }: Operation): Json {
-    this.isOver = true
+    this.state = last.state === 'failed' ? 'over' : 'ended'
     if (last.state === 'succeeded' || last.state === 'failed') this.commands.push(...last.commands)
     if (last.state === 'succeeded') return last.result
     if (last.state === 'failed') throw new OperationFailed(`${kind} failed: ${last.error}`, last.remedy)

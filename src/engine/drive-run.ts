@@ -1,9 +1,9 @@
 import type { LockRequest } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { type Admission, isNew, mustPause, tryToAdmit, waitToBeAdmitted } from './admit.ts'
-import { advanceStep, type Driver, pauseReason } from './drive-steps.ts'
-import { undoStep } from './drive-undo.ts'
-import { currentStep, workOf } from './journal.ts'
+import { advanceStep, type Driver } from './drive-step.ts'
+import { currentStep, isInFlight } from './journal.ts'
+import { pauseReason } from './pause-step.ts'
 import type { Objection } from './planning.ts'
 import type { Session } from './session.ts'
 import type { Step } from './step.ts'
@@ -82,7 +82,7 @@ async function driveOnce<World>(
         // Where that took long, somebody may have canceled meanwhile.
         if (session.journal.cancelRequested) return true
       }
-      if (isBetweenSteps(session) && currentStep(session.journal) !== undefined) {
+      if (!isInFlight(session.journal) && currentStep(session.journal) !== undefined) {
         if (cancelRequested) {
           await session.write([{ kind: 'stopped', reason: 'canceled' }])
           return false
@@ -93,13 +93,13 @@ async function driveOnce<World>(
           return true
         }
       }
-      await advanceStep(session, steps, driver, closing)
+      await advanceStep(session, steps, 'forwards', driver, closing)
       // It may hold no locks any more.
       if (session.journal.state !== 'running') driver.bell.ring()
       return true
     }
     case 'undoing':
-      await undoStep(session, steps, driver, closing)
+      await advanceStep(session, steps, 'backwards', driver, closing)
       return true
     case 'planned':
     case 'asking':
@@ -137,14 +137,6 @@ async function lastingObjection<World>(
   } finally {
     session.interrupt = undefined
   }
-}
-
-/** Whether nothing is in flight: the present step has not begun, or its attempt is over. */
-function isBetweenSteps({ journal }: Session): boolean {
-  if (journal.pausing !== undefined) return false
-  const step = currentStep(journal)
-  const work = step === undefined ? undefined : workOf(journal.forwards, step)
-  return work?.begunAt === undefined || work.needsAttempt || work.error !== undefined
 }
 
 /** A paused run goes on when its gate is open; who made it give way holds the locks until then, so it waits for those next. */

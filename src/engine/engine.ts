@@ -3,10 +3,10 @@ import type { Admission } from './admit.ts'
 import { beginChild } from './begin-child.ts'
 import { driveChildren, type Nursery } from './drive-children.ts'
 import { driveSteps } from './drive-run.ts'
-import { type Driver } from './drive-steps.ts'
+import { type Driver } from './drive-step.ts'
 import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
-import type { Choice } from './events.ts'
-import { workOf } from './journal.ts'
+import type { Choice, RunEvent } from './events.ts'
+import { isInFlight, type Journal, workOf } from './journal.ts'
 import type { EngineNotice } from './live.ts'
 import type { EngineOptions } from './options.ts'
 import { newRuns } from './new-runs.ts'
@@ -139,29 +139,42 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
 
   const cancel = async (id: string, by: string): Promise<RunRecord> =>
     act(id, async (session) => {
-      insistOn(session, 'cancel', 'waiting', 'running', 'paused', 'asking')
-      await session.write((journal) => [
-        { kind: 'cancel-requested', by },
-        ...(journal.state === 'asking' ? [{ kind: 'stopped' as const, reason: `canceled by ${by}` }] : []),
-      ])
+      await session.write((journal) => {
+        insistOn(id, journal, 'cancel', 'waiting', 'running', 'paused', 'asking')
+        if (journal.purpose === 'undo') throw new NotNow(`run ${id} is being undone: that is not canceled`)
+        const requested = { kind: 'cancel-requested' as const, by }
+        if (journal.state !== 'asking') return [requested]
+        // What is under way is waited for, or paused, by its driver.
+        return isInFlight(journal)
+          ? [requested, { kind: 'answered', choice: 'look-again', by }]
+          : [requested, { kind: 'stopped', reason: `canceled by ${by}` }]
+      }, soon)
       session.want({ kind: 'cancel' })
     })
 
   const undo = async (id: string, by: string): Promise<RunRecord> =>
     act(id, async (session) => {
-      insistOn(session, 'undo', 'stopped', 'failed', 'asking', 'succeeded')
-      canUndo(session)
-      await session.write([{ kind: 'undo-requested', by }])
+      await session.write((journal) => {
+        insistOn(id, journal, 'undo', 'stopped', 'failed', 'asking', 'succeeded')
+        canUndo(session)
+        return [{ kind: 'undo-requested', by }]
+      }, soon)
     })
 
   const resume = async (id: string, by: string): Promise<RunRecord> => {
     const children = await childrenOf(id)
     return act(id, async (session) => {
-      insistOn(session, 'resume', 'stopped', 'failed')
+      insistOn(id, session.journal, 'resume', 'stopped', 'failed')
+      if (session.journal.purpose === 'undo') {
+        throw new NotNow(`run ${id} was being undone: it does not go on`, `tiercel runs undo ${id}`)
+      }
       session.wish = undefined
       const { procedure, plan } = session.record
       planning.insistOn(await planning.preflight(named(procedure), plan, closing.signal, { isResumed: true }))
-      await session.write([{ kind: 'resumed', by }])
+      await session.write((journal) => {
+        insistOn(id, journal, 'resume', 'stopped', 'failed')
+        return [{ kind: 'resumed', by }]
+      }, soon)
       for (const child of children) {
         if (child.state === 'stopped' || child.state === 'failed') await resume(child.id, by)
       }
@@ -171,8 +184,10 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
   const leave = async (id: string, by: string): Promise<RunRecord> => {
     const children = await childrenOf(id)
     return act(id, async (session) => {
-      insistOn(session, 'leave', 'planned', 'stopped', 'failed', 'asking')
-      await session.write([{ kind: 'left', by }])
+      await session.write((journal) => {
+        insistOn(id, journal, 'leave', 'planned', 'stopped', 'failed', 'asking')
+        return isInFlight(journal) ? askWhetherToLeave(journal) : [{ kind: 'left', by }]
+      }, soon)
       for (const child of children) {
         if (['planned', 'stopped', 'failed', 'asking'].includes(child.state)) await leave(child.id, by)
       }
@@ -224,10 +239,13 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       planning.asShown(hash, fresh, record.plan)
       planning.insistOn(fresh.preflight)
       return act(run, async (session) => {
-        await session.write([
-          { kind: 'approved', by, planHash: hash },
-          { kind: 'started', by },
-        ])
+        await session.write((journal) => {
+          insistOn(run, journal, 'approve', 'planned')
+          return [
+            { kind: 'approved', by, planHash: hash },
+            { kind: 'started', by },
+          ]
+        }, soon)
       })
     },
 
@@ -238,13 +256,15 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
 
     answer: async (run, choice, by) =>
       act(run, async (session) => {
-        insistOn(session, 'answer', 'asking')
-        const choices = session.journal.question?.choices ?? []
-        if (!choices.includes(choice)) {
-          throw new NotNow(`run ${run} does not offer ${choice}`, `it offers: ${choices.join(', ')}`)
-        }
-        if (choice === 'undo') canUndo(session)
-        await session.write([{ kind: 'answered', choice, by }])
+        await session.write((journal) => {
+          insistOn(run, journal, 'answer', 'asking')
+          const choices = journal.question?.choices ?? []
+          if (!choices.includes(choice)) {
+            throw new NotNow(`run ${run} does not offer ${choice}`, `it offers: ${choices.join(', ')}`)
+          }
+          if (choice === 'undo') canUndo(session)
+          return [{ kind: 'answered', choice, by }]
+        }, soon)
       }),
 
     async detail(run) {
@@ -289,11 +309,24 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
   }
 }
 
-function insistOn(session: Session, verb: string, ...states: RunState[]): void {
-  const { state, id } = session.record
+/** For somebody who waits for the answer: a store that cannot be written is told at once. */
+const soon = { once: true }
+
+function insistOn(run: string, { state }: Journal, verb: string, ...states: RunState[]): void {
   if (states.includes(state)) return
   throw new NotNow(
-    `run ${id} is ${state}: ${verb} is for one that is ${states.join(' or ')}`,
-    `tiercel runs show ${id}`,
+    `run ${run} is ${state}: ${verb} is for one that is ${states.join(' or ')}`,
+    `tiercel runs show ${run}`,
   )
 }
+
+/** What may be under way keeps its locks, until a person says in so many words that they are to be let go all the same. */
+function askWhetherToLeave({ question }: Journal): RunEvent[] {
+  if (question?.text.startsWith(atWork) === true) return []
+  const choices = question?.choices ?? []
+  const left: Choice[] = choices.includes('leave-at-work') ? [...choices] : [...choices, 'leave-at-work']
+  return [{ kind: 'asked', question: `${atWork} ${question?.text ?? ''}`, choices: left }]
+}
+
+const atWork =
+  'What was begun is not known to be over, so it keeps its locks; the answer leave-at-work lets them go all the same.'

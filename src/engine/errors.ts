@@ -74,6 +74,11 @@ export class NotSeenDone extends OpsError {
   readonly remedy = 'ask'
 }
 
+/** What is to be taken back has not ended yet. */
+export class StillAtWork extends OpsError {
+  readonly remedy = 'retry'
+}
+
 /** A step runs longer than it may. */
 export class StepOverdue extends OpsError {
   readonly remedy = 'ask'

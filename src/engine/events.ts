@@ -8,6 +8,7 @@ export const Choice = z.enum([
   'run', // take it as not done yet, and run the step; only where the step offers it
   'undo',
   'leave',
+  'leave-at-work', // as `leave`, though what was begun is not known to be over: its locks are free while it may still work
 ])
 export type Choice = z.infer<typeof Choice>
 
@@ -31,7 +32,13 @@ export const RunEvent = z.discriminatedUnion('kind', [
     /** Its operation is known to have ended, or never to have begun: the next attempt needs a new id. */
     operationIsOver: z.boolean(),
   }),
-  z.object({ kind: z.literal('asked'), question: z.string(), choices: z.array(Choice) }),
+  z.object({
+    kind: z.literal('asked'),
+    question: z.string(),
+    choices: z.array(Choice),
+    /** Looking has shown that the attempt at the present step is over. */
+    operationIsOver: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('answered'), choice: Choice, by: z.string() }),
   z.object({ kind: z.literal('cancel-requested'), by: z.string() }),
   z.object({ kind: z.literal('pause-begun'), step: z.string(), operation: OperationId }),

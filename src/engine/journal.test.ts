@@ -4,7 +4,8 @@ import { makeId } from '../domain/make-id.ts'
 import { Instant } from '../domain/units.ts'
 import { IllegalTransition } from './errors.ts'
 import type { RunEvent } from './events.ts'
-import { currentStep, emptyJournal, type Journal, next, replay, stepToUndo, workOf } from './journal.ts'
+import { currentStep, emptyJournal, freesLocks, isInFlight, type Journal, stepToUndo, workOf } from './journal.ts'
+import { next, replay } from './transition.ts'
 
 const at = Instant.parse(1_000_000)
 const id = (number: number) => makeId(Instant.parse(number))
@@ -61,6 +62,34 @@ test.each<[string, RunEvent[]]>([
       { kind: 'answered', choice: 'run', by: 'me' },
     ],
   ],
+  [
+    'a stop while an attempt may still work, also after a failure',
+    [
+      started,
+      locked,
+      begun('a'),
+      failed('a', false),
+      { kind: 'cancel-requested', by: 'me' },
+      { kind: 'stopped', reason: '' },
+    ],
+  ],
+  ['an end while an attempt may still work', [started, locked, begun('a'), { kind: 'failed', error: 'no' }]],
+  [
+    'that what may still work is left without a word of it',
+    [started, locked, begun('a'), { kind: 'asked', question: '?', choices: ['leave'] }, { kind: 'left', by: 'me' }],
+  ],
+  [
+    'that a pause that has not come about is taken for one',
+    [
+      started,
+      locked,
+      begun('a'),
+      { kind: 'pause-begun', step: 'a', operation: id(2) },
+      { kind: 'asked', question: '?', choices: ['leave'] },
+      { kind: 'cancel-requested', by: 'me' },
+      { kind: 'stopped', reason: '' },
+    ],
+  ],
   ['anything after it was left', [{ kind: 'left', by: 'me' }, started]],
   ['a second start', [started, started]],
 ])('refuses %s', (_, events) => {
@@ -82,8 +111,31 @@ test('what was paused in its middle goes on with a new operation', () => {
     { kind: 'woken' },
     locked,
   ]
-  expect(workOf(after(...paused).forwards, 'a').needsAttempt).toBe(true)
+  expect(workOf(after(...paused).forwards, 'a').attempt).toBe('over')
   expect(after(...paused, begun('a', 3)).state).toBe('running')
+})
+
+test('a new attempt has no old error, and is in flight until it is known to be over', () => {
+  const again = [started, locked, begun('a'), failed('a'), begun('a', 2)]
+  expect(workOf(after(...again).forwards, 'a')).toMatchObject({ attempt: 'open', error: undefined })
+  expect(isInFlight(after(started, locked, begun('a'), failed('a')))).toBe(false)
+  expect(isInFlight(after(...again))).toBe(true)
+  expect(isInFlight(after(...again, failed('a', false)))).toBe(true)
+  expect(isInFlight(after(...again, finished('a')))).toBe(false)
+})
+
+test('what may be under way is left only by an answer that says so', () => {
+  const asking: RunEvent[] = [
+    started,
+    locked,
+    begun('a'),
+    { kind: 'asked', question: '?', choices: ['look-again', 'leave'] },
+  ]
+  expect(after(...asking).question?.choices).toEqual(['look-again', 'leave-at-work'])
+  const left = after(...asking, { kind: 'answered', choice: 'leave-at-work', by: 'me' })
+  expect(left.state).toBe('left')
+  expect(freesLocks(left)).toBe(true)
+  expect(freesLocks(after(...asking))).toBe(false)
 })
 
 test('undo goes backwards, over what was begun by us only, the half-done step first', () => {
@@ -126,6 +178,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     { kind: 'asked', question: '', choices: ['look-again', 'run', 'undo', 'leave'] },
     { kind: 'answered', choice: 'look-again', by: '' },
     { kind: 'answered', choice: 'undo', by: '' },
+    { kind: 'answered', choice: 'leave-at-work', by: '' },
   ),
   fc.record({ kind: fc.constant('step-begun' as const), step, operation }),
   fc.record({
@@ -157,10 +210,11 @@ function faultsOf(before: Journal, event: RunEvent, now: Journal): string[] {
     'finished steps are the first ones': done.every(
       (isDone, index) => !isDone || index === 0 || done[index - 1] === true,
     ),
-    'nothing is begun while an attempt may still work':
-      work === undefined || work.begunAt === undefined || work.needsAttempt,
+    'nothing is begun while an attempt may still work': work === undefined || work.attempt !== 'open',
     'a success has no step left': now.state !== 'succeeded' || currentStep(now) === undefined,
     'an undone run has nothing left to undo': now.state !== 'undone' || stepToUndo(now) === undefined,
+    'locks are let go only where nothing is under way, or by a word that says so':
+      !freesLocks(now) || !isInFlight(now) || (event.kind === 'answered' && event.choice === 'leave-at-work'),
     'what is over stays over': before.state !== 'left' && before.state !== 'undone',
   }
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]))

@@ -1,17 +1,15 @@
 import { explain } from '../domain/errors.ts'
 import type { CommandRecord } from '../domain/operation.ts'
 import { StoreUnusable, type RunTransaction } from '../domain/ports/run-store.ts'
-import { isOver, Json, type RunRecord, type RunState, type StoredEvent } from '../domain/run.ts'
+import { isOver, Json, type RunRecord, type StoredEvent } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { EngineClosing } from './errors.ts'
 import type { RunEvent } from './events.ts'
-import { currentStep, type Journal, next, workOf } from './journal.ts'
+import { currentStep, freesLocks, type Journal, workOf } from './journal.ts'
 import type { EngineNotice, LiveProgress } from './live.ts'
 import type { EngineOptions } from './options.ts'
+import { next } from './transition.ts'
 import { wait } from './wait.ts'
-
-/** States in which a run holds no locks. */
-const withoutLocks: readonly RunState[] = ['planned', 'paused', 'stopped', 'failed', 'undone', 'left', 'succeeded']
 
 /** What a run was asked to do beside its steps, by somebody who cannot wait for it. */
 export type Wish = { kind: 'pause'; reason: string } | { kind: 'cancel' }
@@ -109,7 +107,7 @@ export class Session {
     const work = async (transaction: RunTransaction) => {
       if (guard !== undefined && !(await guard(transaction))) return false
       if (events.length > 0) await transaction.append(record, stored)
-      if (withoutLocks.includes(journal.state)) await transaction.releaseLocks(record.id)
+      if (freesLocks(journal)) await transaction.releaseLocks(record.id)
       if (transcript.length > 0) {
         await transaction.addTranscript(
           record.id,

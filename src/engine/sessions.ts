@@ -2,11 +2,11 @@ import type { RunRecord } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { NotNow } from './errors.ts'
 import { RunEvent } from './events.ts'
-import { replay } from './journal.ts'
 import type { EngineNotice } from './live.ts'
 import type { EngineOptions } from './options.ts'
 import type { Procedure } from './procedure.ts'
 import { Session } from './session.ts'
+import { replay } from './transition.ts'
 import { wait } from './wait.ts'
 
 /** How long a run rests after a fault that its journal could not hold. */

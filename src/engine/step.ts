@@ -15,7 +15,8 @@ export interface PlannedCommand {
  * What a step sees of its own work in the world.
  *
  * - `absent`: nothing of it is there: it can be run.
- * - `running`: it is being done, by us: `run` is called and waits for it.
+ * - `running`: it is being done, by us: `run` is called and waits for it. What is not told as running after an attempt has
+ *   ended badly counts as over.
  * - `done`: it is finished; `result` is what `run` would have given.
  * - `foreign`: it is there, and somebody else has done it, or does.
  * - `unknown`: it cannot be seen whether it is.
@@ -37,8 +38,10 @@ export interface Begun {
   operation: OperationId
   /** Those of all its attempts, the newest last: what carries one of them is ours. */
   operations: readonly OperationId[]
-  /** Those by which it was paused in its middle, the newest last; ids sort by time. */
+  /** Those by which it was paused in its middle, the newest last. */
   pauses: readonly OperationId[]
+  /** Of `operations`, those that were begun after the newest pause; all where there was none. The journal knows the order; a clock may not. */
+  sincePause: readonly OperationId[]
 }
 
 /** What a step is given to look with. */

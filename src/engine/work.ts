@@ -31,7 +31,7 @@ export type Went<Result> =
 export type Means<World> = Pick<EngineOptions<World>, 'world' | 'clock'>
 
 export async function lookAt<World, Result>(
-  doing: Doing<World, Result> & { look: NonNullable<Doing<World, Result>['look']> },
+  doing: Pick<Doing<World, Result>, 'title'> & { look(context: LookContext<World>): Promise<Look<Result>> },
   session: Session,
   means: Means<World>,
   { begun, signal }: { begun: Begun | undefined; signal: AbortSignal },
@@ -89,13 +89,33 @@ export async function runIt<World, Result>(
     })
     return { how: 'finished', result, commands: change.current?.commands ?? [] }
   } catch (error) {
+    const began = change.current?.state ?? 'unused'
     return {
       how: 'failed',
       error,
       remedy: remedyOf(error),
-      operationIsOver: change.current?.isOver ?? false,
+      operationIsOver: await isOver(doing, session, means, { began, begun, isResumed, signal }),
       commands: change.current?.commands ?? [],
     }
+  }
+}
+
+/** Whether nothing of an attempt that has ended badly is under way any more: where an operation has ended, what it began may go on. */
+async function isOver<World, Result>(
+  { title, look }: Doing<World, Result>,
+  session: Session,
+  means: Means<World>,
+  attempt: { began: AttemptedChange['state']; begun: Begun; isResumed: boolean; signal: AbortSignal },
+): Promise<boolean> {
+  const { began, begun, isResumed, signal } = attempt
+  if (began === 'open' || began === 'over') return began === 'over'
+  if (began === 'unused' && !isResumed) return true
+  if (look === undefined) return began === 'ended'
+  try {
+    const seen = await lookAt({ title, look }, session, means, { begun, signal })
+    return seen.state !== 'running' && seen.state !== 'unknown'
+  } catch {
+    return false
   }
 }
 

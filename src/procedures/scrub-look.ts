@@ -116,18 +116,16 @@ function mayHaveStarted(state: OperationState | undefined, record: ScrubRecord |
   return state.state === 'lost' || (state.state === 'succeeded' && outcomeOf(state) !== 'was-running')
 }
 
-/** It is, as long as no operation of ours has gone on with it since; ids sort by time. */
+/** It is, as long as no operation of ours has gone on with it since. */
 function isPausedByUs(
-  { operations, pauses }: Begun,
+  { operations, pauses, sincePause }: Begun,
   states: readonly (OperationState | undefined)[],
   pause: OperationState | undefined,
 ): boolean {
-  const last = pauses.at(-1)
-  if (last === undefined || (pause?.state === 'succeeded' && outcomeOf(pause) === 'was-paused')) return false
-  return !operations.some((id, index) => {
-    const state = states[index]
-    return id > last && state?.state === 'succeeded' && outcomeOf(state) !== 'was-running'
-  })
+  if (pauses.length === 0 || (pause?.state === 'succeeded' && outcomeOf(pause) === 'was-paused')) return false
+  return !states
+    .slice(operations.length - sincePause.length)
+    .some((state) => state?.state === 'succeeded' && outcomeOf(state) !== 'was-running')
 }
 
 const outcomeOf = ({ result }: OperationState & { state: 'succeeded' }): string | undefined => {

@@ -63,6 +63,7 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
       operation,
       operations: [...(before?.operations ?? []), operation],
       pauses: before?.pauses ?? [],
+      sincePause: [...(before?.sincePause ?? []), operation],
     }
     begun.set(id, now)
     return now
@@ -119,7 +120,7 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
       if (step.pause === undefined) throw new Error(`the step ${step.id} cannot be paused`)
       const pause = nextId()
       const before = begun.get(step.id)
-      if (before !== undefined) begun.set(step.id, { ...before, pauses: [...before.pauses, pause] })
+      if (before !== undefined) begun.set(step.id, { ...before, pauses: [...before.pauses, pause], sincePause: [] })
       await pass(step.pause.run(runContext(step.id, pause, 'running')))
     },
     lookAtUndo: (step) => pass(undoOf(step).look(lookContext(step.id))),

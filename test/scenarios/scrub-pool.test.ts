@@ -11,6 +11,7 @@ import type { World } from '../../src/procedures/world.ts'
 import { applyFault, mendFault } from '../../src/sim/faults/index.ts'
 import { hostOf, poolOf, storeOf } from '../../src/sim/lookup.ts'
 import { pinsetOf, putPin, pinsOf } from '../../src/sim/pinset.ts'
+import type { OperationState } from '../../src/domain/operation.ts'
 import { loseOperations } from '../../src/sim/operations.ts'
 import { runZpool } from '../../src/sim/sim-zpool.ts'
 import { createStepBench, expectedOf, operationId } from '../builders/run-steps.ts'
@@ -258,6 +259,7 @@ describe('whose scrub it is, where the host has forgotten our operation', () => 
     operation: operationId(at, 1),
     operations: [operationId(at, 1)],
     pauses: [],
+    sincePause: [operationId(at, 1)],
   }
   const judge = (startedAt: number) => {
     const { status } = { status: statusWith(startedAt) }
@@ -269,6 +271,35 @@ describe('whose scrub it is, where the host has forgotten our operation', () => 
     expect(judge(at + hours(2))).toBe('foreign')
   })
 })
+
+describe('whose pause it is', () => {
+  const at = 1_795_413_600_000
+  const ids = [operationId(at, 1), operationId(at - hours(1), 2)] as const
+  const scans = [{ kind: 'scrub', state: 'paused', startedAt: at + 1000, errors: null }]
+  const status = { scans } as unknown as Parameters<typeof judgeScrub>[0]['status']
+  const judge = (sincePause: Begun['sincePause']) =>
+    judgeScrub({
+      target: { host: 'n1', pool: 'p' },
+      before: null,
+      begun: {
+        at: at as Begun['at'],
+        operation: ids[1],
+        operations: ids,
+        pauses: [operationId(at + 1, 3)],
+        sincePause,
+      },
+      states: [ended('started'), ended('started')],
+      pause: ended('paused'),
+      status,
+    }).state
+
+  it('goes by the order of the journal, also where the clock was set back before we went on with it', () => {
+    expect(judge([ids[1]])).toBe('foreign')
+    expect(judge([])).toBe('absent')
+  })
+})
+
+const ended = (outcome: string): OperationState => ({ state: 'succeeded', result: { outcome }, commands: [] })
 
 const shown = (commands: readonly { command: string }[] | undefined): string[] | undefined =>
   commands?.map(({ command }) => command)
