@@ -1,12 +1,11 @@
-import { isActive, type RunRecord, type RunState } from '../domain/run.ts'
+import { isActive, type RunRecord } from '../domain/run.ts'
 import type { Admission } from './admit.ts'
 import { beginChild } from './begin-child.ts'
 import { driveChildren, type Nursery } from './drive-children.ts'
 import { driveSteps } from './drive-run.ts'
 import { type Driver } from './drive-step.ts'
 import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
-import type { Choice, RunEvent } from './events.ts'
-import { isInFlight, type Journal, workOf } from './journal.ts'
+import type { Choice } from './events.ts'
 import type { EngineNotice } from './live.ts'
 import type { EngineOptions } from './options.ts'
 import { newRuns } from './new-runs.ts'
@@ -17,6 +16,7 @@ import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { type Planned, type RunDetail, showRunStep } from './shown.ts'
 import type { TranscriptEntry } from '../domain/ports/run-store.ts'
+import { createVerbs, insistOn, soon } from './verbs.ts'
 import { Bell } from './wait.ts'
 
 /** What a run is asked for with. */
@@ -107,92 +107,17 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       order: (waiting, running) => procedure.order(record.plan, waiting, running),
       drive: ({ id }) => drive(id),
       cancel: async ({ id, state }) => {
-        if (state === 'asking' || isActive(state)) await cancel(id, record.requestedBy).catch(ifItHasMovedOn)
+        if (state === 'asking' || isActive(state)) await verbs.cancel(id, record.requestedBy).catch(ifItHasMovedOn)
       },
       undo: async ({ id }) => {
-        await undo(id, record.requestedBy)
+        await verbs.undo(id, record.requestedBy)
       },
       tryToBegin: async (child) => beginChild(child, { procedure: named(child.procedure), sessions, driver, drive }),
     }
   }
 
-  /** One change of a run that a person has asked for, and what follows of it. */
-  const act = async (id: string, work: (session: Session) => Promise<void>): Promise<RunRecord> => {
-    const session = await sessions.get(id)
-    try {
-      await work(session)
-    } finally {
-      bell.ring()
-      if (isActive(session.journal.state)) drive(id)
-      else sessions.forget(id)
-    }
-    return session.record
-  }
-
-  /** Throws where something that was begun cannot be taken back. */
-  const canUndo = (session: Session): void => {
-    for (const { id, title, undo: back } of named(session.record.procedure).steps(session.record.plan)) {
-      if (back.kind !== 'noWayBack' || workOf(session.journal.forwards, id).begunAt === undefined) continue
-      throw new NotNow(`"${title}" cannot be undone: ${back.because}`, `tiercel runs leave ${session.record.id}`)
-    }
-  }
-
-  const cancel = async (id: string, by: string): Promise<RunRecord> =>
-    act(id, async (session) => {
-      await session.write((journal) => {
-        insistOn(id, journal, 'cancel', 'waiting', 'running', 'paused', 'asking')
-        if (journal.purpose === 'undo') throw new NotNow(`run ${id} is being undone: that is not canceled`)
-        const requested = { kind: 'cancel-requested' as const, by }
-        if (journal.state !== 'asking') return [requested]
-        // What is under way is waited for, or paused, by its driver.
-        return isInFlight(journal)
-          ? [requested, { kind: 'answered', choice: 'look-again', by }]
-          : [requested, { kind: 'stopped', reason: `canceled by ${by}` }]
-      }, soon)
-      session.want({ kind: 'cancel' })
-    })
-
-  const undo = async (id: string, by: string): Promise<RunRecord> =>
-    act(id, async (session) => {
-      await session.write((journal) => {
-        insistOn(id, journal, 'undo', 'stopped', 'failed', 'asking', 'succeeded')
-        canUndo(session)
-        return [{ kind: 'undo-requested', by }]
-      }, soon)
-    })
-
-  const resume = async (id: string, by: string): Promise<RunRecord> => {
-    const children = await childrenOf(id)
-    return act(id, async (session) => {
-      insistOn(id, session.journal, 'resume', 'stopped', 'failed')
-      if (session.journal.purpose === 'undo') {
-        throw new NotNow(`run ${id} was being undone: it does not go on`, `tiercel runs undo ${id}`)
-      }
-      session.wish = undefined
-      const { procedure, plan } = session.record
-      planning.insistOn(await planning.preflight(named(procedure), plan, closing.signal, { isResumed: true }))
-      await session.write((journal) => {
-        insistOn(id, journal, 'resume', 'stopped', 'failed')
-        return [{ kind: 'resumed', by }]
-      }, soon)
-      for (const child of children) {
-        if (child.state === 'stopped' || child.state === 'failed') await resume(child.id, by)
-      }
-    })
-  }
-
-  const leave = async (id: string, by: string): Promise<RunRecord> => {
-    const children = await childrenOf(id)
-    return act(id, async (session) => {
-      await session.write((journal) => {
-        insistOn(id, journal, 'leave', 'planned', 'stopped', 'failed', 'asking')
-        return isInFlight(journal) ? askWhetherToLeave(journal) : [{ kind: 'left', by }]
-      }, soon)
-      for (const child of children) {
-        if (['planned', 'stopped', 'failed', 'asking'].includes(child.state)) await leave(child.id, by)
-      }
-    })
-  }
+  const ring = () => bell.ring()
+  const verbs = createVerbs({ sessions, planning, named, childrenOf, drive, ring, closing: closing.signal })
 
   return {
     plan: async (procedure, input, signal) => planning.planToShow(procedure, input, signal),
@@ -238,7 +163,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       const fresh = await planning.plan(record.procedure, record.input, signal)
       planning.asShown(hash, fresh, record.plan)
       planning.insistOn(fresh.preflight)
-      return act(run, async (session) => {
+      return verbs.act(run, async (session) => {
         await session.write((journal) => {
           insistOn(run, journal, 'approve', 'planned')
           return [
@@ -249,23 +174,11 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       })
     },
 
-    resume,
-    cancel,
-    undo,
-    leave,
-
-    answer: async (run, choice, by) =>
-      act(run, async (session) => {
-        await session.write((journal) => {
-          insistOn(run, journal, 'answer', 'asking')
-          const choices = journal.question?.choices ?? []
-          if (!choices.includes(choice)) {
-            throw new NotNow(`run ${run} does not offer ${choice}`, `it offers: ${choices.join(', ')}`)
-          }
-          if (choice === 'undo') canUndo(session)
-          return [{ kind: 'answered', choice, by }]
-        }, soon)
-      }),
+    resume: verbs.resume,
+    cancel: verbs.cancel,
+    undo: verbs.undo,
+    leave: verbs.leave,
+    answer: verbs.answer,
 
     async detail(run) {
       const session = await sessions.get(run)
@@ -308,25 +221,3 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     },
   }
 }
-
-/** For somebody who waits for the answer: a store that cannot be written is told at once. */
-const soon = { once: true }
-
-function insistOn(run: string, { state }: Journal, verb: string, ...states: RunState[]): void {
-  if (states.includes(state)) return
-  throw new NotNow(
-    `run ${run} is ${state}: ${verb} is for one that is ${states.join(' or ')}`,
-    `tiercel runs show ${run}`,
-  )
-}
-
-/** What may be under way keeps its locks, until a person says in so many words that they are to be let go all the same. */
-function askWhetherToLeave({ question }: Journal): RunEvent[] {
-  if (question?.text.startsWith(atWork) === true) return []
-  const choices = question?.choices ?? []
-  const left: Choice[] = choices.includes('leave-at-work') ? [...choices] : [...choices, 'leave-at-work']
-  return [{ kind: 'asked', question: `${atWork} ${question?.text ?? ''}`, choices: left }]
-}
-
-const atWork =
-  'What was begun is not known to be over, so it keeps its locks; the answer leave-at-work lets them go all the same.'
