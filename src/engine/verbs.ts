@@ -9,13 +9,13 @@ import type { Sessions } from './sessions.ts'
 
 /** What a person can say to a run. Each is one word of its journal, written or refused by how the run stands at that moment. */
 export interface Verbs {
-  resume(run: string, by: string): Promise<RunRecord>
-  cancel(run: string, by: string): Promise<RunRecord>
-  undo(run: string, by: string): Promise<RunRecord>
-  leave(run: string, by: string): Promise<RunRecord>
-  answer(run: string, choice: Choice, by: string): Promise<RunRecord>
+  resume: (run: string, by: string) => Promise<RunRecord>
+  cancel: (run: string, by: string) => Promise<RunRecord>
+  undo: (run: string, by: string) => Promise<RunRecord>
+  leave: (run: string, by: string) => Promise<RunRecord>
+  answer: (run: string, choice: Choice, by: string) => Promise<RunRecord>
   /** One change of a run that a person has asked for, and what follows of it. */
-  act(run: string, work: (session: Session) => Promise<void>): Promise<RunRecord>
+  act: (run: string, work: (session: Session) => Promise<void>) => Promise<RunRecord>
 }
 
 export function createVerbs<World>(of: {
