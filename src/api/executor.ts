@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Name } from '../domain/fleet.ts'
+import { Name, PoolName } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { CommandRecord, OperationId } from '../domain/operation.ts'
 import { Policy, RootOperation } from '../domain/policy.ts'
@@ -28,6 +28,8 @@ export const ProbeRequest = z.discriminatedUnion('probe', [
     /** Whether this OpenZFS prints JSON (2.3+). */
     json: z.boolean(),
   }),
+  /** Which transactions the scans of a pool were to read, by its history. The executor looks the pool up in the kernel. */
+  z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('scan-setups'), pool: PoolName }),
   /** What the kernel keeps of the events of ZFS, all pools. */
   z.strictObject({ apiVersion: z.literal(apiVersion), probe: z.literal('zpool-events') }),
   /** What the kernel keeps of its own messages, as /dev/kmsg gives them. */

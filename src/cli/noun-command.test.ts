@@ -38,3 +38,14 @@ test('an old list is shown as it is; a host without ZFS has none', () => {
   parts.n2.observation.zfs = null
   expect(told('pools', parts)).toEqual({ status: 0, errors: [] })
 })
+
+test.each([
+  ['whole', / ago$/],
+  ['part', / ago, a part$/],
+  [undefined, / ago, perhaps a part$/],
+] as const)('a scrub of %s is told as such', (extent, words) => {
+  const { view, n1 } = bench()
+  Object.assign(n1.status.scans[0] ?? {}, { extent })
+  const pools = nouns.find(({ plural }) => plural === 'pools')
+  expect(pools?.items(view).find(({ id }) => id === 'n1/hot-tier')?.cells[7]).toMatch(words)
+})

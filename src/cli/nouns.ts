@@ -2,6 +2,7 @@ import { fill } from '../domain/dataset.ts'
 import { isStale } from '../domain/health/staleness.ts'
 import { answered, type AnsweredHost } from '../domain/health/view.ts'
 import { leaves, type PoolStatus } from '../domain/pool-status.ts'
+import { extentOf } from '../domain/scrub-extent.ts'
 import type { Reading } from '../domain/observation.ts'
 import { bytesText, durationText, percent } from '../domain/text-units.ts'
 import { age } from '../domain/units.ts'
@@ -200,11 +201,14 @@ function errorsText(status: PoolStatus | undefined): string {
 
 function lastScrub(status: PoolStatus | undefined, host: AnsweredHost): string {
   if (status === undefined) return unknown
-  const scrub = status.scans.find(({ kind }) => kind === 'scrub')
+  const scrub = [...status.scans, ...(status.olderScans ?? [])].find(({ kind }) => kind === 'scrub')
   if (scrub === undefined) return 'not known'
   if (scrub.state !== 'finished')
     return scrub.share === undefined ? scrub.state : `${scrub.state}, ${percent(scrub.share)}`
-  return scrub.endedAt === undefined ? unknown : `${durationText(age(scrub.endedAt, host.now))} ago`
+  if (scrub.endedAt === undefined) return unknown
+  const ago = `${durationText(age(scrub.endedAt, host.now))} ago`
+  const extent = extentOf(scrub, host.observation.zfs?.version.last?.value)
+  return extent === 'whole' ? ago : extent === 'part' ? `${ago}, a part` : `${ago}, perhaps a part`
 }
 
 const seen = ({ last }: Reading<unknown>, host: AnsweredHost): string =>

@@ -96,8 +96,13 @@ export const Scan = z.object({
   startedAt: Instant.optional(),
   endedAt: Instant.optional(),
   pausedAt: Instant.optional(),
-  /** Share done, clamped to 1: OpenZFS prints more than 100 % at times. 1 when finished. */
+  /** Share done, clamped to 1: OpenZFS prints more than 100 % at times. 1 when finished; absent of a scrub that may have been one of a part. */
   share: Share.optional(),
+  /**
+   * How much of the pool a finished scrub has read: 2.3 and later scrub parts too, and print them as any other. Absent
+   * where nothing tells (text; JSON whose counters leave it open): that is no whole scrub. `extentOf` judges.
+   */
+  extent: z.enum(['whole', 'part']).optional(),
   /** Approximate from text, which prints humanised sizes; exact from JSON. */
   repaired: Bytes.optional(),
   scanned: Bytes.optional(),

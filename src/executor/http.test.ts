@@ -47,6 +47,7 @@ beforeEach(async () => {
       return '/hot-tier/cluster'
     },
     disks: () => ['sda', 'nvme0n1'],
+    poolState: (pool) => ({ hot: 'ONLINE', held: 'SUSPENDED' })[pool],
   })
   await listenOn(server, join(folder, 'sock'), 0o660)
   close = () => server.close()
@@ -67,6 +68,15 @@ test('runs the one probe it knows, with a command that it builds itself', async 
     ['zpool', 'status', '-p', '-P', '-s', '-v'],
     ['zpool', 'status', '-j', '-p', '-P', '-s', '-v'],
   ])
+})
+
+test('reads the history of a pool that the kernel has, and that works', async () => {
+  expect(await client('token').scanSetups('hot')).toBe('')
+  expect(commands).toEqual([['zpool', 'history', '-i', 'hot']])
+  await expect(client('token').scanSetups('held')).rejects.toThrow('no pool held works on this machine (SUSPENDED)')
+  await expect(client('token').scanSetups('gone')).rejects.toThrow('no pool gone works on this machine (not imported)')
+  await expect(post({ apiVersion: 1, probe: 'scan-setups', pool: '-l' })).rejects.toThrow('knows only the probes')
+  expect(commands).toHaveLength(1)
 })
 
 test('reads the events of ZFS and the messages of the kernel, with nothing of the caller in it', async () => {
@@ -140,7 +150,7 @@ test.each([
   ['no object', ['zpool', 'destroy', 'tank']],
 ])('refuses %s, and runs nothing', async (_, body) => {
   await expect(post(body)).rejects.toThrow(
-    'knows only the probes pool-status, zpool-events, kernel-log, cluster-settings',
+    'knows only the probes pool-status, scan-setups, zpool-events, kernel-log, cluster-settings',
   )
   expect(commands).toEqual([])
 })

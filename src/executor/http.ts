@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { readKernelRing } from '../adapters/logs/kernel-ring.ts'
 import { readSettingsCommand } from '../adapters/daemons/read-settings.ts'
 import { diskNames } from '../adapters/disks/kernel-disks.ts'
 import { runSmartctl } from '../adapters/disks/smartctl.ts'
+import { readPoolState } from '../adapters/zfs/kstats.ts'
 import { poolStatusArgs } from '../adapters/zfs/pool-status-args.ts'
+import { readScanSetups } from '../adapters/zfs/scrub-extents.ts'
 import { createServer } from '../adapters/http/node-http.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
@@ -37,8 +40,11 @@ export function executorServer(options: {
   clusterFolder: (store: string) => string
   /** The kernel's names of its disks. */
   disks?: () => readonly string[]
+  /** The state of a pool, by the kernel's statistics. */
+  poolState?: (pool: string) => string | undefined
 }): Server {
-  const { exec, token, tiercelVersion, policy, operations, clusterFolder, disks = () => diskNames() } = options
+  const { exec, token, tiercelVersion, policy, operations, clusterFolder } = options
+  const { disks = () => diskNames(), poolState = (pool: string) => readPoolState(pool, { readFileSync }) } = options
 
   const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
     if (!carriesToken(incoming.headers.authorization, token)) {
@@ -77,7 +83,7 @@ export function executorServer(options: {
       const onGone = () => gone.abort()
       incoming.socket.once('close', onGone)
       try {
-        const stdout = await look(request.data, { exec, clusterFolder, disks, signal: gone.signal })
+        const stdout = await look(request.data, { exec, clusterFolder, disks, poolState, signal: gone.signal })
         return { status: 200, body: { apiVersion, stdout } satisfies ProbeOutcome }
       } finally {
         incoming.socket.removeListener('close', onGone)
@@ -98,6 +104,11 @@ class UnknownDisk extends OpsError {
   readonly remedy = 'stop'
 }
 
+/** A pool was named that the kernel does not have, or that has stopped: its history would not come back. */
+class UnknownPool extends OpsError {
+  readonly remedy = 'stop'
+}
+
 /** Runs each probe: its command is built from words that we know. */
 async function look(
   request: ProbeRequest,
@@ -105,11 +116,13 @@ async function look(
     exec,
     clusterFolder,
     disks,
+    poolState,
     signal,
   }: {
     exec: Exec
     clusterFolder: (store: string) => string
     disks: () => readonly string[]
+    poolState: (pool: string) => string | undefined
     signal: AbortSignal
   },
 ): Promise<string> {
@@ -121,6 +134,13 @@ async function look(
   }
   if (request.probe === 'pool-status') {
     return exec('zpool', poolStatusArgs({ json: request.json, errors: true }), options)
+  }
+  if (request.probe === 'scan-setups') {
+    const state = poolState(request.pool)
+    if (state !== 'ONLINE' && state !== 'DEGRADED') {
+      throw new UnknownPool(`no pool ${request.pool} works on this machine (${state ?? 'not imported'})`)
+    }
+    return readScanSetups(exec, request.pool, options)
   }
   if (request.probe === 'cluster-settings') {
     const { file, args } = readSettingsCommand(clusterFolder(request.store))

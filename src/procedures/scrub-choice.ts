@@ -2,6 +2,7 @@ import { type PoolOnHost, poolsIn } from '../domain/health/pools-of-host.ts'
 import { answered, type FleetView } from '../domain/health/view.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { vdevClasses, type Vdev } from '../domain/pool-status.ts'
+import { wholeScrub } from '../domain/scrub-extent.ts'
 import { age } from '../domain/units.ts'
 import { InvalidInput } from '../engine/errors.ts'
 import { hostNotSeen } from './errors.ts'
@@ -67,16 +68,15 @@ function byName(all: readonly PoolOnHost[], view: FleetView, names: readonly str
 const onTier = ({ stores }: PoolOnHost, tier: string): boolean => stores.some((store) => store.tier === tier)
 
 /** When its last whole scrub ended, by the clock of its host; 0 where none is known. */
-function verifiedAt({ status }: PoolOnHost): number {
-  const scrub = status?.scans.find(({ kind, state }) => kind === 'scrub' && state === 'finished')
-  return scrub?.endedAt ?? 0
+function verifiedAt({ status, host }: PoolOnHost): number {
+  return status === undefined ? 0 : (wholeScrub(status, host.observation.zfs?.version.last?.value)?.endedAt ?? 0)
 }
 
 /** Pools that no store lies on are somebody else's to care for. */
 function isDue(pool: PoolOnHost, { fleet }: FleetView): boolean {
   const { status, host, stores } = pool
   if (status === undefined || stores.length === 0) return false
-  const scrub = status.scans.find(({ kind, state }) => kind === 'scrub' && state === 'finished')
+  const scrub = wholeScrub(status, host.observation.zfs?.version.last?.value)
   return scrub?.endedAt === undefined || age(scrub.endedAt, host.now) > fleet.procedures.scrub.every
 }
 

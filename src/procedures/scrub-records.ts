@@ -11,6 +11,8 @@ export const ScrubRecord = z.object({
   state: z.enum(['in-progress', 'paused', 'finished', 'canceled']),
   startedAt: Instant.nullable(),
   endedAt: Instant.nullable(),
+  /** How much of the pool it has read; null where that is not told. */
+  extent: z.enum(['whole', 'part']).nullable(),
   /** Errors that it could not repair; null where that is not told. */
   errors: z.number().nullable(),
   /** Bytes. */
@@ -28,12 +30,13 @@ export const isResilver = ({ kind }: Scan): boolean => kind === 'resilver' || ki
 /** The scrub that `zpool status` tells of: the running one or the last one. */
 export const scrubIn = ({ scans }: PoolStatus): Scan | undefined => scans.find((scan) => isScrub(scan))
 
-export function recordOf({ kind, state, startedAt, endedAt, errors, repaired }: Scan): ScrubRecord {
+export function recordOf({ kind, state, startedAt, endedAt, extent, errors, repaired }: Scan): ScrubRecord {
   return {
     kind: kind === 'error-scrub' ? 'error-scrub' : 'scrub',
     state,
     startedAt: startedAt ?? null,
     endedAt: endedAt ?? null,
+    extent: extent ?? null,
     errors,
     repaired: repaired ?? null,
   }

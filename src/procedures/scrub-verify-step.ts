@@ -37,7 +37,7 @@ export function verifyStep(plan: PoolPlan): Step<World, ScrubFound> {
     const { count, paths } = status.dataErrors
     const damage = await damageOf(world, plan, paths, signal)
     const found = {
-      isWhole: scrub.kind === 'scrub' && scrub.errors === 0 && count === 0,
+      isWhole: scrub.kind === 'scrub' && scrub.extent === 'whole' && scrub.errors === 0 && count === 0,
       errors: scrub.errors,
       repaired: scrub.repaired,
       dataErrors: { now: count, before: before.dataErrors },
@@ -91,6 +91,9 @@ function summaryOf({ host, pool }: PoolPlan, { kind }: ScrubRecord, found: Omit<
   }
   if (damage.unclaimed.length > 0) {
     parts.push(`of ${things(damage.unclaimed.length, 'block')} it is not known yet which pins need it`)
+  }
+  if (parts.length === 0 && kind === 'scrub') {
+    return `${called} was scrubbed without an error, but it is not told whether all of it was read: a scrub of a part (\`zpool scrub -C\`, \`-S\`, \`-E\`) looks the same.${mended}`
   }
   if (parts.length === 0) return `The list of errors of ${called} was read again, and is empty now.${mended}`
   const how = kind === 'scrub' ? 'was read to its end' : 'has had its list of errors read again'

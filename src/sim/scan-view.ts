@@ -71,6 +71,7 @@ function scanOf(world: World, scrub: SimScrub, used: number): Scan {
       state,
       endedAt: instant(endedAt),
       share: Share.parse(1),
+      ...(kind === 'scrub' ? { extent: 'whole' } : {}),
       errors: kind === 'scrub' ? scrub.errors : null,
     }
   }

@@ -31,6 +31,7 @@ export function poolStatus(name: string, data: Vdev[], at: Instant = now): PoolS
         state: 'finished',
         startedAt: before(at, days(10)),
         endedAt: before(at, milliseconds(days(10) - hours(2))),
+        extent: 'whole',
         errors: 0,
       },
     ],

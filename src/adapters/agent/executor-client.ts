@@ -16,6 +16,8 @@ export interface Executor {
   version(signal?: AbortSignal): Promise<Version>
   /** The stdout of `zpool status` with the list of damaged files. Throws {@link NotPermitted} when no executor answers. */
   poolStatus(options: { json: boolean }, signal?: AbortSignal): Promise<string>
+  /** The newest lines of the pool's history that tell which transactions a scan was to read (`readScanSetups`). */
+  scanSetups(pool: string, signal?: AbortSignal): Promise<string>
   /** The stdout of `zpool events -H -v`. */
   zpoolEvents(signal?: AbortSignal): Promise<string>
   /** The records of /dev/kmsg. */
@@ -75,6 +77,7 @@ export function executorClient({ socket, token }: Reached): Executor {
         signal,
       ),
     poolStatus: ({ json }, signal) => probe({ apiVersion, probe: 'pool-status', json }, signal),
+    scanSetups: (pool, signal) => probe({ apiVersion, probe: 'scan-setups', pool }, signal),
     zpoolEvents: (signal) => probe({ apiVersion, probe: 'zpool-events' }, signal),
     kernelLog: (signal) => probe({ apiVersion, probe: 'kernel-log' }, signal),
     clusterSettings: ({ store }, signal) => probe({ apiVersion, probe: 'cluster-settings', store }, signal),

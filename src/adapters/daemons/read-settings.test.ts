@@ -16,6 +16,7 @@ const unasked = () => Promise.reject(new Error('not asked for'))
 const executor: Executor = {
   version: unasked,
   poolStatus: unasked,
+  scanSetups: unasked,
   zpoolEvents: unasked,
   kernelLog: unasked,
   smart: unasked,

@@ -20,8 +20,16 @@ export async function readPoolStatus(
 
 /** Reads what {@link poolStatusArgs} made `zpool` say, on this machine or through the executor. */
 export function parsePoolStatus(stdout: string, features: Pick<ZfsVersion['features'], 'json'>): PoolStatus[] {
-  return features.json ? parsePoolStatusJson(stdout) : parsePoolStatusText(stdout)
+  return features.json ? parsePoolStatusJson(stdout) : parsePoolStatusText(stdout).map((status) => wholeOnly(status))
 }
+
+/** What has no JSON has no scrubs of a part: a finished one was whole. */
+const wholeOnly = (status: PoolStatus): PoolStatus => ({
+  ...status,
+  scans: status.scans.map((scan) =>
+    scan.kind === 'scrub' && scan.state === 'finished' ? { ...scan, extent: 'whole' } : scan,
+  ),
+})
 
 /**
  * Reads the text of `zpool status -v -P -p`, OpenZFS 2.1 to 2.4. No pools give an empty list. Throws `UnexpectedOutput`

@@ -8,6 +8,7 @@ import { listDatasets } from './datasets.ts'
 import { listHolds } from './holds.ts'
 import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
 import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
+import { readScanSetups, scrubExtents } from './scrub-extents.ts'
 import { listPoolsWithSpace } from './pools.ts'
 import { listSnapshots } from './snapshots.ts'
 import { readZfsVersion } from './version.ts'
@@ -27,19 +28,26 @@ export function localStorage(options: {
     known = await readZfsVersion(exec, signal)
     return known
   }
+  const withExtents = scrubExtents((pool, signal) =>
+    isRoot || executor === undefined ? readScanSetups(exec, pool, { signal }) : executor.scanSetups(pool, signal),
+  )
+  const poolStatus = async (features: ZfsVersion['features'], signal?: AbortSignal) => {
+    if (executor !== undefined && !isRoot) {
+      try {
+        return parsePoolStatus(await executor.poolStatus({ json: features.json }, signal), features)
+      } catch (error) {
+        // Without the executor, less is seen: the count of damaged files, not their names. `privileges` tells it.
+        if (!(error instanceof NotPermitted)) throw error
+      }
+    }
+    return readPoolStatus(exec, { features, errors: isRoot }, signal)
+  }
   return {
     version,
     async poolStatus(signal) {
       const { features } = known ?? (await version(signal))
-      if (executor !== undefined && !isRoot) {
-        try {
-          return parsePoolStatus(await executor.poolStatus({ json: features.json }, signal), features)
-        } catch (error) {
-          // Without the executor, less is seen: the count of damaged files, not their names. `privileges` tells it.
-          if (!(error instanceof NotPermitted)) throw error
-        }
-      }
-      return readPoolStatus(exec, { features, errors: isRoot }, signal)
+      const statuses = await poolStatus(features, signal)
+      return features.json && (isRoot || executor !== undefined) ? withExtents(statuses, signal) : statuses
     },
     pools: (signal) => listPoolsWithSpace(exec, signal),
     datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),

@@ -5,7 +5,7 @@ import type { Scan } from '../../pool-status.ts'
 import { days, hours, Share } from '../../units.ts'
 import { scrubOverdue } from './scrub-overdue.ts'
 
-const finished: Scan = { kind: 'scrub', state: 'finished', endedAt: before(now, days(41)), errors: 0 }
+const finished: Scan = { kind: 'scrub', state: 'finished', endedAt: before(now, days(41)), extent: 'whole', errors: 0 }
 const running: Scan = {
   kind: 'scrub',
   state: 'in-progress',
@@ -32,6 +32,18 @@ describe('what is told of a pool', () => {
     ['scrubbed since nobody knows when', [{ ...running, startedAt: undefined }], 'warning', 'at an unknown time'],
     ['paused', [{ ...running, state: 'paused' }], 'warning', 'its scrub is paused (begun 3 h ago)'],
     ['canceled', [{ ...finished, state: 'canceled' }], 'warning', 'its last scrub was canceled 41 days ago'],
+    [
+      'scrubbed in part',
+      [{ ...finished, endedAt: before(now, days(2)), extent: 'part' }],
+      'warning',
+      'was not verified: its last scrub, ended 2 days ago, was one of a part of it',
+    ],
+    [
+      'scrubbed, nobody knows how much of it',
+      [{ ...finished, endedAt: before(now, days(2)), extent: undefined }],
+      'warning',
+      'is not known to be verified: whether its last scrub, ended 2 days ago, has read all of it is not told',
+    ],
     [
       'finished, nobody knows when',
       [{ ...finished, endedAt: undefined }],
@@ -60,6 +72,23 @@ describe('what is told of a pool', () => {
     n1.status.scans = scans
     expect(scrubOverdue.find(view)).toEqual([])
   })
+})
+
+test('an OpenZFS that has no scrubs of a part has scrubbed all of it', () => {
+  const { view, n1 } = bench()
+  n1.status.scans = [{ ...finished, endedAt: before(now, days(2)), extent: undefined }]
+  const version = n1.zfs.version.last?.value
+  if (version !== undefined) version.features.json = false
+  expect(scrubOverdue.find(view)).toEqual([])
+})
+
+test('a whole scrub counts although an error scrub stands in its place', () => {
+  const { view, n1 } = bench()
+  n1.status.scans = [{ ...finished, kind: 'error-scrub', extent: undefined, errors: null }]
+  n1.status.olderScans = [{ ...finished, endedAt: before(now, days(2)) }]
+  expect(scrubOverdue.find(view)).toEqual([])
+  n1.status.olderScans = [{ ...finished, endedAt: before(now, days(2)), extent: 'part' }]
+  expect(scrubOverdue.find(view)).toHaveLength(1)
 })
 
 test('the time is settable', () => {

@@ -1,5 +1,6 @@
 import type { Scan } from '../../pool-status.ts'
-import { durationText } from '../../text-units.ts'
+import { extentOf, wholeScrub } from '../../scrub-extent.ts'
+import { bytesText, durationText } from '../../text-units.ts'
 import { age, type Duration, type Instant } from '../../units.ts'
 import type { Check } from '../check.ts'
 import { declared } from '../evidence.ts'
@@ -12,12 +13,13 @@ export const scrubOverdue: Check = {
   severities: ['warning', 'info'],
   explanation: {
     meaning:
-      'No scrub of the pool is known to have finished within the set time (35 days). ZFS keeps the record of one scan only: a resilver takes the place of the last scrub, and then the pool counts as not verified. While a scrub or a resilver runs that was begun within the set time, the finding is only an info; one that is paused, canceled or older is a warning.',
+      'No scrub of the pool is known to have finished within the set time (35 days). ZFS keeps the record of one scan only: a resilver takes the place of the last scrub, and then the pool counts as not verified. A scrub of a part (`zpool scrub -C`, `-S`, `-E`) verifies no pool, although `zpool status` prints it as any other; where it cannot be told from a whole one, the pool counts as not verified too. While a scrub or a resilver runs that was begun within the set time, the finding is only an info; one that is paused, canceled or older is a warning.',
     endangers: 'Damage that nobody has read yet stays unnoticed, until the disk with the good copy fails.',
     remedy: '`zpool scrub POOL`, at a quiet time, on pools that are imported writable and not suspended.',
     settings: ['checks.scrubOverdue.after'],
     sources: [
       'zpool-scrub(8)',
+      'whether a scrub was whole: `examined` against `to_examine` of `zpool status -j`, else `zpool history -i` (`scan setup func=1 mintxg=0 …`); measured on 2.3.2 and 2.4.4',
       'a pool that was never scrubbed has no scan line at all (measured on 2.1.11 and 2.3.2)',
     ],
   },
@@ -28,8 +30,9 @@ function judge(pool: PoolOnHost, after: Duration): Finding[] {
   const { name, host, subject, status } = pool
   if (status === undefined) return []
   const within = (then: Instant | undefined) => then !== undefined && age(then, host.now) <= after
+  const version = host.observation.zfs?.version.last?.value
   const scrubs = status.scans.filter(({ kind }) => kind === 'scrub')
-  if (scrubs.some(({ state, endedAt }) => state === 'finished' && within(endedAt))) return []
+  if (within(wholeScrub(status, version)?.endedAt)) return []
   const running = scrubs.find(({ state }) => state === 'in-progress')
   // A scrub cannot begin before a resilver has ended: until then, nothing is to be done.
   const resilver = status.scans.find(({ kind, state }) => isResilver(kind) && state === 'in-progress')
@@ -40,7 +43,7 @@ function judge(pool: PoolOnHost, after: Duration): Finding[] {
       severity: fresh ? 'info' : 'warning',
       subject,
       place: placeOfPool(pool),
-      summary: `Pool ${name} on ${host.name} ${story(status.scans, host.now)}.`,
+      summary: `Pool ${name} on ${host.name} ${story(status.scans, host.now, (scan) => extentOf(scan, version))}.`,
       evidence: [
         ...status.scans.flatMap((scan) => statusEvidence(pool, recordOf(scan, host.now))),
         ...(status.scans.length === 0 ? statusEvidence(pool, { 'last scan': null }) : []),
@@ -54,7 +57,7 @@ function judge(pool: PoolOnHost, after: Duration): Finding[] {
   ]
 }
 
-function story(scans: readonly Scan[], now: Instant): string {
+function story(scans: readonly Scan[], now: Instant, extent: (scan: Scan) => ReturnType<typeof extentOf>): string {
   const ago = (then: Instant | undefined) =>
     then === undefined ? 'at an unknown time' : `${durationText(age(then, now))} ago`
   const scrub = scans.find(({ kind }) => kind === 'scrub')
@@ -67,7 +70,14 @@ function story(scans: readonly Scan[], now: Instant): string {
       case 'canceled':
         return `was not verified: its last scrub was canceled ${ago(scrub.endedAt)}`
       case 'finished':
-        return `was last verified ${ago(scrub.endedAt)}`
+        switch (extent(scrub)) {
+          case 'whole':
+            return `was last verified ${ago(scrub.endedAt)}`
+          case 'part':
+            return `was not verified: its last scrub, ended ${ago(scrub.endedAt)}, was one of a part of it (\`zpool scrub -C\`, \`-S\` or \`-E\`)`
+          case 'unknown':
+            return `is not known to be verified: whether its last scrub, ended ${ago(scrub.endedAt)}, has read all of it is not told`
+        }
     }
   }
   if (scans.some(({ kind, state }) => isResilver(kind) && state === 'in-progress')) {
@@ -94,7 +104,7 @@ function remedyFor({ name, host, states, listed }: PoolOnHost, running: Scan | u
 const isResilver = (kind: Scan['kind']): boolean => kind === 'resilver' || kind === 'rebuild'
 
 function recordOf(
-  { kind, state, startedAt, endedAt, pausedAt, share, errors }: Scan,
+  { kind, state, startedAt, endedAt, pausedAt, share, extent, scanned, total, errors }: Scan,
   now: Instant,
 ): Record<string, string | number> {
   const ago = (what: string, then: Instant | undefined) =>
@@ -104,6 +114,10 @@ function recordOf(
     ...ago('started', startedAt),
     ...ago('paused', pausedAt),
     ...ago('ended', endedAt),
+    ...(extent === undefined ? {} : { [`${kind} of`]: extent === 'whole' ? 'the whole pool' : 'a part of the pool' }),
+    ...(state === 'finished' && extent !== 'whole' && scanned !== undefined && total !== undefined
+      ? { [`${kind} read`]: `${bytesText(scanned)} of the ${bytesText(total)} that the pool held` }
+      : {}),
     ...(share === undefined ? {} : { [`${kind} share done`]: share }),
     ...(errors === null ? {} : { [`${kind} errors`]: errors }),
   }
