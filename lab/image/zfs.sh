@@ -5,7 +5,9 @@
 set -eu
 root=$1 release=$2
 
-# dkms strips the module anyway: no debugging information is made for it (KCFLAGS), which is a good part of the work.
+# dkms strips the module anyway: no debugging information is made for it (KCFLAGS), and none out of that (BTF, which is made
+# wherever vmlinux lies beside the headers, also for each of the hundreds of programs that configure compiles).
+rm -f "$root"/lib/modules/*/build/vmlinux
 inside() {
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive KCFLAGS=-g0 \
     chroot "$root" "$@"

@@ -7,6 +7,7 @@ import { clusterContract } from '../contracts/cluster.contract.ts'
 import { contentContract } from '../contracts/content.contract.ts'
 import { httpContentBench, httpPinningBench } from '../contracts/http-bench.ts'
 import { pinningContract } from '../contracts/pinning.contract.ts'
+import { half } from './half.ts'
 import { lab } from './lab.ts'
 
 const { peers, versions } = lab.state
@@ -16,14 +17,8 @@ const known = Object.entries(versions)
   .map(([program, version]) => `${program} ${version}`)
   .join(', ')
 
-pinningContract(`a real Cluster peer over TCP (${known})`, async () => httpPinningBench(first.clusterApi))
-contentContract(`a real Kubo over TCP (${known})`, async () => httpContentBench(first.kuboApi))
-
 const { clusterSocket } = first
 if (clusterSocket === undefined) throw new Error('the first native peer of the lab listens on a unix socket too')
-pinningContract('a real Cluster peer over a unix socket', async () =>
-  httpPinningBench(first.clusterApi, { api: { url: `unix:${clusterSocket}` } }),
-)
 
 /** Ends or starts a daemon of a native peer; the lab remembers it. */
 async function change(index: number, act: (peer: LabPeer) => Promise<LabPeer>): Promise<void> {
@@ -37,19 +32,26 @@ async function restartAlone(overrides: Readonly<Record<string, string>>): Promis
   await change(2, (peer) => startCluster(lab.paths, peer, overrides))
 }
 
-clusterContract(`three real Cluster peers (${known})`, async () =>
-  httpClusterBench({
-    peers: peers.slice(0, 3).map(({ peerId, clusterApi, kuboApi }) => ({ id: peerId, clusterApi, kuboApi })),
-    stopKubo: (index) => change(index, (peer) => stopKubo(peer)),
-    startKubo: (index) => change(index, (peer) => startKubo(lab.paths, peer)),
-    split: async () => {
-      await restartAlone({ CLUSTER_SECRET: randomBytes(32).toString('hex') })
-      // A peer that has gone is seen until its last ping has expired.
-      await sleep(3 * lab.state.pingIntervalMs)
-    },
-    heal: async () => {
-      await restartAlone({})
-      await waitForMembership(lab.state.peers)
-    },
-  }),
-)
+half('contracts of Cluster and Kubo', () => {
+  pinningContract(`a real Cluster peer over TCP (${known})`, async () => httpPinningBench(first.clusterApi))
+  contentContract(`a real Kubo over TCP (${known})`, async () => httpContentBench(first.kuboApi))
+  pinningContract('a real Cluster peer over a unix socket', async () =>
+    httpPinningBench(first.clusterApi, { api: { url: `unix:${clusterSocket}` } }),
+  )
+  clusterContract(`three real Cluster peers (${known})`, async () =>
+    httpClusterBench({
+      peers: peers.slice(0, 3).map(({ peerId, clusterApi, kuboApi }) => ({ id: peerId, clusterApi, kuboApi })),
+      stopKubo: (index) => change(index, (peer) => stopKubo(peer)),
+      startKubo: (index) => change(index, (peer) => startKubo(lab.paths, peer)),
+      split: async () => {
+        await restartAlone({ CLUSTER_SECRET: randomBytes(32).toString('hex') })
+        // A peer that has gone is seen until its last ping has expired.
+        await sleep(3 * lab.state.pingIntervalMs)
+      },
+      heal: async () => {
+        await restartAlone({})
+        await waitForMembership(lab.state.peers)
+      },
+    }),
+  )
+})

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../lab/faults.ts'
 import type { Finding, Severity } from '../../src/domain/health/finding.ts'
 import type { Fault, FaultTarget } from '../../lab/faults/fault.ts'
+import { half } from './half.ts'
 import { gating, has, lab, openLabFleet, sideBySide } from './lab.ts'
 
 /** A real fault, what must be found, and within how many seconds after it is there: the probe's period and deadline. */
@@ -128,31 +129,33 @@ describe('real faults', () => {
   }
 
   sideBySide('of peers', () => {
-    test.each(ofPeers)(
-      '$title: named, and gone when mended',
-      async (one) => {
-        expect(await run(one)).toBeLessThanOrEqual(one.within)
-      },
-      400_000,
-    )
+    half('faults of peers', () => {
+      test.each(ofPeers)(
+        '$title: named, and gone when mended',
+        async (one) => {
+          expect(await run(one)).toBeLessThanOrEqual(one.within)
+        },
+        400_000,
+      )
 
-    test('a pin that cannot be fetched is named after the Cluster’s pin_timeout', async () => {
-      const target = { peer: 0 }
-      try {
-        await faults.pinUnfetchable.break(lab, target)
-        const limit = lab.state.pinTimeoutMs / 1000 + 10 + 10
-        const { found, took } = await fleet.until(
-          'pin error',
-          (now) => has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/),
-          limit,
-        )
-        expect(JSON.stringify(found.find(({ code }) => code === 'PIN_ERRORS')?.evidence)).toContain('bafk')
-        console.log(`found after ${took.toFixed(1)} s: a pin that cannot be fetched`)
-      } finally {
-        await faults.pinUnfetchable.mend(lab, target)
-      }
-      await fleet.until('pin error mended', (now) => !has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/), 60)
-    }, 200_000)
+      test('a pin that cannot be fetched is named after the Cluster’s pin_timeout', async () => {
+        const target = { peer: 0 }
+        try {
+          await faults.pinUnfetchable.break(lab, target)
+          const limit = lab.state.pinTimeoutMs / 1000 + 10 + 10
+          const { found, took } = await fleet.until(
+            'pin error',
+            (now) => has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/),
+            limit,
+          )
+          expect(JSON.stringify(found.find(({ code }) => code === 'PIN_ERRORS')?.evidence)).toContain('bafk')
+          console.log(`found after ${took.toFixed(1)} s: a pin that cannot be fetched`)
+        } finally {
+          await faults.pinUnfetchable.mend(lab, target)
+        }
+        await fleet.until('pin error mended', (now) => !has(now, 'PIN_ERRORS', /^here\/peer0\/peer$/), 60)
+      }, 200_000)
+    })
   })
 
   sideBySide('of guests', () => {

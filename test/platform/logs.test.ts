@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { half } from './half.ts'
 import { gating, lab } from './lab.ts'
 
 const launcher = join(import.meta.dirname, '../../bin/tiercel')
@@ -22,20 +23,22 @@ function logs(source: string, ...args: string[]): Record<string, unknown>[] {
   return documents
 }
 
-test('the events of ZFS come from every guest, through its executor', () => {
-  const documents = logs('zfs', '--since', '30d')
-  for (const host of gating) {
-    const events = documents.filter((one) => one['kind'] === 'entry' && one['host'] === host)
-    expect({ host, isEmpty: events.length === 0 }).toEqual({ host, isEmpty: false })
-    for (const { text } of events) expect(text).toMatch(/^(sysevent|ereport|resource)\.fs\.zfs\./)
-  }
-})
+half('logs of the guests', () => {
+  test('the events of ZFS come from every guest, through its executor', () => {
+    const documents = logs('zfs', '--since', '30d')
+    for (const host of gating) {
+      const events = documents.filter((one) => one['kind'] === 'entry' && one['host'] === host)
+      expect({ host, isEmpty: events.length === 0 }).toEqual({ host, isEmpty: false })
+      for (const { text } of events) expect(text).toMatch(/^(sysevent|ereport|resource)\.fs\.zfs\./)
+    }
+  })
 
-test('the messages of the kernel come from the journal of every guest, by its group', () => {
-  const documents = logs('kernel', '--since', '30d')
-  for (const host of gating) {
-    const entries = documents.filter((one) => one['kind'] === 'entry' && one['host'] === host)
-    expect({ host, areFew: entries.length < 10 }).toEqual({ host, areFew: false })
-    expect(String(entries[0]?.['cursor'])).toMatch(/^s=/)
-  }
+  test('the messages of the kernel come from the journal of every guest, by its group', () => {
+    const documents = logs('kernel', '--since', '30d')
+    for (const host of gating) {
+      const entries = documents.filter((one) => one['kind'] === 'entry' && one['host'] === host)
+      expect({ host, areFew: entries.length < 10 }).toEqual({ host, areFew: false })
+      expect(String(entries[0]?.['cursor'])).toMatch(/^s=/)
+    }
+  })
 })

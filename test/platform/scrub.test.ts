@@ -8,6 +8,7 @@ import { faults } from '../../lab/faults.ts'
 import { cutPower } from '../../lab/power.ts'
 import { waitFor } from '../../lab/processes.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
+import { half } from './half.ts'
 import { gating, lab, onEachGuest } from './lab.ts'
 
 // The procedure as operators run it: command line, controller and agents are processes, OpenZFS is real.
@@ -74,74 +75,78 @@ afterAll(async () => {
   await controller?.close()
 })
 
-onEachGuest('the scrub of a pool', (guest) => {
-  test('is refused on a suspended pool, and nothing is run', async () => {
-    const before = await historyOf(guest, 'warm-tier')
-    await faults.suspendPool.break(lab, { guest })
-    try {
-      const planned = controller.tiercel('plan', 'scrub-pool', '--host', guest, '--pool', 'warm-tier')
-      expect(planned.stdout + planned.stderr).toContain('SUSPENDED')
-      expect(planned.status).not.toBe(0)
-      const run = controller.tiercel('run', 'scrub-pool', '--host', guest, '--pool', 'warm-tier', '--yes', '--detach')
-      expect(run.stdout + run.stderr).toContain('SUSPENDED')
-      expect(run.status).toBe(1)
-      expect(await shellOn(guest)("ps -eo args | grep -c '[z]pool scrub' || true")).toBe('0\n')
-    } finally {
-      await faults.suspendPool.mend(lab, { guest })
-    }
-    // Those of the mend: a suspended pool cannot be asked for its history.
-    const ofMend = ['zpool scrub warm-tier', 'zpool scrub warm-tier']
-    expect(await historyOf(guest, 'warm-tier')).toEqual([...before, ...ofMend])
-  })
+half('the scrub of a pool', () => {
+  onEachGuest('the scrub of a pool', (guest) => {
+    test('is refused on a suspended pool, and nothing is run', async () => {
+      const before = await historyOf(guest, 'warm-tier')
+      await faults.suspendPool.break(lab, { guest })
+      try {
+        const planned = controller.tiercel('plan', 'scrub-pool', '--host', guest, '--pool', 'warm-tier')
+        expect(planned.stdout + planned.stderr).toContain('SUSPENDED')
+        expect(planned.status).not.toBe(0)
+        const run = controller.tiercel('run', 'scrub-pool', '--host', guest, '--pool', 'warm-tier', '--yes', '--detach')
+        expect(run.stdout + run.stderr).toContain('SUSPENDED')
+        expect(run.status).toBe(1)
+        expect(await shellOn(guest)("ps -eo args | grep -c '[z]pool scrub' || true")).toBe('0\n')
+      } finally {
+        await faults.suspendPool.mend(lab, { guest })
+      }
+      // Those of the mend: a suspended pool cannot be asked for its history.
+      const ofMend = ['zpool scrub warm-tier', 'zpool scrub warm-tier']
+      expect(await historyOf(guest, 'warm-tier')).toEqual([...before, ...ofMend])
+    })
 
-  test('finds what is beyond repair, and names file, block and pin', async () => {
-    // Another one each time: Kubo remembers which blocks it has not.
-    const block = `b${toBase32([0x01, 0x55, 0x12, 0x20, ...randomBytes(32)])}`
-    const path = `${blocks}/${blockFile(block)}`
-    const hasPair = lab.guest(guest).pair !== undefined
-    const marker = await writeDoomedBlock(lab, { guest }, path)
-    try {
-      if (hasPair) await pinned(guest, block)
-      controller.tiercel('pins', 'refresh', '--now')
-      await doomBlock(lab, { guest }, marker)
-      const run = controller.begin('scrub-pool', '--host', guest, '--pool', 'hot-tier')
-      const shown = JSON.stringify(await controller.until(run, ['succeeded'], 300))
-      const words = [path, block, 'beyond repair', ...(hasPair ? [`1 pin endangered: ${block}`] : [])]
-      for (const word of words) expect(shown).toContain(word)
-      console.log(`${guest}: ${/[^"]* was read to its end: [^"]*/.exec(shown)?.[0] ?? ''}`)
-    } finally {
-      if (hasPair) await askPeer(guest, 'DELETE', `/pins/${block}`)
-      await shellOn(guest)(`rm -f ${path}`)
-      await damageBlock.mend(lab, { guest })
-    }
+    test('finds what is beyond repair, and names file, block and pin', async () => {
+      // Another one each time: Kubo remembers which blocks it has not.
+      const block = `b${toBase32([0x01, 0x55, 0x12, 0x20, ...randomBytes(32)])}`
+      const path = `${blocks}/${blockFile(block)}`
+      const hasPair = lab.guest(guest).pair !== undefined
+      const marker = await writeDoomedBlock(lab, { guest }, path)
+      try {
+        if (hasPair) await pinned(guest, block)
+        controller.tiercel('pins', 'refresh', '--now')
+        await doomBlock(lab, { guest }, marker)
+        const run = controller.begin('scrub-pool', '--host', guest, '--pool', 'hot-tier')
+        const shown = JSON.stringify(await controller.until(run, ['succeeded'], 300))
+        const words = [path, block, 'beyond repair', ...(hasPair ? [`1 pin endangered: ${block}`] : [])]
+        for (const word of words) expect(shown).toContain(word)
+        console.log(`${guest}: ${/[^"]* was read to its end: [^"]*/.exec(shown)?.[0] ?? ''}`)
+      } finally {
+        if (hasPair) await askPeer(guest, 'DELETE', `/pins/${block}`)
+        await shellOn(guest)(`rm -f ${path}`)
+        await damageBlock.mend(lab, { guest })
+      }
+    })
   })
 })
 
-// Side by side: most of it is waiting, for the window and for the boot.
-test(
-  `pauses outside of its window, goes on, and outlives a power cut in the middle, on ${gating.join(' and ')}`,
-  { timeout: 1_200_000 },
-  async () => {
-    await controller.restart('SIGTERM', { windows: [windowWithGap()], procedures: { scrub: { window: 'gap' } } })
-    await Promise.all(
-      gating.map(async (guest) => {
-        const pool = poolOf(guest)
-        await shellOn(guest)(hold)
-        const before = await historyOf(guest, pool)
-        const run = controller.begin('scrub-pool', '--host', guest, '--pool', pool)
-        await untilScan(guest, /scrub in progress/, 90)
-        await untilScan(guest, /scrub paused/, 180)
-        await controller.until(run, ['paused', 'waiting', 'running'], 30)
-        await untilScan(guest, /scrub in progress/, 180)
-        await cutPower(lab, guest)
-        const shown = await controller.until(run, ['succeeded'], 420)
-        expect(JSON.stringify(shown)).toContain('was read to its end, and all of it is whole')
-        // Once begun, once paused. That it was gone on with is no line of the history: to the kernel, a resume ends with
-        // ECANCELED (2.1.11 and 2.3.2). What the cut interrupted went on by itself.
-        const since = (await historyOf(guest, pool)).slice(before.length)
-        expect(since).toEqual([`zpool scrub ${pool}`, `zpool scrub -p ${pool}`])
-      }),
-    )
-    expect(controller.tiercel('locks', '--json').stdout.trim()).toBe('[]')
-  },
-)
+half('the scrub through a window and a power cut', () => {
+  // Side by side: most of it is waiting, for the window and for the boot.
+  test(
+    `pauses outside of its window, goes on, and outlives a power cut in the middle, on ${gating.join(' and ')}`,
+    { timeout: 1_200_000 },
+    async () => {
+      await controller.restart('SIGTERM', { windows: [windowWithGap()], procedures: { scrub: { window: 'gap' } } })
+      await Promise.all(
+        gating.map(async (guest) => {
+          const pool = poolOf(guest)
+          await shellOn(guest)(hold)
+          const before = await historyOf(guest, pool)
+          const run = controller.begin('scrub-pool', '--host', guest, '--pool', pool)
+          await untilScan(guest, /scrub in progress/, 90)
+          await untilScan(guest, /scrub paused/, 180)
+          await controller.until(run, ['paused', 'waiting', 'running'], 30)
+          await untilScan(guest, /scrub in progress/, 180)
+          await cutPower(lab, guest)
+          const shown = await controller.until(run, ['succeeded'], 420)
+          expect(JSON.stringify(shown)).toContain('was read to its end, and all of it is whole')
+          // Once begun, once paused. That it was gone on with is no line of the history: to the kernel, a resume ends with
+          // ECANCELED (2.1.11 and 2.3.2). What the cut interrupted went on by itself.
+          const since = (await historyOf(guest, pool)).slice(before.length)
+          expect(since).toEqual([`zpool scrub ${pool}`, `zpool scrub -p ${pool}`])
+        }),
+      )
+      expect(controller.tiercel('locks', '--json').stdout.trim()).toBe('[]')
+    },
+  )
+})
