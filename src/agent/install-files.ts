@@ -18,7 +18,9 @@ WantedBy=sockets.target
 
 /**
  * Root, but with the capabilities that ZFS, SMART and the kernel's messages ask for, two to give up all rights (before a child
- * parses a service.json), and no way to write anywhere. What it changes, it changes by ZFS's own ioctl, for which CAP_SYS_ADMIN is enough.
+ * parses a service.json), and no way to write anywhere. What it changes, it changes by ZFS's own ioctl, for which CAP_SYS_ADMIN is
+ * enough. What mounts has to be run among the mounts of the host, since its own are private (in-host-mounts.ts): to go there,
+ * CAP_SYS_PTRACE and CAP_SYS_CHROOT; to make a mount point in a folder of another account, CAP_DAC_OVERRIDE.
  */
 export function executorUnit(launcher: string): string {
   return `[Unit]
@@ -31,7 +33,7 @@ ExecStart=${unitPath(launcher)} executor
 CacheDirectory=tiercel-executor
 CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-executor
-CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_RAWIO CAP_DAC_READ_SEARCH CAP_SYSLOG CAP_SETUID CAP_SETGID
+CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SYS_RAWIO CAP_DAC_READ_SEARCH CAP_SYSLOG CAP_SETUID CAP_SETGID CAP_SYS_PTRACE CAP_SYS_CHROOT CAP_DAC_OVERRIDE
 NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=read-only

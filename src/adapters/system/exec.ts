@@ -20,6 +20,8 @@ export interface ExecOptions {
   onEnd?: ((end: { exitCode: number | null; stdout: string; stderr: string }) => void) | undefined
   /** Added to the small, fixed environment; a program inherits nothing else. */
   env?: Record<string, string>
+  /** A program that becomes the one that is asked for, with its first arguments: `nsenter --mount=… --`. */
+  through?: readonly string[]
 }
 
 /** A child that outlived SIGKILL, still accounted for. */
@@ -109,14 +111,25 @@ export function createPrograms({
       )
     }
     return new Promise((resolve, reject) => {
-      const { signal, deadline = seconds(30), maxBytes = 64 * 1024 * 1024, onStdout, onEnd, env = {} } = options
+      const {
+        signal,
+        deadline = seconds(30),
+        maxBytes = 64 * 1024 * 1024,
+        onStdout,
+        onEnd,
+        env = {},
+        through = [],
+      } = options
       if (signal?.aborted === true) {
         reject(new Stuck(`${commandText(file, args)} was called off before it started`))
         return
       }
       const startedAt = performance.now()
-      const child = spawn(file, args, { env: { ...programEnvironment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-      child.once('error', (error: NodeJS.ErrnoException) => reject(startFailure(error, { kind, file, args })))
+      const [first = file, ...others] = [...through, file, ...args]
+      const child = spawn(first, others, { env: { ...programEnvironment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(startFailure(error, { kind: through.length > 0 ? first : kind, file: first, args: others })),
+      )
       if (!hasPipes(child)) return
       const output = { stdout: new Kept(maxBytes), stderr: new Kept(maxBytes) }
       let ending: Error | undefined
