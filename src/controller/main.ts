@@ -7,7 +7,7 @@ import { readFleetAndSource } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { adminTokenFile, type ControllerConfig } from '../domain/controller-config.ts'
-import { Unreachable } from '../domain/errors.ts'
+import { explain, Unreachable } from '../domain/errors.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentWorld } from './agent-world.ts'
 import { createController } from './controller.ts'
@@ -63,6 +63,11 @@ export async function runController(config: ControllerConfig): Promise<void> {
   )
   const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    store.lost.addEventListener('abort', () => {
+      log.error(explain(store.lost.reason))
+      process.exitCode = 1
+      resolve()
+    })
   })
   await Promise.race([controller.start(), ended])
   await ended

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 
@@ -10,15 +10,17 @@ export interface CuttingProxy {
   /** Cuts the connection of the next statement: before the server has it, or when the server has answered. */
   cutNext(statement: string, moment: 'before' | 'after'): void
   cuts(): number
+  /** Takes everything, and gives nothing on: a firewall, a server that stands still. */
+  silence(isSilent: boolean): void
   close(): Promise<void>
 }
 
 export async function cuttingProxy(serverFolder: string): Promise<CuttingProxy> {
-  const folder = join(serverFolder, 'proxy')
-  mkdirSync(folder)
+  const folder = mkdtempSync(join(serverFolder, 'proxy-'))
   const socket = '.s.PGSQL.5433'
   let next: { statement: string; moment: 'before' | 'after' } | undefined
   let cuts = 0
+  let isSilent = false
   const server = createServer((client) => {
     const backend = connect(join(serverFolder, socket))
     let isLast = false
@@ -28,13 +30,14 @@ export async function cuttingProxy(serverFolder: string): Promise<CuttingProxy> 
       backend.destroy()
     }
     client.on('data', (chunk) => {
+      if (isSilent) return undefined
       const moment = next !== undefined && chunk.includes(`${next.statement}\0`) ? next.moment : undefined
       if (moment !== undefined) next = undefined
       if (moment === 'before') return cut()
       isLast ||= moment === 'after'
       return backend.write(chunk)
     })
-    backend.on('data', (chunk) => (isLast ? cut() : client.write(chunk)))
+    backend.on('data', (chunk) => (isSilent ? undefined : isLast ? cut() : client.write(chunk)))
     for (const [one, other] of [
       [client, backend],
       [backend, client],
@@ -51,6 +54,9 @@ export async function cuttingProxy(serverFolder: string): Promise<CuttingProxy> 
       next = { statement, moment }
     },
     cuts: () => cuts,
+    silence(silent) {
+      isSilent = silent
+    },
     async close() {
       server.close()
       await once(server, 'close')

@@ -13,6 +13,9 @@ import { benchBounds } from './store-bench.ts'
 const endConnections = `select pg_terminate_backend(pid) from pg_stat_activity
   where application_name = 'tiercel controller' and datname = current_database()`
 
+/** What a process does that takes the lead. */
+const claim = `begin isolation level serializable; update leader set process = 'another'; commit`
+
 async function makeDatabase(server: PostgresServer): Promise<string> {
   const url = await server.makeDatabase()
   onTestFinished(async () => server.removeDatabase(url))
@@ -21,6 +24,13 @@ async function makeDatabase(server: PostgresServer): Promise<string> {
 
 async function opened(url: string): Promise<ControllerStore> {
   const store = await openPostgresStore({ url, bounds: benchBounds })
+  onTestFinished(async () => store.close())
+  return store
+}
+
+/** As a process would have it that has not taken the lead: what the database does by itself against two of them. */
+async function openedBeside(url: string, silentMs?: number): Promise<ControllerStore> {
+  const store = await createStore(postgresDatabase(url, silentMs), benchBounds)
   onTestFinished(async () => store.close())
   return store
 }
@@ -69,7 +79,7 @@ async function addEvent(store: ControllerStore): Promise<void> {
 export function postgresFaultsContract(serverOf: () => PostgresServer): void {
   describe('PostgreSQL: faults', () => {
     test('of two controllers that take one lock at the same time, one gets it', async () => {
-      const stores = await twoWithRuns(serverOf(), opened)
+      const stores = await twoWithRuns(serverOf(), openedBeside)
       expect(await takeAtOnce(stores)).toBe(1)
     })
 
@@ -83,7 +93,7 @@ export function postgresFaultsContract(serverOf: () => PostgresServer): void {
     })
 
     test('two controllers that write without pause both get on', async () => {
-      const stores = await twoWithRuns(serverOf(), opened)
+      const stores = await twoWithRuns(serverOf(), openedBeside)
       await Promise.all(
         stores.map(async (store) => {
           for (let count = 0; count < 25; count += 1) await addEvent(store)
@@ -95,7 +105,7 @@ export function postgresFaultsContract(serverOf: () => PostgresServer): void {
 
     test('a second controller may come while the first makes the tables', async () => {
       const url = await makeDatabase(serverOf())
-      const stores = await Promise.all([opened(url), opened(url), opened(url)])
+      const stores = await Promise.all([openedBeside(url), openedBeside(url), openedBeside(url)])
       await stores[0].transaction(async (transaction) => transaction.createRun(run(1)))
       expect(await stores[2].transaction(async (transaction) => transaction.run(runId(1)))).toEqual(run(1))
     })
@@ -148,7 +158,7 @@ export function postgresFaultsContract(serverOf: () => PostgresServer): void {
         remedy: 'retry',
       })
       expect(proxy.cuts()).toBe(before + 2)
-      expect(await store.transaction(async (transaction) => transaction.runs({ limit: 9 }))).toEqual([run(1)])
+      expect(await store.transaction(async (reading) => reading.runs({ limit: 9 }))).toEqual([run(1)])
     })
 
     test('connections that the server ends are replaced', async () => {
@@ -170,6 +180,61 @@ export function postgresFaultsContract(serverOf: () => PostgresServer): void {
       expect(met.filter((error) => !(error instanceof StoreUnusable))).toEqual([])
       expect(met.length).toBeLessThanOrEqual(mostConnections)
       expect(await read()).toEqual(run(1))
+    })
+
+    test('one controller has a database: a second is refused, and gets it when the first has ended', async () => {
+      const url = await makeDatabase(serverOf())
+      const first = await openPostgresStore({ url, bounds: benchBounds })
+      await expect(openPostgresStore({ url, waitMs: 300 })).rejects.toThrow('in use by another controller')
+      expect(first.lost.aborted).toBe(false)
+      const next = opened(url)
+      await first.transaction(async (transaction) => transaction.createRun(run(1)))
+      await first.close()
+      expect(await (await next).transaction(async (transaction) => transaction.run(runId(1)))).toEqual(run(1))
+    })
+
+    test('who has lost the lead is told so, and writes nothing more, also when it has not heard of it yet', async () => {
+      const url = await makeDatabase(serverOf())
+      const first = await opened(url)
+      const late = first.transaction(async (transaction) => {
+        await transaction.createRun(run(1))
+        // Meanwhile another takes the lead and reads what there is, and this one has not been told.
+        await serverOf().query(url, claim)
+        const second = await openedBeside(url)
+        expect(await second.transaction(async (reading) => reading.runs({ limit: 9 }))).toEqual([])
+      })
+      await expect(late).rejects.toThrow('the lead of')
+      expect(first.lost.aborted).toBe(true)
+      await expect(first.tokens.list()).rejects.toThrow('the lead of')
+      const second = await openedBeside(url)
+      expect(await second.transaction(async (reading) => reading.runs({ limit: 9 }))).toEqual([])
+    })
+
+    test('a session that is ended by the server is the end of the lead', async () => {
+      const url = await makeDatabase(serverOf())
+      const first = await opened(url)
+      await serverOf().query(
+        url,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%leader' and datname = current_database()`,
+      )
+      await expect.poll(() => first.lost.aborted, { timeout: 10_000 }).toBe(true)
+      await expect(first.tokens.list()).rejects.toThrow('the lead of')
+    })
+
+    test('a database that is silent is given up: every call ends, and it goes on when it speaks again', async () => {
+      const url = await makeDatabase(serverOf())
+      const proxy = await cuttingProxy(serverOf().folder)
+      onTestFinished(async () => proxy.close())
+      const { folder } = serverOf()
+      const store = await openedBeside(url.replace(encodeURIComponent(folder), encodeURIComponent(proxy.folder)), 300)
+      await store.tokens.list()
+      proxy.silence(true)
+      const calls = await Promise.allSettled([store.freeze.read(), store.tokens.byHash('x')])
+      for (const call of calls) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnusable', remedy: 'retry' } })
+      }
+      proxy.silence(false)
+      expect(await store.tokens.list()).toEqual([])
     })
 
     test('a copy is refused, with what to use', async () => {

@@ -4,7 +4,8 @@ import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPostgresStore } from '../../src/adapters/store/open-postgres.ts'
+import { createStore } from '../../src/adapters/store/create-store.ts'
+import { openPostgresStore, postgresDatabase } from '../../src/adapters/store/open-postgres.ts'
 import type { CrashBench } from './crash.contract.ts'
 import { benchBounds, type StoreBench } from './store-bench.ts'
 
@@ -127,7 +128,7 @@ export async function postgresBench(server: PostgresServer): Promise<StoreBench>
   return {
     store,
     query: async (sql) => server.query(url, sql),
-    another: async () => openPostgresStore({ url, bounds: benchBounds }),
+    another: async () => createStore(postgresDatabase(url), benchBounds),
     async remove() {
       await store.close()
       await server.removeDatabase(url)

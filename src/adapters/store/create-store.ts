@@ -14,9 +14,10 @@ export const storeBounds: StoreBounds = { transcript: transcriptBounds, feed: mo
 
 /** The store of a controller on a database, brought to the newest schema. The database is closed where that fails. */
 export async function createStore(database: Database, bounds: StoreBounds): Promise<ControllerStore> {
-  const { db } = database
+  const { db, lead } = database
   try {
     await migrate(database, migrations, () => systemClock.now())
+    await lead?.claim(db)
     const place = await database.place(db)
     let copy = await readSignsOfCopy(db, place)
     const listeners = new Set<() => void>()
@@ -33,10 +34,16 @@ export async function createStore(database: Database, bounds: StoreBounds): Prom
         return () => listeners.delete(listener)
       },
       backup: async (path) => work.alone(async () => database.backup(path)),
-      close: async () => work.alone(async () => db.destroy()),
+      lost: lead?.lost ?? new AbortController().signal,
+      close: async () =>
+        work.alone(async () => {
+          await db.destroy()
+          await lead?.end()
+        }),
     }
   } catch (error) {
     await db.destroy().catch(() => undefined)
+    await lead?.end()
     throw database.explain(error)
   }
 }

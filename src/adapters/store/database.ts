@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ColumnTypes } from './migrations/migration.ts'
+import type { PostgresLead } from './postgres-leader.ts'
 import type { Schema } from './schema.ts'
 import type { StorePlace } from './store-place.ts'
 
@@ -22,4 +23,6 @@ export interface Database {
   /** Where it is now. */
   place(db: Kysely<Schema>): Promise<StorePlace>
   backup(path: string): Promise<void>
+  /** Where several processes could reach it: this one has it alone, as long as it leads. */
+  readonly lead?: Pick<PostgresLead, 'lost' | 'claim' | 'insist' | 'end'>
 }

@@ -7,31 +7,41 @@ import type { Database } from './database.ts'
 import { postgresTypes } from './migrations/migration.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { explainPostgres, isConflict } from './postgres-errors.ts'
+import { takeLead } from './postgres-leader.ts'
+import { silentAfterMs, socketWithin } from './postgres-socket.ts'
 import { readAddress } from './postgres-url.ts'
 import type { Schema } from './schema.ts'
 import { StoreRefused } from './store-errors.ts'
 
 /** One for the transaction, and one that asks how a lost one has ended. */
 export const mostConnections = 2
-const connectWithinMs = 10_000
 
 /** Any number, the same for all controllers: whoever changes the schema holds this advisory lock. */
 const schemaLock = 7_432_019
 
-/** Opens the store of a controller in a database, or makes its tables there. `url` may hold a secret: no error shows it. */
-export async function openPostgresStore(options: { url: string; bounds?: StoreBounds }): Promise<ControllerStore> {
+/** Opens the store of a controller in a database, or makes its tables there. `url` may hold a secret: no error shows it. `waitMs`: how
+ * long to wait for a controller that is about to end. */
+export async function openPostgresStore(options: {
+  url: string
+  bounds?: StoreBounds
+  waitMs?: number
+}): Promise<ControllerStore> {
   const { url, bounds = storeBounds } = options
-  return createStore(postgresDatabase(url), bounds)
+  const address = readAddress(url)
+  const lead = await takeLead(url, address.called, options.waitMs).catch((error: unknown) => {
+    throw explainPostgres(error, address)
+  })
+  return createStore({ ...postgresDatabase(url), lead }, bounds)
 }
 
-export function postgresDatabase(url: string): Database {
+/** `silentMs`: after so long without a word of the server, a connection is given up. */
+export function postgresDatabase(url: string, silentMs = silentAfterMs): Database {
   const address = readAddress(url)
   const { called } = address
   const pool = new Pool({
     connectionString: url,
     max: mostConnections,
-    connectionTimeoutMillis: connectWithinMs,
-    keepAlive: true,
+    ...socketWithin(silentMs),
     application_name: 'tiercel controller',
     // Whatever the server's default: a commit is answered once it is on disk. Not by Kysely's hook for this: where that
     // fails, the connection is never given back.

@@ -47,6 +47,12 @@ export function explainPostgres(error: unknown, { called, redact }: PostgresAddr
   if (code === '3D000') {
     return new StoreUnusable(`${called} is not there: ${said}`, { remedy: 'ask', hint: 'Make it with createdb.' })
   }
+  // query_canceled, lock_not_available, idle_in_transaction_session_timeout: our own deadlines.
+  if (['57014', '55P03', '25P03'].includes(code)) {
+    return new StoreUnusable(`${called} is too slow: ${said}`, {
+      hint: 'Look at the load of its server, and who else is in this database; nothing is half-written.',
+    })
+  }
   if (code.startsWith('53') || code.startsWith('58')) {
     return new StoreUnusable(`${called} cannot write: ${said}`, {
       hint: 'Look at the space, the memory and the log of its server; nothing is half-written.',

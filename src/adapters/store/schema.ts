@@ -5,6 +5,7 @@ export interface Schema {
   runs: RunsTable
   run_plans: { run: string; input: string; plan: string; plan_hash: string }
   run_events: { run: string; sequence: number; at: number; body: string }
+  leader: { id: number; process: string }
   locks: { key: string; run: string; capacity: number; class: string; taken_at: number }
   transcript: { run: string; sequence: number; step: string; body: string }
   transcript_sizes: { run: string; entries: number; bytes: number }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControllerTransaction } from '../../domain/ports/controller-store.ts'
+import { StoreUnusable } from '../../domain/ports/run-store.ts'
 import type { StoreContext } from './controller-books.ts'
 import { controllerTransaction } from './controller-transaction.ts'
 import type { Database } from './database.ts'
@@ -8,6 +9,9 @@ import type { Database } from './database.ts'
 /** How often a transaction that lost against another writer is tried again, and how long it waits at first. */
 const mostAttempts = 12
 const firstWaitMs = 4
+
+/** How long one waits behind others: where each of them meets a database that is silent, the last would wait for ever. */
+const patienceMs = 15_000
 
 type Work<T> = (transaction: ControllerTransaction) => Promise<T>
 
@@ -30,7 +34,15 @@ export function transactions(
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     // It would wait for itself for ever.
     if (within.getStore()?.isOpen === true) throw new Error('a transaction was asked for within a transaction')
-    const turn = last.then(work)
+    const askedAt = performance.now()
+    const turn = last.then(async () => {
+      if (performance.now() - askedAt > patienceMs) {
+        throw new StoreUnusable(`${database.called} is behind: what was asked of it has waited for too long`, {
+          hint: 'Look whether its disk or its server is slow or silent; what was not stored is tried again.',
+        })
+      }
+      return work()
+    })
     last = turn.catch(() => undefined)
     return turn
   }
@@ -42,7 +54,10 @@ export function transactions(
     const effects = { fed: false, claimed: false }
     try {
       const result = await builder.execute(async (transaction) =>
-        within.run(scope, async () => work(controllerTransaction(transaction, { ...context, effects }))),
+        within.run(scope, async () => {
+          await database.lead?.insist(transaction)
+          return work(controllerTransaction(transaction, { ...context, effects }))
+        }),
       )
       committed(effects)
       return result

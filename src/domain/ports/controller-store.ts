@@ -36,5 +36,7 @@ export interface ControllerStore extends RunStore, ControllerBooks {
   onFeed(listener: () => void): () => void
   /** Writes a whole copy into a file that does not exist yet; transactions wait meanwhile. Whoever opens it sees that it is one. */
   backup(path: string): Promise<void>
+  /** Aborted when this process has lost the store to another one: it can only end. */
+  readonly lost: AbortSignal
   close(): Promise<void>
 }
