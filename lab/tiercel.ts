@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { stringify } from 'yaml'
 
-import { isHarmless, operationKinds } from '../src/domain/policy.ts'
+import { everythingAllowed } from '../src/operations/policy.ts'
 import { nodeCache } from './guest-disks.ts'
 import { pairApis, pairLocal } from './pair.ts'
 import type { LabPaths } from './paths.ts'
@@ -81,12 +81,9 @@ export function guestPolicy(): string {
   return stringify({
     apiVersion: 1,
     mode: 'operate',
-    allow: [
-      {
-        operations: operationKinds.filter((kind) => !isHarmless(kind)),
-        pools: labPools.map(({ name }) => name),
-      },
-    ],
+    allow: everythingAllowed().map((line) =>
+      line.pools === undefined ? line : { ...line, pools: labPools.map(({ name }) => name) },
+    ),
   })
 }
 

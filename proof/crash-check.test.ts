@@ -6,28 +6,30 @@ import { type Duration, minutes, seconds } from '../src/domain/units.ts'
 import type { Procedure } from '../src/engine/procedure.ts'
 import { procedures } from '../src/procedures/index.ts'
 import type { World } from '../src/procedures/world.ts'
-import { loseOperations } from '../src/sim/operations.ts'
+import { loseOperations, operationsOf } from '../src/sim/sim-agent.ts'
 import { crashFaults } from './crash-check.ts'
 import type { Effect, Ending, Evidence } from './crash-evidence.ts'
 
 const What = z.enum(['scrub started', 'scrub resumed', 'scrub paused', 'scrub stopped', 'mark left', 'mark taken'])
 
 /** What a bench leaves behind, in the form in which the proof finds it. */
-function evidenceOf({ world, stored }: ProcedureBench, accepted: Evidence['accepted']): Evidence {
+async function evidenceOf({ world, stored }: ProcedureBench, accepted: Evidence['accepted']): Promise<Evidence> {
   return {
     accepted,
     listed: [...stored.runs.keys()],
     runs: [...stored.runs.values()].map((record) => ({ record, events: stored.events.get(record.id) ?? [] })),
     locks: stored.locks,
-    hosts: world.hosts.map(({ name, changing }) => ({
-      host: name,
-      operations: changing.operations.map(({ id, end }) => ({
-        id,
-        state: end?.state ?? 'running',
-        isOver: end !== null && isFinal(end),
+    hosts: await Promise.all(
+      world.hosts.map(async ({ name, changing }) => ({
+        host: name,
+        operations: (await operationsOf(world, name)).map(({ id, state }) => ({
+          id,
+          state: state.state,
+          isOver: isFinal(state),
+        })),
+        marks: changing.marks,
       })),
-      marks: changing.marks,
-    })),
+    ),
     effects: world.effects.map(({ kind, subject }): Effect => {
       const [thing = '', by] = subject.split(' by ')
       const [mark, host] = thing.split(' on ')
@@ -51,9 +53,8 @@ async function scrubThroughACrash(sabotage: { blind?: boolean; forgets?: boolean
   await bench.pass(until(bench, () => bench.world.effects.length > 0))
   await bench.pass(first.close())
   await bench.pass(after(bench, minutes(1)))
-  for (const { name, changing } of bench.world.hosts) {
-    loseOperations(bench.world, name, { commandsGoOn: false })
-    if (sabotage.forgets === true) changing.operations = []
+  for (const { name } of bench.world.hosts) {
+    loseOperations(bench.world, name, { commandsGoOn: false, forgets: sabotage.forgets === true })
   }
   const second = bench.start()
   await bench.pass(second.recover())

@@ -40,8 +40,8 @@ const server = executorServer({
   tiercelVersion: 'proof',
   policy,
   operations: {
-    permit: (operation) => operations.permit(operation),
-    operate: (operation, id) => worksOn.run(id, () => operations.operate(operation, id)),
+    ...operations,
+    operate: (operation, id, told) => worksOn.run(id, () => operations.operate(operation, id, told)),
   },
   clusterFolder: () => '/',
 })

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { parsePolicy } from '../adapters/policy/policy-file.ts'
-import { judgeByPolicy } from '../domain/policy.ts'
+import { judgeByPolicy } from '../operations/policy.ts'
+import { scrubStart } from '../operations/scrub-start.ts'
 import { agentFileTemplate, agentUnit, executorUnit, policyFileTemplate } from './install-files.ts'
 import { planInstall } from './install.ts'
 
@@ -48,7 +49,7 @@ test('the first policy is right, and lets nothing be changed; with its example i
   expect(parsePolicy('policy.yaml', policyFileTemplate)).toMatchObject({ mode: 'observe-only', allow: [] })
   const example = policyFileTemplate.replace('mode: observe-only\n', '').replaceAll(/^# (?=mode|allow| )/gm, '')
   const policy = parsePolicy('policy.yaml', example)
-  expect(judgeByPolicy(policy, 'scrub-start', 'hot-tier').isAllowed).toBe(true)
+  expect(judgeByPolicy(policy, scrubStart.of({ pool: 'hot-tier', guid: '1', errorsOnly: false })).isAllowed).toBe(true)
 })
 
 test('units start a launcher with blanks and signs that systemd reads in its path', () => {

@@ -2,8 +2,10 @@ import { Command } from 'commander'
 import { defaultPolicyFile, readPolicy } from '../adapters/policy/policy-file.ts'
 import { OpsError } from '../domain/errors.ts'
 import { didYouMean } from '../domain/nearest.ts'
-import type { OperationKind } from '../domain/operation.ts'
-import { isHarmless, judgeByPolicy, operationKinds, type PolicyView } from '../domain/policy.ts'
+import type { AnyOperation } from '../operations/operation.ts'
+import { allowedNames, judgeKind, type PolicyView } from '../operations/policy.ts'
+import { operationKinds, operationNamed, operations, scopeKindsOf } from '../operations/registry.ts'
+import { type ScopeKind, scopeKinds } from '../operations/scope.ts'
 
 interface Output {
   write(line: string): void
@@ -25,23 +27,42 @@ export function policyCommand(output: Output): Command {
       if (json === true) output.write(JSON.stringify(view))
       else for (const line of describePolicy(view)) output.write(line)
     })
-  withFile(command.command('test'))
+  const test = withFile(command.command('test'))
     .description('Say whether an operation would be allowed: exit status 0 if so, 1 if not')
     .argument('<operation>', `one of ${operationKinds.join(', ')}`)
-    .option('--pool <pool>', 'on this pool')
     .addHelpText('after', '\nExample:\n  tiercel agent policy test scrub-start --pool hot-tier')
-    .action((word: string, { policy, pool, json }: { policy: string; pool?: string; json?: true }) => {
-      const verdict = judgeByPolicy(readPolicy(policy), kindOf(word), pool)
+    .action((word: string, { policy, json, ...named }: TestOptions) => {
+      const one = operationCalled(word)
+      const about = scopeKindsOf(one)
+      const foreign = scopeKinds.find((kind) => named[kind] !== undefined && !about.includes(kind))
+      if (foreign !== undefined) {
+        throw new NotAbout(`${word} is not about a ${optionOf(foreign)}; it is about: ${about.join(', ') || 'nothing'}`)
+      }
+      const scopes = about.map((kind) => ({ kind, name: named[kind] ?? '' }))
+      const verdict = judgeKind(readPolicy(policy), one, scopes)
       if (json === true) output.write(JSON.stringify(verdict))
       else output.write(`${verdict.isAllowed ? 'allowed' : 'refused'}: ${verdict.says}`)
       process.exitCode = verdict.isAllowed ? 0 : 1
     })
+  for (const kind of new Set(operations.flatMap((one) => scopeKindsOf(one)))) {
+    test.option(`--${optionOf(kind)} <${optionOf(kind)}>`, `on this ${optionOf(kind)}; without it: on any`)
+  }
   return command
 }
 
-function kindOf(word: string): OperationKind {
-  const kind = operationKinds.find((known) => known === word)
-  if (kind !== undefined) return kind
+type TestOptions = { policy: string; json?: true } & Partial<Record<ScopeKind, string>>
+
+/** `moduleParameter` as an option: `module-parameter`. */
+const optionOf = (kind: ScopeKind): string => kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** It works on other kinds of things. */
+class NotAbout extends OpsError {
+  readonly remedy = 'stop'
+}
+
+function operationCalled(word: string): AnyOperation {
+  const one = operationNamed(word)
+  if (one !== undefined) return one
   throw new UnknownOperation(
     `there is no operation ${word}${didYouMean(word, operationKinds)} There are: ${operationKinds.join(', ')}`,
   )
@@ -49,14 +70,17 @@ function kindOf(word: string): OperationKind {
 
 /** Lines for a person. */
 export function describePolicy({ file, isThere, mode, modeLine, allow }: PolicyView): string[] {
-  const always = `always: ${operationKinds.filter((kind) => isHarmless(kind)).join(', ')} (in the agent’s own folder)`
+  const always = `always: ${operations
+    .filter(({ by }) => by === 'harmless')
+    .map(({ kind }) => kind)
+    .join(', ')} (in the agent’s own folder)`
   if (!isThere) return [`There is no ${file}: this host is only observed.`, always]
   if (mode === 'observe-only') {
     const where = modeLine === null ? 'it gives no mode' : `line ${modeLine}: mode: observe-only`
     return [`By ${file}, this host is only observed (${where}).`, always]
   }
   const lines = allow.map(
-    ({ line, operations, pools }) => `line ${line}: ${operations.join(', ')} on ${pools.join(', ')}`,
+    (entry) => `line ${entry.line}: ${entry.operations.join(', ')} on ${allowedNames(entry).join(', ')}`,
   )
   return [`By ${file}, allowed on this host:`, ...(lines.length === 0 ? ['nothing'] : lines), always]
 }

@@ -2,16 +2,21 @@ import { z } from 'zod'
 import { Name, PoolName } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { CommandRecord, OperationId } from '../domain/operation.ts'
-import { Policy, RootOperation } from '../domain/policy.ts'
+import { Share } from '../domain/units.ts'
+import { Policy } from '../operations/policy.ts'
+import { KnownOperation } from '../operations/registry.ts'
+import { ApiError } from './agent.ts'
 
 /** The HTTP contract of the executor (`tiercel executor`), spoken over its unix socket only. */
 export const executorPaths = {
   version: '/v1/version',
   /** Runs one probe: `ProbeRequest` in, `ProbeOutcome` out. */
   probe: '/v1/probe',
-  /** POST `RootRequest`: does one operation, `RootOutcome`; 403 where the policy does not allow it. */
+  /** POST `RootRequest`: does one operation, and tells it in lines of `RootLine`; 403 where the policy does not allow it. */
   operations: '/v1/operations',
-  /** POST `RootRequest`: 200 `PermitAnswer` where it would be allowed, else 403. Changes nothing. */
+  /** POST `CancelRequest`: calls off an operation that lasts; `CancelAnswer`. How it ended is told where it was asked for. */
+  cancel: '/v1/cancel',
+  /** POST `PermitRequest`: 200 `PermitAnswer` where it would be allowed, else 403. Changes nothing. */
   permit: '/v1/permit',
   /** GET: `PolicyAnswer`. */
   policy: '/v1/policy',
@@ -64,12 +69,16 @@ export const ExecutorVersion = z.object({
 })
 export type ExecutorVersion = z.infer<typeof ExecutorVersion>
 
+export const PermitRequest = z.strictObject({ apiVersion: z.literal(apiVersion), operation: KnownOperation })
+
 export const RootRequest = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  operation: RootOperation,
-  /** As the agent's log calls it: for the audit, so that both can be laid side by side. */
-  id: OperationId.optional(),
+  ...PermitRequest.shape,
+  /** As the agent's log calls it: for the audit, so that both can be laid side by side, and for what the operation makes. */
+  id: OperationId,
 })
+
+export const CancelRequest = z.strictObject({ apiVersion: z.literal(apiVersion), id: OperationId })
+export const CancelAnswer = z.object({ apiVersion: z.literal(apiVersion) })
 
 /** Commands as the executor knows them: it does not know the name of its host. */
 const RootCommand = CommandRecord.omit({ host: true })
@@ -85,6 +94,21 @@ export const RootOutcome = z.object({
   ]),
 })
 export type RootOutcome = z.infer<typeof RootOutcome>
+
+/**
+ * One line of an operation that is done: `running` at once, and then at least every {@link rootHeartbeatMs}, so that whoever asked
+ * knows that somebody works; the last one is another.
+ */
+export const RootLine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('running'), share: Share.optional(), text: z.string().optional() }),
+  z.object({ kind: z.literal('ended'), outcome: RootOutcome }),
+  z.object({ kind: z.literal('failed'), error: ApiError.shape.error }),
+])
+export type RootLine = z.infer<typeof RootLine>
+
+export const rootHeartbeatMs = 5000
+/** How long whoever asked waits for a line: what is silent for longer is dead. */
+export const longestRootSilenceMs = 60_000
 
 export const PermitAnswer = z.object({ apiVersion: z.literal(apiVersion), says: z.string() })
 export type PermitAnswer = z.infer<typeof PermitAnswer>

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
-import { Authority, Operation, OperationId, OperationState } from '../domain/operation.ts'
-import { PolicyView } from '../domain/policy.ts'
+import { Authority, OperationId, OperationState } from '../domain/operation.ts'
+import { PolicyView } from '../operations/policy.ts'
+import { KnownOperation } from '../operations/registry.ts'
 import { ApiError } from './agent.ts'
 
 /** The part of the agents' HTTP contract by which things are changed, and looked at right before. */
@@ -32,7 +33,7 @@ export const OperationRequest = z.strictObject({
   host: Name,
   id: OperationId,
   authority: Authority,
-  operation: Operation,
+  operation: KnownOperation,
 })
 export type OperationRequest = z.infer<typeof OperationRequest>
 

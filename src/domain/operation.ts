@@ -1,33 +1,14 @@
 import { z } from 'zod'
-import { PoolName } from './fleet.ts'
 import { Duration, Instant, Share } from './units.ts'
 
-/** A pool as an operation names it: the guid is checked right before acting, so that a pool that was made anew is not meant. */
-const poolTarget = { pool: PoolName, guid: z.string().regex(/^\d{1,20}$/, 'a guid is decimal, as zpool get prints it') }
-
 /**
- * What a host can be asked to do: each is a few words, from which the executor builds the command itself. Whatever is added
- * here is refused on every host until its policy names it.
+ * What a host can be asked to do: a kind, and a few words, from which the host builds the command itself. The kinds are those of
+ * src/operations, which alone knows what is to be said with each.
  */
-export const Operation = z.discriminatedUnion('kind', [
-  /** Starts a scrub, or goes on with a paused one. `errorsOnly` reads just the blocks of the error list (OpenZFS 2.2+). */
-  z.strictObject({ kind: z.literal('scrub-start'), ...poolTarget, errorsOnly: z.boolean() }),
-  /** Pauses the running scrub; its place is kept, also over a restart of the host. */
-  z.strictObject({ kind: z.literal('scrub-pause'), ...poolTarget }),
-  /** Ends the running scrub for good; what it has verified counts for nothing. */
-  z.strictObject({ kind: z.literal('scrub-stop'), ...poolTarget }),
-  /** Leaves a mark in the agent's own folder, over `takes`, with progress: harmless, to learn on. `fails`: after half of it. */
-  z.strictObject({
-    kind: z.literal('practice-mark'),
-    mark: z.string().regex(/^[a-z0-9-]{1,64}$/),
-    takes: Duration,
-    fails: z.boolean(),
-  }),
-  z.strictObject({ kind: z.literal('practice-unmark'), mark: z.string().regex(/^[a-z0-9-]{1,64}$/) }),
-])
+export const Operation = z.looseObject({
+  kind: z.string().regex(/^[a-z0-9-]{1,64}$/, 'a kind is small letters, digits and -'),
+})
 export type Operation = z.infer<typeof Operation>
-
-export type OperationKind = Operation['kind']
 
 /** UUIDv7: sorts by the time at which it was made (RFC 9562). */
 export const OperationId = z

@@ -12,6 +12,7 @@ import { listenOn } from '../adapters/system/listen.ts'
 import { ProbeOutcome } from '../api/executor.ts'
 import { NotPermitted, ProgramMissing, Stuck } from '../domain/errors.ts'
 import { FolderNotKnown } from './cluster-folder.ts'
+import { operationIdAt } from '../../test/builders/operation-id.ts'
 import { executorServer } from './http.ts'
 import { rootOperations } from './root-operations.ts'
 
@@ -157,14 +158,16 @@ test.each([
 
 test('refuses an operation by its policy, with the line, and what it does not know as such', async () => {
   const operation = { kind: 'scrub-stop', pool: 'hot-tier', guid: '1' }
+  const id = operationIdAt(Date.now())
   for (const path of ['/v1/operations', '/v1/permit']) {
-    await expect(post({ apiVersion: 1, operation }, path)).rejects.toMatchObject({
+    const asked = path === '/v1/permit' ? { apiVersion: 1, operation } : { apiVersion: 1, operation, id }
+    await expect(post(asked, path)).rejects.toMatchObject({
       code: 'refused-by-policy',
       message: '/etc/tiercel/policy.yaml:2 says mode: observe-only: scrub-stop on hot-tier is not allowed',
     })
   }
   for (const other of [{ kind: 'pool-destroy', pool: 'hot-tier', guid: '1' }, { ...operation, args: ['-f'] }, {}]) {
-    await expect(post({ apiVersion: 1, operation: other }, '/v1/operations')).rejects.toMatchObject({
+    await expect(post({ apiVersion: 1, operation: other, id }, '/v1/operations')).rejects.toMatchObject({
       code: 'bad-request',
     })
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { z } from 'zod'
 import { readKernelRing } from '../adapters/logs/kernel-ring.ts'
 import { readSettingsCommand } from '../adapters/daemons/read-settings.ts'
 import { diskNames } from '../adapters/disks/kernel-disks.ts'
@@ -10,11 +11,13 @@ import { readScanSetups } from '../adapters/zfs/scrub-extents.ts'
 import { createServer } from '../adapters/http/node-http.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
 import type { Exec } from '../adapters/system/exec.ts'
-import { apiError } from '../api/agent.ts'
+import { apiError, type ApiError } from '../api/agent.ts'
 import {
+  CancelRequest,
   executorPaths,
   type ExecutorVersion,
   type PermitAnswer,
+  PermitRequest,
   type ProbeOutcome,
   ProbeRequest,
   RootRequest,
@@ -23,8 +26,9 @@ import type { PolicyAnswer } from '../api/operations.ts'
 import { explain, OpsError, ProgramMissing, Refusal, Stuck } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { seconds } from '../domain/units.ts'
-import type { PolicyView } from '../domain/policy.ts'
+import type { PolicyView } from '../operations/policy.ts'
 import type { RootOperations } from './root-operations.ts'
+import { type OperationAsked, writeLines } from './write-lines.ts'
 
 /** A request is a few words. */
 const maxRequestBytes = 4096
@@ -46,7 +50,7 @@ export function executorServer(options: {
   const { exec, token, tiercelVersion, policy, operations, clusterFolder } = options
   const { disks = () => diskNames(), poolState = (pool: string) => readPoolState(pool, { readFileSync }) } = options
 
-  const answer = async (incoming: IncomingMessage): Promise<{ status: number; body: unknown }> => {
+  const answer = async (incoming: IncomingMessage): Promise<Answer> => {
     if (!carriesToken(incoming.headers.authorization, token)) {
       return { status: 401, body: apiError('not-authenticated', 'the executor needs its token') }
     }
@@ -58,20 +62,22 @@ export function executorServer(options: {
     if (incoming.method === 'GET' && incoming.url === executorPaths.policy) {
       return { status: 200, body: { apiVersion, policy: policy() } satisfies PolicyAnswer }
     }
-    if (
-      incoming.method === 'POST' &&
-      (incoming.url === executorPaths.operations || incoming.url === executorPaths.permit)
-    ) {
-      const request = RootRequest.safeParse(await bodyOf(incoming))
-      if (!request.success) {
-        return { status: 400, body: apiError('bad-request', 'this is no operation that the executor knows') }
-      }
-      const { operation, id } = request.data
-      if (incoming.url === executorPaths.permit) {
-        return { status: 200, body: { apiVersion, says: operations.permit(operation) } satisfies PermitAnswer }
-      }
-      // Whoever asked may go away: what was begun is brought to its end.
-      return { status: 200, body: await operations.operate(operation, id) }
+    if (incoming.method === 'POST' && incoming.url === executorPaths.permit) {
+      const { operation } = known(PermitRequest.safeParse(await bodyOf(incoming)))
+      return { status: 200, body: { apiVersion, says: operations.permit(operation) } satisfies PermitAnswer }
+    }
+    if (incoming.method === 'POST' && incoming.url === executorPaths.operations) {
+      const { operation, id } = known(RootRequest.safeParse(await bodyOf(incoming)))
+      // Refused before the answer begins.
+      operations.permit(operation)
+      return { lines: (told) => operations.operate(operation, id, told) }
+    }
+    if (incoming.method === 'POST' && incoming.url === executorPaths.cancel) {
+      const request = CancelRequest.safeParse(await bodyOf(incoming))
+      if (!request.success)
+        return { status: 400, body: apiError('bad-request', 'an operation is called off by its id') }
+      operations.cancel(request.data.id)
+      return { status: 200, body: { apiVersion } }
     }
     if (incoming.method === 'POST' && incoming.url === executorPaths.probe) {
       const request = ProbeRequest.safeParse(await bodyOf(incoming))
@@ -149,32 +155,42 @@ async function look(
   return request.probe === 'zpool-events' ? exec('zpool', ['events', '-H', '-v'], options) : readKernelRing()
 }
 
-async function respond(
-  outgoing: ServerResponse,
-  answer: () => Promise<{ status: number; body: unknown }>,
-): Promise<void> {
-  let result: { status: number; body: unknown }
+/** One answer, or one that goes on as long as the work does. */
+type Answer = { status: number; body: unknown } | { lines: OperationAsked }
+
+async function respond(outgoing: ServerResponse, answer: () => Promise<Answer>): Promise<void> {
+  let result: Answer
   try {
     result = await answer()
   } catch (error) {
-    const hint = error instanceof ProgramMissing || error instanceof Refusal ? error.hint : undefined
-    const code =
-      error instanceof Refusal
-        ? 'refused-by-policy'
-        : error instanceof ProgramMissing
-          ? 'missing-program'
-          : error instanceof Stuck
-            ? 'stuck'
-            : error instanceof OpsError
-              ? 'failed'
-              : 'bad-request'
-    result = {
-      status: code === 'bad-request' ? 400 : code === 'refused-by-policy' ? 403 : 500,
-      body: apiError(code, explain(error), hint),
-    }
+    const body = refusalOf(error)
+    const { code } = body.error
+    result = { status: code === 'bad-request' ? 400 : code === 'refused-by-policy' ? 403 : 500, body }
   }
+  if ('lines' in result) return writeLines(outgoing, result.lines, refusalOf)
   outgoing.writeHead(result.status, { 'content-type': 'application/json' })
   outgoing.end(JSON.stringify(result.body))
+}
+
+function refusalOf(error: unknown): ApiError {
+  const hint = error instanceof ProgramMissing || error instanceof Refusal ? error.hint : undefined
+  const code =
+    error instanceof Refusal && error.code === 'refused-by-policy'
+      ? 'refused-by-policy'
+      : error instanceof ProgramMissing
+        ? 'missing-program'
+        : error instanceof Stuck
+          ? 'stuck'
+          : error instanceof OpsError
+            ? 'failed'
+            : 'bad-request'
+  return apiError(code, explain(error), hint)
+}
+
+/** What was asked for, or the reason why it is not known here. */
+function known<T>(read: z.ZodSafeParseResult<T>): T {
+  if (read.success) return read.data
+  throw new Error(`this is no operation that the executor knows: ${read.error.issues[0]?.message ?? ''}`)
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<unknown> {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { Server } from 'node:http'
 import { readPolicy } from '../adapters/policy/policy-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
@@ -7,15 +6,15 @@ import { listenOn } from '../adapters/system/listen.ts'
 import { readSecret } from '../adapters/system/secrets.ts'
 import { readPoolState } from '../adapters/zfs/kstats.ts'
 import { OpsError } from '../domain/errors.ts'
-import { minutes } from '../domain/units.ts'
 import { tiercelVersion } from '../version.ts'
+import { endWhenIdle } from './end-when-idle.ts'
 import { executorServer } from './http.ts'
 import { clusterFolderOf } from './cluster-folder.ts'
 import { rootOperations } from './root-operations.ts'
 
 /**
  * `tiercel executor`: as root, started by systemd when somebody connects, ended by itself after a while without a
- * request. With `socket`, it listens there by itself (for the lab and for tests).
+ * request and without work. With `socket`, it listens there by itself (for the lab and for tests).
  */
 export async function runExecutor(options: {
   token: string
@@ -26,25 +25,26 @@ export async function runExecutor(options: {
   const token = await readSecret({ file: options.token })
   const { exec } = createPrograms()
   const policy = () => readPolicy(options.policy)
+  const operations = rootOperations({
+    exec,
+    clock: systemClock,
+    policy,
+    poolState: (pool) => readPoolState(pool, { readFileSync }),
+    audit: (line) => process.stderr.write(`${JSON.stringify({ name: 'tiercel-executor', ...line })}\n`),
+  })
   const server = executorServer({
     exec,
     token,
     tiercelVersion,
     policy,
-    operations: rootOperations({
-      exec,
-      clock: systemClock,
-      policy,
-      poolState: (pool) => readPoolState(pool, { readFileSync }),
-      audit: (line) => process.stderr.write(`${JSON.stringify({ name: 'tiercel-executor', ...line })}\n`),
-    }),
+    operations,
     clusterFolder: (store) => clusterFolderOf(options.config, store),
   })
   if (options.socket !== undefined) {
     await listenOn(server, options.socket, 0o660)
   } else if (process.env['LISTEN_FDS'] === '1' && process.env['LISTEN_PID'] === String(process.pid)) {
     server.listen({ fd: firstPassedSocket })
-    endWhenIdle(server)
+    endWhenIdle(server, { clock: systemClock, isBusy: () => operations.underWay() > 0, end: () => process.exit(0) })
   } else {
     throw new NoSocket('tiercel executor is started by tiercel-executor.socket of systemd, or with --socket PATH')
   }
@@ -64,12 +64,3 @@ class NoSocket extends OpsError {
 
 /** sd_listen_fds(3): the first socket that systemd hands over. */
 const firstPassedSocket = 3
-
-/** systemd starts us again at the next connection; between the probes of an agent (30 s) we stay. */
-function endWhenIdle(server: Server): void {
-  let timer = setTimeout(() => process.exit(0), minutes(5))
-  server.on('request', () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => process.exit(0), minutes(5))
-  })
-}

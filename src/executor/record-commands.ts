@@ -1,4 +1,5 @@
-import { CommandFailed, commandText, type Exec } from '../adapters/system/exec.ts'
+import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
+import { commandText } from '../domain/command-text.ts'
 import type { RootCommand } from '../api/executor.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { age } from '../domain/units.ts'

@@ -1,5 +1,5 @@
 import { isFinal, type OperationId, type OperationState } from '../domain/operation.ts'
-import { ScrubResult } from '../domain/operation-result.ts'
+import { ScrubResult } from '../operations/scrub-words.ts'
 import type { PoolStatus, Scan } from '../domain/pool-status.ts'
 import { type Instant, minutes } from '../domain/units.ts'
 import type { Begun, Look, LookContext } from '../engine/step.ts'

@@ -14,6 +14,10 @@ import {
   shareOf,
 } from '../domain/units.ts'
 import type { LookContext, RunContext, Step } from '../engine/step.ts'
+import { commandTexts, type RootOperation } from '../operations/operation.ts'
+import { scrubPause } from '../operations/scrub-pause.ts'
+import { scrubStart } from '../operations/scrub-start.ts'
+import { scrubStop } from '../operations/scrub-stop.ts'
 import { ScrubMeddled } from './errors.ts'
 import { lookAtScrub, statesOf } from './scrub-look.ts'
 import { Noted } from './scrub-note-step.ts'
@@ -24,24 +28,17 @@ import type { World } from './world.ts'
 /** For so long a host may be away in the middle of a scrub, which goes on by itself when the pool is imported again. */
 const awayAtMost = hours(24)
 
-/** What the executor runs: it looks at the pool right before. The same as in `adapters/zfs/scrub.ts`, by a test. */
-const commandsOf = ({ host, pool }: PoolPlan, flags: readonly string[]) => [
-  { host, command: `zpool get -H -p -o property,value guid,health,readonly ${quoted(pool)}` },
-  { host, command: ['zpool scrub', ...flags, quoted(pool)].join(' ') },
-]
-
-/** A pool's name may have blanks. */
-const quoted = (name: string): string => (name.includes(' ') ? `'${name}'` : name)
-
 /**
  * Starts a scrub and waits for its end, however long that takes: a pause, an export and a restart of the host in the middle
  * are not its end. One step, since what is paused in the middle is resumed by the command that starts it.
  */
 export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
   const { host, pool, guid, errorsOnly, takes } = plan
-  const start: Operation = { kind: 'scrub-start', pool, guid, errorsOnly }
+  const start = scrubStart.of({ pool, guid, errorsOnly })
+  const [pause, stop] = [scrubPause.of({ pool, guid }), scrubStop.of({ pool, guid })]
+  const shown = (one: RootOperation, operation: Operation) =>
+    commandTexts(one, operation).map((command) => ({ host, command }))
   const look = (context: LookContext<World>) => lookAtScrub(context, plan, beforeOf(context))
-  const pausing = commandsOf(plan, ['-p'])
   const withoutScan = async (context: LookContext<World>) => {
     const { scan: _, ...seen } = await look(context)
     return seen
@@ -49,7 +46,7 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
   return {
     id: 'scrub',
     title: `Scrub ${pool} on ${host}${errorsOnly ? ', only the blocks in its list of errors' : ''}`,
-    commands: commandsOf(plan, errorsOnly ? ['-e'] : []),
+    commands: shown(scrubStart, start),
     takes: takes ?? undefined,
     // A petabyte on slow disks takes weeks.
     deadline: days(90),
@@ -63,19 +60,18 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
     },
     pause: {
       title: `Pause the scrub of ${pool} on ${host}`,
-      // Over a paused scrub the second one complains; from OpenZFS 2.2 on the first exits with 0 also where there is none.
-      commands: [...pausing, ...pausing.slice(-1)],
+      commands: shown(scrubPause, pause),
       async run(context) {
         await untilOver(context, host)
         // What has ended meanwhile, or what somebody else has stopped, is not paused.
         if ((await look(context)).state !== 'running') return
-        await context.change(context.world.host(host).changes, { kind: 'scrub-pause', pool, guid })
+        await context.change(context.world.host(host).changes, pause)
       },
     },
     undo: {
       kind: 'undo',
       title: `Stop the scrub of ${pool} on ${host}, if it has not ended`,
-      commands: commandsOf(plan, ['-s']),
+      commands: shown(scrubStop, stop),
       async look(context) {
         if (await isAtWork(context, host)) return { state: 'absent', says: 'the host works on it' }
         const seen = await look(context)
@@ -88,7 +84,7 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
         await untilOver(context, host)
         const { changes } = context.world.host(host)
         // What somebody else had begun and paused is given back as it was.
-        await context.change(changes, { kind: wasPausedBefore(context) ? 'scrub-pause' : 'scrub-stop', pool, guid })
+        await context.change(changes, wasPausedBefore(context) ? pause : stop)
       },
     },
   }

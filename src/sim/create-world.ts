@@ -2,7 +2,7 @@ import { createBasePins } from './base-pins.ts'
 import { newGuid, newPeerId } from './identifiers.ts'
 import { membersOf } from './lookup.ts'
 import { newDisk } from './new-disk.ts'
-import { newChanging } from './sim-operation.ts'
+import { newChanging } from './sim-changing.ts'
 import { nextBetween, nextShare, nextWord } from './random.ts'
 import type { SimPool } from './sim-pool.ts'
 import type { SimBasePins, SimHostState, SimStore, World } from './world.ts'
@@ -148,7 +148,7 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     },
     pools,
     stores,
-    changing: newChanging(world.now),
+    changing: newChanging(),
   }
 }
 

@@ -1,11 +1,9 @@
 import { damagedFilesOf, isResilvering, scrubOf, stateOfScrub, workedFor } from './scan-view.ts'
-import { isUsable, recordEffect } from './lookup.ts'
+import { recordEffect } from './lookup.ts'
+import { done, fails, type Outcome, usage } from './outcome.ts'
 import { poolListing, stateOf } from './pool-view.ts'
 import type { SimPool, SimScrub } from './sim-pool.ts'
 import type { SimHostState, World } from './world.ts'
-
-/** How a program has ended. `hangs`: it waits in the kernel, and no signal ends it. */
-export type Outcome = { exitCode: number; stdout: string; stderr: string } | 'hangs'
 
 /** Who ran it, for the list of effects: an operation's id, or nothing. */
 export interface RunBy {
@@ -24,10 +22,6 @@ export function runZpool(world: World, host: SimHostState, args: readonly string
   if (verb === 'scrub') return scrub(world, host, rest, by)
   return usage(`unrecognized command '${verb ?? ''}'`)
 }
-
-const done: Outcome = { exitCode: 0, stdout: '', stderr: '' }
-const fails = (stderr: string): Outcome => ({ exitCode: 1, stdout: '', stderr: `${stderr}\n` })
-const usage = (why: string): Outcome => ({ exitCode: 2, stdout: '', stderr: `${why}\n` })
 
 /** `get -Hp -o value PROPERTY[,…] POOL` */
 function getProperties(world: World, host: SimHostState, args: readonly string[]): Outcome {
@@ -51,7 +45,7 @@ function getProperties(world: World, host: SimHostState, args: readonly string[]
         .join('\t'),
     )
   }
-  return { exitCode: 0, stdout: `${lines.join('\n')}\n`, stderr: '' }
+  return done(`${lines.join('\n')}\n`)
 }
 
 function propertiesOf(world: World, host: SimHostState, pool: SimPool): Record<string, string> {
@@ -89,7 +83,7 @@ function scrub(world: World, host: SimHostState, args: readonly string[], by: st
   }
   const effect = (kind: string): Outcome => {
     recordEffect(world, kind, `${host.name}/${pool.name}${by === '' ? '' : ` by ${by}`}`)
-    return done
+    return done()
   }
   const active = activeScrub(world, pool)
   const tail = knowsErrorScrub(host) ? 'scrub' : undefined
@@ -100,7 +94,7 @@ function scrub(world: World, host: SimHostState, args: readonly string[], by: st
   }
   if (flags.includes('-p')) {
     // 2.3.2 is silent about it; so is the libzfs of 2.2 and 2.4.
-    if (active === undefined) return knowsErrorScrub(host) ? done : refused('there is no active scrub')
+    if (active === undefined) return knowsErrorScrub(host) ? done() : refused('there is no active scrub')
     if (active.runsSince === null) {
       return refused(`scrub is paused; use 'zpool scrub' to resume${tail === undefined ? '' : ' scrub'}`)
     }
@@ -156,7 +150,3 @@ function newScrub(world: World, pool: SimPool, kind: SimScrub['kind']): SimScrub
     finds,
   }
 }
-
-/** Whether a command that hung on this pool would get on now. */
-export const isHangOver = (host: SimHostState, pool: SimPool): boolean =>
-  host.zfs.programs !== 'hang' && isUsable(pool) && !pool.readonly

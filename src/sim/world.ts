@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Scheduler } from '../domain/machine.ts'
 import { Endpoint } from '../domain/daemons.ts'
 import { SmartReport } from '../domain/smart.ts'
-import { SimChanging } from './sim-operation.ts'
+import { SimChanging } from './sim-changing.ts'
 import { SimOddDataset } from './odd-dataset.ts'
 import { SimPool } from './sim-pool.ts'
 

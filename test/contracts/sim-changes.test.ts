@@ -2,7 +2,7 @@ import { Instant } from '../../src/domain/units.ts'
 import { simClock } from '../../src/sim/clock.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { hostOf, poolOf } from '../../src/sim/lookup.ts'
-import { loseOperations } from '../../src/sim/operations.ts'
+import { loseOperations } from '../../src/sim/sim-agent.ts'
 import { simChanges, takeOver } from '../../src/sim/sim-changes.ts'
 import { changesContract } from './changes.contract.ts'
 
@@ -12,7 +12,7 @@ changesContract('the simulator', async () => {
   const { changing, ...host } = hostOf(world, 'n2')
   return {
     as: (authority) => simChanges(world, 'n2', clock, authority),
-    takeOver: async (authority) => takeOver(world, 'n2', authority),
+    takeOver: async (authority) => takeOver(world, 'n2', { clock, authority }),
     now: () => Instant.parse(Math.floor(world.now)),
     async pass(time) {
       clock.advance(time)

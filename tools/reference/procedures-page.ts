@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { inputFlags } from '../../src/cli/input-flags.ts'
-import { commandText } from '../../src/adapters/system/exec.ts'
+import { commandText } from '../../src/domain/command-text.ts'
 import { Json } from '../../src/domain/run.ts'
 import { durationText } from '../../src/domain/text-units.ts'
 import type { Example, Preflight, Procedure } from '../../src/engine/procedure.ts'

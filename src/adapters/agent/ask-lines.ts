@@ -9,17 +9,26 @@ import { type Question, Refused, type Route } from './ask.ts'
 const lineBytes = 1024 * 1024
 
 /**
- * One request to an agent whose answer is a stream of lines. Resolves when the answer has begun; throws as `ask` does. A
+ * One request to an agent or executor whose answer is a stream of lines. Resolves when the answer has begun; throws as `ask` does. A
  * stream that breaks off throws {@link Unreachable}.
  */
-export function askLines(route: Route, { path, token, headers, signal }: Question): Promise<AsyncIterable<string>> {
+export function askLines(
+  route: Route,
+  { path, body, token, headers, signal }: Question,
+): Promise<AsyncIterable<string>> {
+  const sent = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         ...('socketPath' in route ? { socketPath: route.socketPath } : { agent: route.connections }),
         host: 'agent',
         path,
-        headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+        method: sent === undefined ? 'GET' : 'POST',
+        headers: {
+          ...headers,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(signal === undefined ? {} : { signal }),
       },
       (incoming) => {
@@ -33,7 +42,7 @@ export function askLines(route: Route, { path, token, headers, signal }: Questio
     outgoing.on('error', (error) => {
       reject(new Unreachable(`no answer to ${path}`, { cause: signal?.aborted === true ? signal.reason : error }))
     })
-    outgoing.end()
+    outgoing.end(sent)
   })
 }
 

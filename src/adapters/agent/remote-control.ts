@@ -9,7 +9,7 @@ import {
 } from '../../api/operations.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import type { Authority } from '../../domain/operation.ts'
-import type { PolicyView } from '../../domain/policy.ts'
+import type { PolicyView } from '../../operations/policy.ts'
 import { type LookAnswer, type LookNow, looks } from '../../observe/looks.ts'
 import { readValue } from './answer-text.ts'
 import { ask } from './ask.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { OpsError } from '../../domain/errors.ts'
-import { Policy, type PolicyView } from '../../domain/policy.ts'
+import { Policy, type PolicyView } from '../../operations/policy.ts'
 import { parseYamlText } from '../files/yaml-text.ts'
 import { isRootsAlone } from './root-file.ts'
 

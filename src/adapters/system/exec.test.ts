@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { ProgramMissing, Stuck } from '../../domain/errors.ts'
+import { commandText } from '../../domain/command-text.ts'
 import { days, milliseconds } from '../../domain/units.ts'
-import { CommandFailed, commandText, createPrograms, OutputTooLong } from './exec.ts'
+import { CommandFailed, createPrograms, OutputTooLong } from './exec.ts'
 
 const { exec } = createPrograms()
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
+import { commandText } from '../../domain/command-text.ts'
 import { OpsError, ProgramMissing, Stuck } from '../../domain/errors.ts'
 import { type Duration, milliseconds, seconds } from '../../domain/units.ts'
 import { systemClock } from './clock.ts'
@@ -65,13 +66,6 @@ export class CommandFailed extends OpsError {
 /** A program printed more than we are ready to hold. */
 export class OutputTooLong extends OpsError {
   readonly remedy = 'stop'
-}
-
-/** The command as a person would type it, for screens and transcripts. */
-export function commandText(file: string, args: readonly string[]): string {
-  return [file, ...args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))].join(
-    ' ',
-  )
 }
 
 /**

@@ -1,9 +1,10 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { commandText } from '../../domain/command-text.ts'
 import { NotPermitted, OpsError } from '../../domain/errors.ts'
 import { minutes } from '../../domain/units.ts'
-import { CommandFailed, commandText, type Exec } from './exec.ts'
+import { CommandFailed, type Exec } from './exec.ts'
 
 /** One thing that an installation does; what is already as it should be is left alone. */
 export interface InstallStep {

@@ -2,8 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { apiError } from '../../api/agent.ts'
 import type { GrantRequest, OperationRequest } from '../../api/operations.ts'
 import { Authority, isFinal, Operation, OperationId, OperationState } from '../../domain/operation.ts'
-import { subjectOf } from '../../domain/operation-result.ts'
+import { excludes } from '../../domain/subject.ts'
 import { type Duration, Instant } from '../../domain/units.ts'
+import { subjectsOf } from '../../operations/registry.ts'
 import { judgeAuthority, judgeNewId } from './judge-request.ts'
 import { type Acceptance, type Grant, mostUnderWay, type Objection, type Taken } from './operation-log.ts'
 
@@ -84,7 +85,7 @@ export class LogDatabase {
         .prepare('INSERT INTO operations VALUES (?, ?, ?, ?, ?, 0, ?, ?)')
         .run(
           request.id,
-          subjectOf(request.operation),
+          subjectsOf(request.operation).join('\n'),
           JSON.stringify(request.operation),
           JSON.stringify(request.authority),
           JSON.stringify({ state: 'accepted' }),
@@ -141,9 +142,14 @@ export class LogDatabase {
 
   #busy(operation: Operation): Objection {
     const underWay = this.#rows('SELECT id, subject FROM operations WHERE is_over = 0')
-    const same = underWay.find(({ subject }) => subject === subjectOf(operation))
-    if (same !== undefined) {
-      const message = `the operation ${String(same['id'])} works on ${subjectOf(operation)} already`
+    const wanted = subjectsOf(operation)
+    for (const { id, subject } of underWay) {
+      // No name of a thing has a line's end in it.
+      const their = String(subject)
+        .split('\n')
+        .find((one) => wanted.some((ours) => excludes(ours, one)))
+      if (their === undefined) continue
+      const message = `the operation ${String(id)} works on ${spoken(their)} already`
       return apiError('busy', message, 'wait for it, or cancel it').error
     }
     if (underWay.length < mostUnderWay) return undefined
@@ -200,6 +206,9 @@ export class LogDatabase {
     }
   }
 }
+
+/** `pool:tank` as it is said. */
+const spoken = (subject: string): string => subject.replace(':', ' ')
 
 /** Both went through the schema, which puts keys in its own order. */
 const sameOperation = (one: Operation, other: Operation): boolean => JSON.stringify(one) === JSON.stringify(other)

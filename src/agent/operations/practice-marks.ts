@@ -1,21 +1,14 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OperationId } from '../../domain/operation.ts'
+import type { PracticeMarks } from '../../domain/ports/practice-marks.ts'
 
-/** The marks that `practice` leaves: a small file each, in the agent's own folder, with the id of its operation. */
-export interface PracticeMarks {
-  list(): Promise<{ mark: string; operation: string }[]>
-  /** The id that left it; undefined where there is none. */
-  find(mark: string): Promise<string | undefined>
-  /** Is on the disk when this resolves. */
-  leave(mark: string, operation: OperationId): Promise<void>
-  /** False where there was none. */
-  take(mark: string): Promise<boolean>
+/** The marks in a folder of this agent alone. */
+interface KeptMarks extends PracticeMarks {
   /** Removes what was half-written when an agent ended. While no other agent has this folder. */
   tidy(): Promise<void>
 }
 
-export function practiceMarks(folder: string): PracticeMarks {
+export function practiceMarks(folder: string): KeptMarks {
   const pathOf = (mark: string) => join(folder, mark)
   const find = async (mark: string): Promise<string | undefined> => {
     try {

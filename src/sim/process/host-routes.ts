@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { hostOf } from '../lookup.ts'
-import { runZpool } from '../sim-zpool.ts'
+import { runProgram } from '../sim-programs.ts'
 import type { Simulator } from './simulator.ts'
 
 /** A program with its arguments, as an executor runs it; `by` is written beside its effects. */
@@ -25,13 +25,10 @@ export function addHostRoutes(app: Hono, simulator: Simulator): void {
     const request = RunProgram.safeParse(await context.req.json().catch(() => undefined))
     if (!request.success) return context.json({ error: 'a program is { file, args, by? }' }, 400)
     const { file, args, by } = request.data
-    if (file !== 'zpool') return context.json(missing(file))
-    const outcome = simulator.change((world) => runZpool(world, hostOf(world, context.req.param('host')), args, { by }))
+    const host = context.req.param('host')
+    const outcome = simulator.change((world) => runProgram(world, hostOf(world, host), { file, args, by }))
     return outcome === 'hangs' ? new Promise<never>(() => undefined) : context.json(outcome)
   })
 
   app.get('/snapshot', (context) => context.json(simulator.look((world) => ({ ...world, effects: [] }))))
 }
-
-/** As a shell says it. */
-const missing = (file: string): ProgramEnded => ({ exitCode: 127, stdout: '', stderr: `${file}: command not found\n` })

@@ -1,15 +1,30 @@
 import { expect, test } from 'vitest'
-import type { RootOperation } from '../../domain/policy.ts'
-import { scrubArgs, scrubMeaning } from './scrub.ts'
-import { recorded } from './testing.ts'
+import { recorded } from '../../src/adapters/zfs/testing.ts'
+import type { Operation } from '../../src/domain/operation.ts'
+import type { RootOperation } from '../../src/operations/operation.ts'
+import { scrubPause } from '../../src/operations/scrub-pause.ts'
+import { scrubStart } from '../../src/operations/scrub-start.ts'
+import { scrubStop } from '../../src/operations/scrub-stop.ts'
 
 const on = { pool: 'hot', guid: '1' }
-const start: RootOperation = { kind: 'scrub-start', ...on, errorsOnly: false }
-const errors: RootOperation = { kind: 'scrub-start', ...on, errorsOnly: true }
-const pause: RootOperation = { kind: 'scrub-pause', ...on }
-const stop: RootOperation = { kind: 'scrub-stop', ...on }
+const start = { one: scrubStart, operation: scrubStart.of({ ...on, errorsOnly: false }) }
+const errors = { one: scrubStart, operation: scrubStart.of({ ...on, errorsOnly: true }) }
+const pause = { one: scrubPause, operation: scrubPause.of(on) }
+const stop = { one: scrubStop, operation: scrubStop.of(on) }
+interface Asked {
+  one: RootOperation
+  operation: Operation
+}
 
-const command = (operation: RootOperation): string => ['zpool', ...scrubArgs(operation)].join(' ')
+const command = ({ one, operation }: Asked): string =>
+  one
+    .commands(operation, '')
+    .map(({ file, args }) => [file, ...args].join(' '))
+    .join()
+
+/** What the words mean where they are said to it. */
+const scrubMeaning = ({ one, operation }: Asked, stderr: string) =>
+  one.meanings.flatMap(({ pattern, meaning }) => (pattern.test(stderr) ? (meaning(operation) ?? []) : []))[0]
 
 test('builds the commands that were recorded', () => {
   expect(command(start)).toBe(recorded('2.1.11', 'B.scrubstart').cmd)
@@ -19,15 +34,15 @@ test('builds the commands that were recorded', () => {
 })
 
 test.each(['2.1.11', '2.3.2', '2.3.9'])('what is so already is what was wanted (recorded on %s)', (version) => {
-  const meaning = (operation: RootOperation, name: string) => {
+  const meaning = (operation: Asked, name: string) => {
     const { exit, stderr, cmd } = recorded(version, name)
     expect(exit).toBe(1)
     expect(cmd).toBe(command(operation))
     return scrubMeaning(operation, stderr)
   }
-  expect(meaning(start, 'B.scrubtwice')).toEqual({ outcome: 'was-running' })
-  expect(meaning(pause, 'B.pause-twice')).toEqual({ outcome: 'was-paused' })
-  expect(meaning(stop, 'B.scrubcancel-none')).toEqual({ outcome: 'was-none' })
+  expect(meaning(start, 'B.scrubtwice')).toEqual({ result: { outcome: 'was-running' } })
+  expect(meaning(pause, 'B.pause-twice')).toEqual({ result: { outcome: 'was-paused' } })
+  expect(meaning(stop, 'B.scrubcancel-none')).toEqual({ result: { outcome: 'was-none' } })
 })
 
 test('the same words where they do not say that what was wanted is so are not known', () => {

@@ -1,20 +1,25 @@
 import { expect, test } from 'vitest'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { Stuck } from '../domain/errors.ts'
-import type { RootOperation } from '../domain/policy.ts'
+import type { Operation } from '../domain/operation.ts'
+import { operationNamed } from '../operations/registry.ts'
+import { scrubPause } from '../operations/scrub-pause.ts'
+import { scrubStart } from '../operations/scrub-start.ts'
 import { manualClock } from '../observe/testing.ts'
 import { fakeZpool } from '../../test/builders/fake-zpool.ts'
-import { doScrub } from './do-scrub.ts'
+import { doOperation } from './do-operation.ts'
 import { recordCommands } from './record-commands.ts'
 
 const zpool = fakeZpool()
-const start: RootOperation = { kind: 'scrub-start', ...zpool.pool, errorsOnly: false }
+const start: Operation = scrubStart.of({ ...zpool.pool, errorsOnly: false })
 
 /** What comes of it, and everything that was run. */
 async function tried(change: (pool: ReturnType<typeof fakeZpool>) => Exec | undefined, operation = start) {
   const pool = fakeZpool()
   const recorded = recordCommands(change(pool) ?? pool.exec, manualClock())
-  const end = await doScrub(operation, { exec: recorded.exec, state: () => pool.kstat })
+  const one = operationNamed(operation.kind)
+  if (one?.by !== 'root') throw new Error(`${operation.kind} is not of root`)
+  const end = await doOperation(one, operation, { id: 'an id', exec: recorded.exec, state: () => pool.kstat })
   return { end, scrubs: pool.scrubs, commands: recorded.commands }
 }
 
@@ -64,7 +69,7 @@ test.each([
   // OpenZFS 2.3.2 exits with 0 here.
   ['none', 'was-none'],
 ] as const)('a pause of a scrub that is %s is told as %s', async (scrub, outcome) => {
-  const { end } = await tried((pool) => void (pool.scrub = scrub), { kind: 'scrub-pause', ...zpool.pool })
+  const { end } = await tried((pool) => void (pool.scrub = scrub), scrubPause.of(zpool.pool))
   expect(end).toEqual({ state: 'succeeded', result: { outcome } })
 })
 

@@ -1,0 +1,53 @@
+import { commandText } from '../domain/command-text.ts'
+import { Stuck } from '../domain/errors.ts'
+import type { Clock } from '../domain/ports/clock.ts'
+import { milliseconds, seconds } from '../domain/units.ts'
+import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
+import type { Outcome } from './outcome.ts'
+import { runZpool } from './sim-zpool.ts'
+import type { SimHostState, World } from './world.ts'
+
+/** What a program on a simulated host does at once. `by`: an operation's id, written beside its effects, or nothing. */
+export function runProgram(
+  world: World,
+  host: SimHostState,
+  { file, args, by }: { file: string; args: readonly string[]; by: string },
+): Outcome {
+  if (file === 'zpool') return runZpool(world, host, args, { by })
+  return { exitCode: 127, stdout: '', stderr: `${file}: command not found\n` }
+}
+
+/** The programs of a simulated host, as our own processes run them, in the world's time. */
+export function simExec(world: World, host: SimHostState, { by, after }: { by: string } & Pick<Clock, 'after'>): Exec {
+  const rest = (time: number) =>
+    new Promise<void>((resolve) => {
+      after(milliseconds(time), resolve)
+    })
+  return async (file, args, { deadline = seconds(30), onEnd } = {}) => {
+    const text = commandText(file, args)
+    const { hanging, delay } = host.changing
+    const stuck = hanging.find((one) => one.file === file)
+    if (stuck !== undefined) {
+      throw new Stuck(`${text} was not started: ${commandText(stuck.file, stuck.args)} hangs and cannot be killed`)
+    }
+    if (delay > 0) await rest(delay)
+    const ended = runProgram(world, host, { file, args, by })
+    if (ended === 'hangs') {
+      hanging.push({ file, args: [...args], by })
+      await rest(deadline)
+      onEnd?.({ exitCode: null, stdout: '', stderr: '' })
+      throw new Stuck(`${text} hangs in the kernel and cannot be killed`)
+    }
+    onEnd?.(ended)
+    if (ended.exitCode === 0) return ended.stdout
+    throw new CommandFailed({ file, args, ...ended }, `exited ${ended.exitCode}`)
+  }
+}
+
+/** What hung in the kernel gets on, where it can by now. */
+export function settleHanging(world: World): void {
+  for (const host of world.hosts) {
+    if (host.changing.hanging.length === 0) continue
+    host.changing.hanging = host.changing.hanging.filter((one) => runProgram(world, host, one) === 'hangs')
+  }
+}
