@@ -10,9 +10,9 @@ export function endWhenIdle(
   server: Pick<EventEmitter, 'on'>,
   { clock, isBusy, end }: { clock: Clock; isBusy: () => boolean; end: () => void },
 ): void {
-  let callOff = () => {}
+  let callOff: (() => void) | undefined
   const wait = () => {
-    callOff()
+    callOff?.()
     callOff = clock.after(idleFor, () => (isBusy() ? wait() : end()))
   }
   server.on('request', wait)

@@ -102,7 +102,7 @@ function tellProgress(
 ): () => void {
   if (lasts === undefined) return () => undefined
   let isOver = false
-  let callOff = () => {}
+  let callOff: (() => void) | undefined
   const ask = async () => {
     const progress = await lasts.progress(operation, runner(exec, seconds(20))).catch(() => undefined)
     if (isOver) return
@@ -112,6 +112,6 @@ function tellProgress(
   callOff = clock.after(progressEvery, () => void ask())
   return () => {
     isOver = true
-    callOff()
+    callOff?.()
   }
 }

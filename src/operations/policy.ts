@@ -5,7 +5,7 @@ import type { AnyOperation } from './operation.ts'
 import { operationKinds, operationNamed, operations, scopeKindsOf } from './registry.ts'
 import { isMeant, type Scope, scopeKeys, type ScopeKind, scopeKinds } from './scope.ts'
 
-const Pattern = z.string().regex(/^[^\0-\u001F\u007F]{1,512}$/, 'a name, in which * stands for any characters')
+const Pattern = z.string().regex(/^[^\p{Cc}]{1,512}$/u, 'a name, in which * stands for any characters')
 const Patterns = z.array(Pattern).min(1).optional()
 
 /** One line of a policy: what may be done, with which things. */
@@ -87,7 +87,6 @@ export const judgeByPolicy = (
 /** The same without its words: `scopes` with an empty name stand for anything. */
 export function judgeKind(policy: PolicyView, one: AnyOperation, scopes: readonly Scope[]): PolicyVerdict {
   const { kind } = one
-  const no = (says: string): PolicyVerdict => ({ isAllowed: false, says })
   if (one.by === 'harmless') {
     return { isAllowed: true, says: `${kind} touches nothing but the agent’s own folder: it is always allowed` }
   }
@@ -115,6 +114,8 @@ export function judgeKind(policy: PolicyView, one: AnyOperation, scopes: readonl
       : `no line of ${file} allows ${kind}${on}: line ${near.line} allows it on ${allowedNames(near).join(', ')} only`,
   )
 }
+
+const no = (says: string): PolicyVerdict => ({ isAllowed: false, says })
 
 /** All that a line of a policy names. */
 export const allowedNames = (entry: Allowance): string[] => scopeKinds.flatMap((kind) => entry[scopeKeys[kind]] ?? [])

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { seconds } from '../domain/units.ts'
 import type { Meaning } from './operation.ts'
-import { poolScopes, poolSubjects, poolTarget, scrubbablePool } from './pool-target.ts'
+import { poolScopes, poolSubjects, type poolTarget, scrubbablePool } from './pool-target.ts'
 
 /**
  * What an operation on a scrub has come to. What was so already is a success: what was wanted holds, and `outcome` tells

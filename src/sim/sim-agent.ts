@@ -36,12 +36,13 @@ function agentsOf(world: World): Map<string, SimAgent> {
 }
 
 /** The agent of a host. It keeps the clock of whoever asks for it first. */
-export function agentOf(world: World, name: string, { after }: Pick<Clock, 'after'>): SimAgent {
+export function agentOf(world: World, name: string, clock: Pick<Clock, 'after'>): SimAgent {
   const found = agentsOf(world).get(name)
   if (found !== undefined) return found
   const host = hostOf(world, name)
   const now = () => Instant.parse(Math.floor(world.now) + host.machine.clockOffset)
   const database = new LogDatabase(':memory:', { keepFor: days(7), now: Instant.parse(now() - days(7)) })
+  const after: Clock['after'] = (...timer) => clock.after(...timer)
   const started = startAgent(world, host, { database, clock: { now, after }, begun: [] })
   agentsOf(world).set(name, started)
   return started
@@ -97,7 +98,7 @@ function startAgent(world: World, host: SimHostState, kept: Kept): SimAgent {
   const doerOf = (id: OperationId | undefined): Doer => {
     const exec: Exec = async (...command) => {
       if (life === 'dead') return new Promise<never>(() => undefined)
-      return simExec(world, host, { by: id ?? '', after: clock.after })(...command)
+      return simExec(world, host, { by: id ?? '', clock })(...command)
     }
     const marks = marksOf(world, host, id)
     const whileAlive: PracticeMarks = {
@@ -125,13 +126,13 @@ function startAgent(world: World, host: SimHostState, kept: Kept): SimAgent {
 }
 
 /** The log of an agent, without its thread and its disk. */
-function logOver(database: LogDatabase, { now }: Clock, living: <T>(run: () => T) => Promise<T>): OperationLog {
+function logOver(database: LogDatabase, clock: Clock, living: <T>(run: () => T) => Promise<T>): OperationLog {
   return {
-    lose: () => living(() => database.lose(now())),
-    judge: (request) => living(() => database.judge(request, now())),
-    accept: (request) => living(() => database.accept(request, now())),
+    lose: () => living(() => database.lose(clock.now())),
+    judge: (request) => living(() => database.judge(request, clock.now())),
+    accept: (request) => living(() => database.accept(request, clock.now())),
     find: (id) => living(() => database.find(id)),
-    write: (id, state) => living(() => database.write(id, state, now())),
+    write: (id, state) => living(() => database.write(id, state, clock.now())),
     grant: () => living(() => database.grant()),
     take: (request) => living(() => database.take(request)),
     authorize: (authority) => living(() => database.authorize(authority)),

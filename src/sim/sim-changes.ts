@@ -8,7 +8,7 @@ import { apiVersion } from '../domain/observation.ts'
 import { type Authority, isFinal, type OperationState } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import { Instant, seconds } from '../domain/units.ts'
+import { seconds } from '../domain/units.ts'
 import { hostOf } from './lookup.ts'
 import { agentOf } from './sim-agent.ts'
 import type { World } from './world.ts'
@@ -40,9 +40,9 @@ export function simChanges(
       if (watched === undefined) {
         throw new Refusal('unknown-operation', `${name} knows no operation ${id}`, { remedy: 'ask' })
       }
-      const now = () => Instant.parse(Math.floor(world.now))
-      const lines = watchLines(watched, { clock: { now, after: clock.after }, every: seconds(1) })
-      signal?.addEventListener('abort', lines.stop, { once: true })
+      const lines = watchLines(watched, { clock, every: seconds(1) })
+      const stop = () => lines.stop()
+      signal?.addEventListener('abort', stop, { once: true })
       try {
         for (;;) {
           const { value } = await lines.next()
@@ -53,8 +53,8 @@ export function simChanges(
           if (isFinal(value.state)) return
         }
       } finally {
-        signal?.removeEventListener('abort', lines.stop)
-        lines.stop()
+        signal?.removeEventListener('abort', stop)
+        stop()
       }
     },
     result: async (id, signal) => {

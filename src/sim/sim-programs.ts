@@ -18,10 +18,14 @@ export function runProgram(
 }
 
 /** The programs of a simulated host, as our own processes run them, in the world's time. */
-export function simExec(world: World, host: SimHostState, { by, after }: { by: string } & Pick<Clock, 'after'>): Exec {
+export function simExec(
+  world: World,
+  host: SimHostState,
+  { by, clock }: { by: string; clock: Pick<Clock, 'after'> },
+): Exec {
   const rest = (time: number) =>
     new Promise<void>((resolve) => {
-      after(milliseconds(time), resolve)
+      clock.after(milliseconds(time), resolve)
     })
   return async (file, args, { deadline = seconds(30), onEnd } = {}) => {
     const text = commandText(file, args)

@@ -14,7 +14,10 @@ export interface WatchLines {
  * The states of an operation for one who watches: whoever reads slowly misses some in between, never the last. While
  * nothing changes, a sign of life comes `every` so often.
  */
-export function watchLines(watched: Watched, { clock, every }: { clock: Clock; every: Duration }): WatchLines {
+export function watchLines(
+  watched: Watched,
+  { clock, every }: { clock: Pick<Clock, 'after'>; every: Duration },
+): WatchLines {
   let isNew = true
   let isOver = false
   let wake: (() => void) | undefined
