@@ -14,7 +14,11 @@ export function runProgram(
   { file, args, by }: { file: string; args: readonly string[]; by: string },
 ): Outcome {
   if (file === 'zpool') return runZpool(world, host, args, { by })
-  return { exitCode: 127, stdout: '', stderr: `${file}: command not found\n` }
+  return {
+    exitCode: 127,
+    stdout: '',
+    stderr: `${file}: command not found: src/sim/sim-programs.ts has no such program\n`,
+  }
 }
 
 /** The programs of a simulated host, as our own processes run them, in the world's time. */
