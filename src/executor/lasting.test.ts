@@ -141,6 +141,8 @@ const noMarks = {
 const own = (by: 'agent' | 'harmless'): AnyOperation =>
   agentOperation({ ...common, kind: by, by, act: async ({ pool }) => ({ result: { found: pool } }) })
 
+const named = (kind: string) => (kind === 'agent' || kind === 'harmless' ? own(kind) : undefined)
+
 test('what the agent does by itself is allowed by the policy all the same, unless it is harmless', async () => {
   const asked: string[] = []
   const executor = {
@@ -149,7 +151,6 @@ test('what the agent does by itself is allowed by the policy all the same, unles
     cancel: async () => undefined,
     policy: async () => policy(),
   }
-  const named = (kind: string) => (kind === 'agent' || kind === 'harmless' ? own(kind) : undefined)
   const doer = createDoer({ host: 'n1', executor, marks: noMarks, clock: manualClock(), named })
   for (const kind of ['agent', 'harmless']) await doer.permit({ kind, pool: 'a' })
   expect(asked).toEqual(['agent'])
