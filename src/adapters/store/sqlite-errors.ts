@@ -1,12 +1,12 @@
 import { StoreUnusable } from '../../domain/ports/run-store.ts'
-import type { PackedSqliteError } from './sqlite-messages.ts'
+import type { PackedError } from '../system/thread-orders.ts'
 import { StatementFailed, StoreRefused } from './store-errors.ts'
 
 /** Primary result codes (sqlite.org/rescode.html): the low byte of what is told. */
 const codes = { busy: 5, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
 
 /** What an error of SQLite means for whoever has the store. */
-export function explainSqlite(error: PackedSqliteError, path: string): Error {
+export function explainSqlite(error: PackedError, path: string): Error {
   const cause = new Error(`SQLite: ${error.message}${error.errcode === undefined ? '' : ` (${error.errcode})`}`)
   switch ((error.errcode ?? 0) & 0xff) {
     case codes.full:

@@ -15,20 +15,6 @@ export interface SqliteAnswer {
   changes: number
 }
 
-/** An error on its way between threads: what `node:sqlite` tells. */
-export interface PackedSqliteError {
-  message: string
-  /** Extended result code (sqlite.org/rescode.html); undefined for an error that SQLite has not given. */
-  errcode: number | undefined
-}
-
-export type SqliteReply =
-  | { number: number; answer: SqliteAnswer }
-  | {
-      number: number
-      error: PackedSqliteError
-    }
-
 export interface SqliteWorkerData {
   path: string
   /** Where the number of commits is noted beside the database. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { systemClock } from '../../adapters/system/clock.ts'
-import { explain } from '../../domain/errors.ts'
+import { carryOutOrders } from '../../adapters/system/thread-orders.ts'
 import { Duration } from '../../domain/units.ts'
 import { LogDatabase } from './log-database.ts'
-import type { LogOrder, LogReply, NumberedOrder } from './log-worker-messages.ts'
+import type { LogOrder } from './log-order.ts'
 
 // The thread that keeps the log of operations.
 
@@ -49,13 +49,4 @@ function obey(order: LogOrder): unknown {
   }
 }
 
-parentPort?.on('message', ({ number, order }: NumberedOrder) => {
-  let reply: LogReply
-  try {
-    reply = { number, value: obey(order) }
-  } catch (error) {
-    reply = { number, failure: explain(error) }
-  }
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-  parentPort?.postMessage(reply)
-})
+carryOutOrders(obey)

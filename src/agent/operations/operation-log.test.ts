@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { operationIdAt } from '../../../test/builders/operation-id.ts'
 import { systemClock } from '../../adapters/system/clock.ts'
 import { days, milliseconds } from '../../domain/units.ts'
-import { LogFailed, openOperationLog } from './operation-log.ts'
+import { openOperationLog } from './open-operation-log.ts'
+import { LogFailed } from './operation-log.ts'
 import { createOperations } from './operations.ts'
 
 const quiet = (): undefined => undefined
