@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fileFaults, importFaults, machineFaults, type Sources, tableFaults } from './architecture/faults.ts'
+import {
+  circleFaults,
+  fileFaults,
+  importFaults,
+  machineFaults,
+  type Sources,
+  tableFaults,
+} from './architecture/faults.ts'
 import { parseParts, partOf } from './architecture/table.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -48,6 +55,10 @@ describe.skipIf(!inGit)('the tree (skipped outside a git checkout)', () => {
 
   test('keeps files short, programs in one place and exports named', () => {
     expect(fileFaults(typescript)).toEqual([])
+  })
+
+  test('has no files that import each other round about', () => {
+    expect(circleFaults(typescript)).toEqual([])
   })
 
   test('names no place and no registry of the machine it was written on', () => {
@@ -143,6 +154,23 @@ describe('a planted fault is reported by name', () => {
     for (const source of ['export default 1', 'const x = 1; export { x as default }']) {
       expect(fileFaults(new Map([['tools/x.ts', source]]))).toEqual(['tools/x.ts has a default export'])
     }
+  })
+
+  test.each([
+    ['a type', `import type { B } from './b.ts'`, `import type { C } from './c.ts'`],
+    ['a value', `import { b } from './b.ts'`, `export { c } from './c.ts'`],
+    ['a type named in place', `export type B = import('./b.ts').B`, `import './c.ts'`],
+    ['an import on demand', `await import('./b.ts')`, `import './c.ts'`],
+    ['a worker', `new Worker(new URL('./b.ts', import.meta.url))`, `import './c.ts'`],
+  ])('files that import each other round about, by %s', (_, a, b) => {
+    const sources = new Map([
+      ['src/cli/a.ts', a],
+      ['src/cli/b.ts', b],
+      ['src/cli/c.ts', `import { a } from '../cli/a.ts'`],
+      ['src/cli/d.ts', `import './a.ts'; import './c.ts'`],
+    ])
+    expect(circleFaults(sources)).toEqual(['src/cli/a.ts → src/cli/b.ts → src/cli/c.ts → src/cli/a.ts'])
+    expect(circleFaults(new Map([...sources].filter(([file]) => file !== 'src/cli/c.ts')))).toEqual([])
   })
 
   test('a place of one machine', () => {

@@ -6,7 +6,7 @@ import { severities } from '../domain/health/finding.ts'
 import { checks } from '../domain/health/checks/index.ts'
 import type { Candidate, Place } from './complete-words.ts'
 import { controllerAddress } from './find-controller.ts'
-import { declaredFleet } from './world.ts'
+import { declaredFleet } from './declared-fleet.ts'
 
 /**
  * The names that files know, and the runs that the controller has. No host is contacted: a key pressed on a command line must

@@ -5,7 +5,7 @@ import { Fleet } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import type { Terminal } from './terminal.ts'
-import { fleetFile } from './world.ts'
+import { fleetFile } from './declared-fleet.ts'
 
 export function configCommand(terminal: Terminal): Command {
   const command = new Command('config').description('The fleet file: check it, or print its schema for editors')

@@ -5,7 +5,7 @@ import { NotPermitted, OpsError, Unreachable } from '../domain/errors.ts'
 import type { Fleet, SecretRef } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
 import type { FleetOption } from './fleet-option.ts'
-import { declaredFleet } from './world.ts'
+import { declaredFleet } from './declared-fleet.ts'
 
 /** The option of every command that a controller answers. */
 export const controllerOption = (): Option =>

@@ -20,7 +20,7 @@ import { changesJson, renderChanges } from './render-changes.ts'
 import { printableLines, type Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
-import { openSeen } from './seen-world.ts'
+import { openSeen } from './world.ts'
 import { watch } from './watch.ts'
 
 interface HealthOptions extends FleetOption, NarrowOptions {

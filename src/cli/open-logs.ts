@@ -3,7 +3,7 @@ import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import type { Fleet, HostDeclaration } from '../domain/fleet.ts'
 import type { Logs } from '../domain/ports/logs.ts'
-import { declaredFleet } from './world.ts'
+import { declaredFleet } from './declared-fleet.ts'
 
 /** The fleet as declared, and the logs of its hosts: nothing is contacted until one is read. */
 export async function openLogs(

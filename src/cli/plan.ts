@@ -6,7 +6,7 @@ import type { FleetOption } from './fleet-option.ts'
 import { addProcedureCommands, type Runbook } from './procedure-commands.ts'
 import { planStatus, renderPlan } from './render-plan.ts'
 import { printableJson, type Terminal } from './terminal.ts'
-import { declaredFleet, openReader } from './world.ts'
+import { declaredFleet, openReader } from './declared-fleet.ts'
 
 /** `tiercel plan PROCEDURE …`: what would be done, and whether it may start. Changes nothing. */
 export function planCommand(terminal: Terminal, runbook: Runbook): Command {

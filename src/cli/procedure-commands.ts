@@ -8,7 +8,7 @@ import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
 import { type InputFlag, inputFlags, inputFrom, missingFlag } from './input-flags.ts'
 import { UsageError } from './errors.ts'
-import { declaredFleet } from './world.ts'
+import { declaredFleet } from './declared-fleet.ts'
 
 /** What the command line knows of procedures without a controller: their names and inputs, and how to plan over agents. */
 export interface Runbook {

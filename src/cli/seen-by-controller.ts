@@ -1,10 +1,10 @@
 import { type ControllerAddress, controllerClient } from '../adapters/controller/client.ts'
 import { controllerMutes, controllerReader } from '../adapters/controller/controller-reader.ts'
 import { explain, Unreachable } from '../domain/errors.ts'
+import type { Mutes } from '../domain/ports/mutes.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
-import type { SeenOptions, SeenWorld } from './seen-world.ts'
+import { type DeclaredFleet, openReader } from './declared-fleet.ts'
 import { printableLines, type Terminal } from './terminal.ts'
-import { type DeclaredFleet, openReader } from './world.ts'
 
 /**
  * The fleet by its controller. One that does not answer is told, and its agents are asked: when everything is broken,
@@ -13,9 +13,8 @@ import { type DeclaredFleet, openReader } from './world.ts'
 export function seenByController(
   declared: DeclaredFleet,
   address: ControllerAddress,
-  options: SeenOptions,
-  terminal: Terminal,
-): SeenWorld {
+  { isForPeople, terminal }: { isForPeople: boolean; terminal: Terminal },
+): { reader: FleetReader; mutes: Mutes } {
   const { file } = declared
   const client = controllerClient(address)
   const byController = controllerReader(client, (fleet) => openReader({ ...declared, fleet }))
@@ -27,8 +26,7 @@ export function seenByController(
         const { standsBack } = await client.ask('whoami')
         if (standsBack !== null)
           terminal.error(printableLines(`tiercel: warning: this controller changes nothing: ${standsBack}`))
-        if (options.json !== true && options.nagios !== true && terminal.isInteractive)
-          terminal.error(`tiercel: as the controller at ${address.url} sees it`)
+        if (isForPeople) terminal.error(`tiercel: as the controller at ${address.url} sees it`)
         return view
       } catch (error) {
         if (!(error instanceof Unreachable) || file === undefined) throw error
@@ -47,5 +45,5 @@ export function seenByController(
       await Promise.all([byController.close(), agents?.close(), client.close()])
     },
   }
-  return { file, reader, mutes: controllerMutes(client) }
+  return { reader, mutes: controllerMutes(client) }
 }

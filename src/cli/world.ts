@@ -1,63 +1,15 @@
-import { existsSync, statSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { type Agents, openFleet } from '../adapters/agent/contact.ts'
-import { readAgentConfig } from '../adapters/files/agent-file.ts'
-import { readFleet } from '../adapters/files/fleet-file.ts'
-import { systemClock } from '../adapters/system/clock.ts'
-import { createPrograms } from '../adapters/system/exec.ts'
-import type { AgentConfig } from '../domain/agent-config.ts'
-import { Fleet, Name } from '../domain/fleet.ts'
-import { UsageError } from './errors.ts'
+import type { Mutes } from '../domain/ports/mutes.ts'
 import type { FleetReader } from '../observe/fleet-reader.ts'
-import { tiercelVersion } from '../version.ts'
+import { mutesFile } from '../adapters/state/mutes-file.ts'
+import { stateFolder } from '../adapters/state/state-folder.ts'
+import { type DeclaredFleet, declaredFleet, openReader } from './declared-fleet.ts'
+import type { FleetOption } from './fleet-option.ts'
+import { controllerAddress } from './find-controller.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What each command is about: the fleet as declared, and the means to look at it. */
-export interface World {
-  fleet: Fleet
-  /** The fleet file; undefined where there is none, which means this machine alone. */
-  file: string | undefined
+export interface World extends Pick<DeclaredFleet, 'fleet' | 'file'> {
   reader: FleetReader
-}
-
-const agentFile = '/etc/tiercel/agent.yaml'
-const defaultFleetFiles = ['tiercel.yaml', '/etc/tiercel/tiercel.yaml']
-
-/**
- * The fleet file that was asked for: `--fleet`, then TIERCEL_FLEET, then ./tiercel.yaml, then /etc/tiercel/tiercel.yaml;
- * undefined when there is none, which means this machine alone.
- */
-export function fleetFile(option: string | undefined): string | undefined {
-  const named = option ?? process.env['TIERCEL_FLEET']
-  if (named !== undefined && named !== '') return named
-  const found = defaultFleetFiles.find((path) => existsSync(path))
-  if (found !== undefined) refuseForeign(found)
-  return found
-}
-
-/** A fleet file names programs to run (an ssh_config can): one that lies about in /tmp is not ours because we stand there. */
-function refuseForeign(path: string): void {
-  const { uid, mode } = statSync(path)
-  const isOurs = uid === 0 || uid === process.getuid?.()
-  if (isOurs && (mode & 0o002) === 0) return
-  throw new UsageError(
-    `${path} was found here, but ${isOurs ? 'everybody may write it' : 'it is another user’s'}; if it is meant: --fleet ${path}`,
-  )
-}
-
-/** The fleet as files declare it; nothing is contacted. */
-export interface DeclaredFleet extends Pick<World, 'fleet' | 'file'> {
-  /** What this machine says of itself, where it is looked at without an agent. */
-  local: AgentConfig | undefined
-}
-
-export async function declaredFleet(option: string | undefined): Promise<DeclaredFleet> {
-  const file = fleetFile(option)
-  const declared = file === undefined ? undefined : await readFleet(file)
-  // What this machine says of itself counts where it is looked at, and can be wrong without harm where it is not.
-  const isLocal = declared === undefined || declared.hosts.some(({ address }) => address === 'local')
-  const local = isLocal && existsSync(agentFile) ? await readAgentConfig(agentFile) : undefined
-  return { fleet: declared ?? thisMachine(local), file, local }
 }
 
 /** Reads the fleet file and makes ready to look; nothing is contacted yet. */
@@ -66,27 +18,22 @@ export async function openWorld(option: string | undefined): Promise<World> {
   return { fleet: declared.fleet, file: declared.file, reader: openReader(declared) }
 }
 
-/** The agents of a fleet, and this machine itself where it is declared as local. */
-export function openReader({ fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>): Agents {
-  return openFleet(fleet, {
-    clock: systemClock,
-    exec: createPrograms().exec,
-    tiercelVersion,
-    localStores: local?.stores,
-    command: [process.execPath, join(import.meta.dirname, '../main.ts')],
-  })
+/** A fleet as it is seen, and the mutes that count there. */
+export interface SeenWorld extends Pick<World, 'reader' | 'file'> {
+  mutes: Mutes
 }
 
-/** Without a fleet file: this machine, with the stores of its own agent file, and default thresholds for their tiers. */
-function thisMachine(local: AgentConfig | undefined): Fleet {
-  const stores = local?.stores ?? []
-  const name = local?.host ?? Name.safeParse(hostname().split('.')[0]).data ?? 'localhost'
-  return Fleet.parse({
-    apiVersion: 1,
-    clusters: unique(stores.map(({ cluster }) => cluster)),
-    tiers: unique(stores.map(({ tier }) => tier)),
-    hosts: [{ name, address: 'local', stores: stores.map(({ units: _local, ...store }) => store) }],
-  })
+/** The fleet by its controller, where there is one, and by its agents otherwise. */
+export async function openSeen(
+  options: FleetOption & { json?: true; nagios?: true },
+  terminal: Terminal,
+): Promise<SeenWorld> {
+  const declared = await declaredFleet(options.fleet)
+  const { file } = declared
+  const address = controllerAddress(options.controller, declared.fleet)
+  if (address === undefined) return { file, reader: openReader(declared), mutes: mutesFile(stateFolder(file)) }
+  // A controller's HTTP client and its whole API are many files: who asks agents does not wait for them.
+  const { seenByController } = await import('./seen-by-controller.ts')
+  const isForPeople = options.json !== true && options.nagios !== true && terminal.isInteractive
+  return { file, ...seenByController(declared, address, { isForPeople, terminal }) }
 }
-
-const unique = (names: readonly string[]): { name: string }[] => [...new Set(names)].map((name) => ({ name }))

@@ -41,6 +41,29 @@ export function importFaults(parts: readonly Part[], sources: Sources): string[]
   })
 }
 
+/** Files that import each other round about: by types, on demand or as a worker too. One way round each. */
+export function circleFaults(sources: Sources): string[] {
+  const ends = new Map<string, 'open' | 'done'>()
+  const path: string[] = []
+  const found: string[] = []
+  const follow = (file: string): void => {
+    const end = ends.get(file)
+    if (end === 'open') found.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    const source = sources.get(file)
+    if (end !== undefined || source === undefined) return
+    ends.set(file, 'open')
+    path.push(file)
+    for (const specifier of new Set(readImports(file, source).specifiers)) {
+      const target = targetOf(file, specifier).file
+      if (target !== undefined) follow(target)
+    }
+    path.pop()
+    ends.set(file, 'done')
+  }
+  for (const file of sources.keys()) follow(file)
+  return found
+}
+
 function targetOf(file: string, specifier: string): { file: string } | { file: undefined; package: string } {
   if (specifier.startsWith('.')) return { file: posix.join(posix.dirname(file), specifier) }
   if (specifier.startsWith('node:')) return { file: undefined, package: 'node:' }

@@ -9,8 +9,19 @@ export interface Imports {
   readonly hasDefaultExport: boolean
 }
 
+/** What was read last of a file: each rule asks for all of them. */
+const known = new Map<string, { source: string; imports: Imports }>()
+
 /** Every import of a TypeScript file: static, re-exported, dynamic, of types, and workers by URL. */
 export function readImports(file: string, source: string): Imports {
+  const before = known.get(file)
+  if (before?.source === source) return before.imports
+  const imports = parseImports(file, source)
+  known.set(file, { source, imports })
+  return imports
+}
+
+function parseImports(file: string, source: string): Imports {
   const { program, errors } = parseSync(file, source)
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0]?.message ?? ''}`)
   const specifiers: string[] = []

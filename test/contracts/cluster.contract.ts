@@ -3,7 +3,7 @@ import type { Pin, PinOnPeer } from '../../src/domain/pinning.ts'
 import type { Content } from '../../src/domain/ports/content.ts'
 import type { Pinning } from '../../src/domain/ports/pinning.ts'
 import { eventually } from './eventually.ts'
-import { newHeldCid } from './http-bench.ts'
+import { newHeldCid } from '../builders/new-cid.ts'
 
 /** Three peers of one CRDT cluster that see each other, each with a Kubo of its own, and the means to trouble them. */
 export interface ClusterBench {

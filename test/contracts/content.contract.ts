@@ -3,7 +3,7 @@ import type { Content } from '../../src/domain/ports/content.ts'
 import { KuboSettings } from '../../src/domain/daemons.ts'
 import { Kubo } from '../../src/domain/kubo.ts'
 import { eventually } from './eventually.ts'
-import { newAbsentCid } from './http-bench.ts'
+import { newAbsentCid } from '../builders/new-cid.ts'
 
 /** One Kubo, and the means to pin in it. What else it has pinned is left alone. */
 export interface ContentBench {

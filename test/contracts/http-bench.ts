@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { clusterPinning } from '../../src/adapters/cluster/cluster-pinning.ts'
 import { kuboContent } from '../../src/adapters/kubo/kubo-content.ts'
 import type { Api } from '../../src/domain/fleet.ts'
+import { newAbsentCid, newHeldCid } from '../builders/new-cid.ts'
 import type { ContentBench } from './content.contract.ts'
 import type { PinningBench } from './pinning.contract.ts'
 
@@ -67,27 +67,4 @@ async function send(method: 'POST' | 'DELETE', url: string): Promise<void> {
   const response = await fetch(url, { method })
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${url} answered HTTP ${response.status}: ${text}`)
-}
-
-/** Version 1, raw: the multihash that follows is the content's. */
-const rawCid = [0x01, 0x55]
-
-/** A CID that holds its own content (identity hash), so that any Kubo can pin it without the network. */
-export function newHeldCid(): string {
-  const content = randomBytes(36)
-  return `b${base32(Buffer.from([...rawCid, 0x00, content.length, ...content]))}`
-}
-
-/** The CID (SHA-256) of a block that nobody has. */
-export function newAbsentCid(): string {
-  const hash = createHash('sha256').update(randomBytes(32)).digest()
-  return `b${base32(Buffer.from([...rawCid, 0x12, hash.length, ...hash]))}`
-}
-
-/** RFC 4648 in lower case, without padding (multibase `b`). */
-function base32(bytes: Uint8Array): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  const groups = bits.match(/.{1,5}/g) ?? []
-  return groups.map((group) => alphabet[Number.parseInt(group.padEnd(5, '0'), 2)]).join('')
 }

@@ -17,7 +17,7 @@ import { hostOf, storeOf } from '../../src/sim/lookup.ts'
 import { addKuboPin, addPin, removePin } from '../../src/sim/pin-changes.ts'
 import { simHost } from '../../src/sim/ports.ts'
 import { bench as observedBench } from '../builders/fleet-view.ts'
-import { newHeldCid } from './http-bench.ts'
+import { newHeldCid } from '../builders/new-cid.ts'
 import { pinIndexContract } from './pin-index.contract.ts'
 
 function openWorld() {

@@ -8,7 +8,8 @@ import { createSimulator } from '../../src/sim/process/simulator.ts'
 import type { SimStore, World } from '../../src/sim/world.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { contentContract } from './content.contract.ts'
-import { httpContentBench, httpPinningBench, newAbsentCid, newHeldCid } from './http-bench.ts'
+import { newAbsentCid, newHeldCid } from '../builders/new-cid.ts'
+import { httpContentBench, httpPinningBench } from './http-bench.ts'
 import { pinningContract } from './pinning.contract.ts'
 
 const pass = seconds(10)

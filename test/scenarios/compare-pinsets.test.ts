@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { comparePinsets, type ComparedPeer } from '../../src/domain/pins/compare.ts'
-import { newHeldCid } from '../contracts/http-bench.ts'
+import { newHeldCid } from '../builders/new-cid.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { hostOf, storeOf } from '../../src/sim/lookup.ts'
 import { addPin, removePin } from '../../src/sim/pin-changes.ts'

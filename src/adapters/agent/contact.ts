@@ -1,27 +1,18 @@
 import { explain, NotPermitted, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
-import type { Fleet, HostDeclaration, LocalStore } from '../../domain/fleet.ts'
+import type { Fleet, HostDeclaration } from '../../domain/fleet.ts'
 import type { Contact, HostView } from '../../domain/health/view.ts'
-import type { Clock } from '../../domain/ports/clock.ts'
-import { age, type Duration, seconds } from '../../domain/units.ts'
+import { age, seconds } from '../../domain/units.ts'
 import type { FleetReader, HostsReader } from '../../observe/fleet-reader.ts'
 import { type PlacementSources, placementsOf } from '../../observe/placement.ts'
-import type { Exec } from '../system/exec.ts'
 import { type AgentClient, keptSshAgent, socketAgent, sshAgent } from './agent-client.ts'
 import { Refused } from './ask.ts'
-import type { LocalObserver } from './local-observer.ts'
+import type { LocalObserver, LocalOptions } from './local-observer.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { noPinIndex } from './no-pin-index.ts'
 
-export interface ReaderOptions {
-  clock: Clock
-  exec: Exec
-  tiercelVersion: string
-  /** What the local host says of its own stores; the fleet's word where it says nothing. */
-  localStores?: readonly LocalStore[] | undefined
+export interface ReaderOptions extends LocalOptions {
   /** Starts ourselves, for the process that keeps an SSH connection. */
   command: readonly [string, ...string[]]
-  /** How long one host may take. Default 12 s: an SSH login to a slow host, and one answer. */
-  deadline?: Duration
 }
 
 /**

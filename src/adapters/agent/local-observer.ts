@@ -1,13 +1,24 @@
 import { Unreachable } from '../../domain/errors.ts'
-import type { HostDeclaration } from '../../domain/fleet.ts'
+import type { HostDeclaration, LocalStore } from '../../domain/fleet.ts'
 import type { HostObservation } from '../../domain/observation.ts'
+import type { Clock } from '../../domain/ports/clock.ts'
 import { ProbeTiming } from '../../domain/probe.ts'
-import { milliseconds, seconds } from '../../domain/units.ts'
+import { type Duration, milliseconds, seconds } from '../../domain/units.ts'
 import { hostLooks } from '../../observe/host-looks.ts'
 import type { LookNow } from '../../observe/looks.ts'
 import { createObserver } from '../../observe/observer.ts'
+import type { Exec } from '../system/exec.ts'
 import { localHost } from '../local/host-ports.ts'
-import type { ReaderOptions } from './contact.ts'
+
+export interface LocalOptions {
+  clock: Clock
+  exec: Exec
+  tiercelVersion: string
+  /** What the local host says of its own stores; the fleet's word where it says nothing. */
+  localStores?: readonly LocalStore[] | undefined
+  /** How long one host may take. Default 12 s: an SSH login to a slow host, and one answer. */
+  deadline?: Duration
+}
 
 /** Looks at this machine from this process. */
 export interface LocalObserver {
@@ -19,7 +30,7 @@ export interface LocalObserver {
 /** What is not there when most of the deadline is over is told as not known, instead of nothing at all. */
 export function openLocalObserver(
   declaration: HostDeclaration,
-  { clock, exec, tiercelVersion, localStores, deadline = seconds(12) }: ReaderOptions,
+  { clock, exec, tiercelVersion, localStores, deadline = seconds(12) }: LocalOptions,
 ): LocalObserver {
   const stores = localStores ?? declaration.stores.map(({ peer: _expected, ...store }) => store)
   const host = localHost({

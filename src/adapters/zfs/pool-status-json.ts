@@ -4,7 +4,8 @@ import { counted, entriesOf, fieldsText, holdsVdevs, isRecord, NumberText, parse
 import { poolState } from './pool-status-text.ts'
 import { scansFromJson } from './scan-json.ts'
 import { nestVdevs } from './flat-vdevs.ts'
-import { countersOf, RawVdev, vdevFromJson, vdevState } from './vdev-json.ts'
+import { RawVdev } from './raw-vdev.ts'
+import { countersOf, vdevFromJson, vdevState } from './vdev-json.ts'
 import { noteOf } from './vdev-notes.ts'
 import { compact, oneLine } from './words.ts'
 

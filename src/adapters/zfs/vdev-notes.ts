@@ -2,7 +2,7 @@ import type { Scan, VdevState } from '../../domain/pool-status.ts'
 import { counted, moment } from './json-values.ts'
 import { ctimeText } from './quantities.ts'
 import { switchNotes } from './config-table.ts'
-import type { RawVdev } from './vdev-json.ts'
+import type { RawVdev } from './raw-vdev.ts'
 
 /**
  * The words of `print_status_config` (zpool_main.c, 2.1 to 2.4) for the `aux` of JSON. Aux words that it does not name
