@@ -1,14 +1,14 @@
 import type { LockRequest } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { type Admission, isNew, mustPause, tryToAdmit, waitToBeAdmitted } from './admit.ts'
-import { advanceStep, type Driver } from './drive-step.ts'
+import { advanceStep } from './drive-step.ts'
 import { currentStep, isInFlight } from './journal.ts'
 import { pauseReason } from './pause-step.ts'
 import type { Objection } from './planning.ts'
 import type { Session } from './session.ts'
 import type { Step } from './step.ts'
 import { wait } from './wait.ts'
-import { backOff } from './work.ts'
+import { backOff, type Driver } from './work.ts'
 
 /** A minute after a minute, as the back-off has it: some three minutes in all. */
 const looksBeforeBegin = 9

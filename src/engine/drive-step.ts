@@ -3,15 +3,11 @@ import type { Json } from '../domain/run.ts'
 import { CalledOff, EngineClosing, StillAtWork } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
 import { begunOf, type Direction, turnOf, workOf } from './journal.ts'
-import type { EngineOptions } from './options.ts'
 import { pauseStep } from './pause-step.ts'
 import { type Extra, type Session, words } from './session.ts'
 import type { Look, LookContext, Step } from './step.ts'
-import { backOff, type Doing, lookAt, type Means, remedyOf, runIt, triesInAll, type Went } from './work.ts'
+import { backOff, type Doing, type Driver, lookAt, remedyOf, runIt, triesInAll, type Went } from './work.ts'
 import { wait } from './wait.ts'
-
-/** What drives a run needs beside its session. */
-export type Driver<World> = Means<World> & Pick<EngineOptions<World>, 'makeId'>
 
 /** A step in one direction, as it is worked on. */
 interface Task<World> extends Doing<World, Json> {

@@ -1,9 +1,8 @@
 import type { CommandRecord } from '../domain/operation.ts'
-import type { Driver } from './drive-step.ts'
 import { begunOf, workOf } from './journal.ts'
 import { type Session, words } from './session.ts'
 import type { Step } from './step.ts'
-import { backOff, type Doing, runIt, triesInAll } from './work.ts'
+import { backOff, type Doing, type Driver, runIt, triesInAll } from './work.ts'
 import { wait } from './wait.ts'
 
 /** Has a step stand still in its middle, under the operation that the journal has for that. One that cannot keeps its locks: it still works. */

@@ -30,6 +30,9 @@ export type Went<Result> =
 /** What the doing needs of the engine. */
 export type Means<World> = Pick<EngineOptions<World>, 'world' | 'clock'>
 
+/** What drives a run needs beside its session. */
+export type Driver<World> = Means<World> & Pick<EngineOptions<World>, 'makeId'>
+
 export async function lookAt<World, Result>(
   doing: Pick<Doing<World, Result>, 'title'> & { look(context: LookContext<World>): Promise<Look<Result>> },
   session: Session,

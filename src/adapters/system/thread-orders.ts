@@ -21,10 +21,6 @@ export function carryOutOrders<Order>(
   carryOut: (order: Order) => unknown,
   done: (order: Order) => void = () => undefined,
 ): void {
-  const tell = (reply: ThreadReply<unknown>): void => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    parentPort?.postMessage(reply)
-  }
   parentPort?.on('message', ({ number, order }: NumberedOrder<Order>) => {
     try {
       tell({ number, answer: carryOut(order) })
@@ -33,6 +29,11 @@ export function carryOutOrders<Order>(
     }
     done(order)
   })
+}
+
+function tell(reply: ThreadReply<unknown>): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(reply)
 }
 
 function pack(error: unknown): PackedError {
