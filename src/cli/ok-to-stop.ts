@@ -51,6 +51,7 @@ export function okToStopCommand(
       'after',
       `
 Several names are asked for as if all were gone at once. Copies on one host count as one; a copy of which nothing is known does not count.
+The lists of all peers of the cluster are read anew first; a yes stands for the moment at which they were read.
 
 Exit status: 0 yes, 1 no, 2 bad input, 3 not known.
 
@@ -76,7 +77,10 @@ async function run(
   const { reader } = await open(options.fleet)
   const progress = terminal.isInteractive
     ? setTimeout(
-        () => terminal.error('tiercel: an agent goes through its pinset; with millions of pins this takes a while …'),
+        () =>
+          terminal.error(
+            'tiercel: the agents read the lists of their peers anew; with a million pins this takes a minute …',
+          ),
         2000,
       )
     : undefined
@@ -95,8 +99,8 @@ async function run(
   }
 }
 
-/** Ten million pins that are all different take an agent some ten seconds. */
-const answerWithin = 120_000
+/** The lists of ten million pins take some minutes to be read, and are read once more where they differ. */
+const answerWithin = 30 * 60_000
 
 function policyOf({ for: what, keep, level }: Options): StopPolicy {
   const standard = defaultPolicy(what)

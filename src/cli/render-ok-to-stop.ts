@@ -35,8 +35,12 @@ export function renderOkToStop(said: OkToStopSaid, terminal: Terminal): string[]
     ...known.flatMap(({ unsure }) =>
       unsure.length > maxUnsure ? [`… and ${unsure.length - maxUnsure} more such peers.`] : [],
     ),
-    ...known.flatMap(({ others, by }) =>
-      others === 0 ? [] : [`${others} peers have another pinset than ${by}, whose pins are counted here.`],
+    ...known.flatMap(({ others, by, differing }) =>
+      others === 0
+        ? []
+        : [
+            `${others} peers have another pinset than ${by}, whose pins are counted here.${differing === undefined ? '' : ` What they have otherwise, ${pins(differing.pins)}, was looked at too.`}`,
+          ],
     ),
   ]
   if (known.length > 0) lines.push('', ...table(header, known.flatMap(rowsOf)))

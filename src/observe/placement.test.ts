@@ -20,6 +20,7 @@ function index(groups: number) {
   const seen = { readings: 0, summary }
   const port: PinIndex = {
     summary: async () => seen.summary,
+    snapshot: async (use) => use({ ...port, summary: seen.summary }),
     async *groups(): AsyncGenerator<PinGroup> {
       seen.readings += 1
       for (let count = 0; count < groups; count += 1) {

@@ -10,7 +10,7 @@ import type { PinException } from '../domain/pins/pinset-summary.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
-import type { PinIndex } from '../domain/ports/pin-index.ts'
+import type { PinIndex, PinSnapshot } from '../domain/ports/pin-index.ts'
 import { age, type Duration } from '../domain/units.ts'
 
 /** Asks the index of one store; rejects where nobody answers. */
@@ -96,7 +96,7 @@ export async function placementOf(
     return { state: 'unknown', cluster, reason }
   }
   try {
-    const { assessment, took } = await ask({ host, store }, question, signal)
+    const { assessment, took, readAt } = await ask({ host, store }, question, signal)
     return {
       state: 'known',
       cluster,
@@ -107,6 +107,7 @@ export async function placementOf(
       unsure,
       unverified: members.flatMap((member) => (member.lists?.summary.unverified === true ? [member.called] : [])),
       others: reference.others,
+      readAt,
     }
   } catch (error) {
     return { state: 'unknown', cluster, reason: `the pin index of ${host}/${store} gave no answer: ${explain(error)}` }
@@ -116,41 +117,43 @@ export async function placementOf(
 /** Where questions about the pinset of one store are answered. */
 export type PlacementDesk = (question: PlacementQuestion, signal?: AbortSignal) => Promise<PlacementAnswer>
 
-/** Answers questions about the pinset of one store; the last few from memory, while the index is the same. */
-export function createPlacementDesk(index: PinIndex, clock: Pick<Clock, 'now'>): PlacementDesk {
+/** Answers questions about the pinset of one store, each from one reading of its lists; the last few from memory. */
+export function createPlacementDesk(index: Pick<PinIndex, 'snapshot'>, clock: Pick<Clock, 'now'>): PlacementDesk {
   let readAt: number | undefined
   const answers = new Map<string, Promise<PlacementAnswer>>()
-  return async (question, signal) => {
-    const summary = await index.summary(signal)
-    if (summary.readAt !== readAt) {
-      readAt = summary.readAt
-      answers.clear()
-    }
-    const key = JSON.stringify(question)
-    const known = answers.get(key)
-    if (known !== undefined) return known
-    // Whoever asked first may go away: the answer is for the next one, so it is not called off.
-    const answer = answerOf(index, question, clock)
-    answers.set(key, answer)
-    const [oldest] = answers.keys()
-    if (answers.size > maxAnswers && oldest !== undefined) answers.delete(oldest)
-    answer.catch(() => answers.delete(key))
-    return answer
-  }
+  return (question, signal) =>
+    index.snapshot((generation) => {
+      if (generation.summary.readAt !== readAt) {
+        readAt = generation.summary.readAt
+        answers.clear()
+      }
+      const key = JSON.stringify(question)
+      const known = answers.get(key)
+      if (known !== undefined) return known
+      // Whoever asked first may go away: the answer is for the next one, so it is not called off.
+      const answer = answerOf(generation, question, clock)
+      answers.set(key, answer)
+      const [oldest] = answers.keys()
+      if (answers.size > maxAnswers && oldest !== undefined) answers.delete(oldest)
+      answer.catch(() => answers.delete(key))
+      return answer
+    }, signal)
 }
 
 /** The question of health, and those that a procedure asks one after the other. */
 const maxAnswers = 16
 
 async function answerOf(
-  index: PinIndex,
+  generation: PinSnapshot,
   question: PlacementQuestion,
   clock: Pick<Clock, 'now'>,
 ): Promise<PlacementAnswer> {
   const startedAt = clock.now()
-  const assessment = await assess(gently(index.groups()), question, (cid) => index.pin(cid), sampleOf(index))
+  const { readAt } = generation.summary
+  const pinOf = (cid: string) => generation.pin(cid)
+  const assessment = await assess(gently(generation.groups()), question, pinOf, sampleOf(generation))
   const took: Duration = age(startedAt, clock.now())
-  return { assessment, took }
+  return { assessment, took, readAt }
 }
 
 /** Groups that are long to go through do not keep a process from answering others. */
@@ -185,7 +188,7 @@ const maxSample = 2000
 const bucketsAtOnce = 256
 
 /** Some pins of an index by name, spread over it. */
-async function* sampleOf(index: PinIndex): AsyncGenerator<NamedPin> {
+async function* sampleOf(index: PinSnapshot): AsyncGenerator<NamedPin> {
   let left = maxSample
   for (let first = 0; first < bucketsAtOnce; first += 1) {
     const buckets = Array.from({ length: bucketsAtOnce }, (_, number) => number * bucketsAtOnce + first)

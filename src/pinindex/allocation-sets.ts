@@ -109,27 +109,22 @@ export function readSet(bytes: Buffer, offset: number, names: SetNames): { group
   }
 }
 
-/** All groups of the file at `path`, in pieces of 64 KiB; the file may be removed meanwhile. */
-export function* readSets(path: string, names: SetNames): Generator<PinGroup> {
-  const file = openSync(path, 'r')
-  try {
-    const piece = Buffer.allocUnsafe(256 * 1024)
-    let kept = 0
-    for (let position = 0; ;) {
-      const got = readSync(file, piece, kept, piece.length - kept, position)
-      if (got === 0) break
-      position += got
-      const bytes = piece.subarray(0, kept + got)
-      let offset = 0
-      for (let set = readSet(bytes, 0, names); set !== undefined; set = readSet(bytes, offset, names)) {
-        yield set.group
-        offset = set.next
-      }
-      bytes.copy(piece, 0, offset)
-      kept = bytes.length - offset
+/** All groups of an open file, in pieces of 256 KiB. */
+export function* readSets(file: number, names: SetNames): Generator<PinGroup> {
+  const piece = Buffer.allocUnsafe(256 * 1024)
+  let kept = 0
+  for (let position = 0; ;) {
+    const got = readSync(file, piece, kept, piece.length - kept, position)
+    if (got === 0) break
+    position += got
+    const bytes = piece.subarray(0, kept + got)
+    let offset = 0
+    for (let set = readSet(bytes, 0, names); set !== undefined; set = readSet(bytes, offset, names)) {
+      yield set.group
+      offset = set.next
     }
-    if (kept > 0) throw new IndexFailed(`${path} ends in the middle of a set`)
-  } finally {
-    closeSync(file)
+    bytes.copy(piece, 0, offset)
+    kept = bytes.length - offset
   }
+  if (kept > 0) throw new IndexFailed('the pin index ends in the middle of a set')
 }

@@ -64,6 +64,7 @@ async function write(
   const copies: PinsetSummary['copies'] = { allocated: 0, pinned: 0, complete: 0, read: 0 }
   const root = emptySum()
   const nodes: Meta['nodes'] = []
+  let unnamed = 0
   let walked = 0
   let oldest: number | null = Number.POSITIVE_INFINITY
   let pins = 0
@@ -84,11 +85,12 @@ async function write(
         building,
         lists,
         exceptions,
-        take({ level, isHeld, status }, offset, walkedAt) {
+        take({ level, isHeld, status, exception }, offset, walkedAt) {
           addPin(sum, sorted.readUInt32BE(offset + at.digest), sorted.readUInt32BE(offset + at.digest + 4))
           if (status !== undefined) statuses[status] = (statuses[status] ?? 0) + 1
           if (!isHeld) return
           copies[level] += 1
+          if (level === 'allocated' && exception === undefined) unnamed += 1
           if (walkedAt === null) oldest = null
           else {
             walked += 1
@@ -132,6 +134,7 @@ async function write(
       digestSince: before?.digest === digest && before.peer === lists.peer ? before.digestSince : readAt,
       held: copies.allocated + copies.pinned + copies.complete + copies.read,
       copies,
+      unnamed,
       statuses,
       ...written,
       walk: { walked, oldest: oldest === null || !Number.isFinite(oldest) ? null : Instant.parse(oldest) },

@@ -61,7 +61,7 @@ async function findsExactly(spoil: (index: PinIndex) => PinIndex = (index) => in
         (cid) => textOf(mine.get(cid)) !== textOf(theirs.get(cid)),
       )
       const found = await findDifferences(indexes.map(spoil), { most: 1000 })
-      expect(found.cids.toSorted()).toEqual(differ.toSorted())
+      expect(found.differences.map(({ cid }) => cid).toSorted()).toEqual(differ.toSorted())
       const digests = await Promise.all(indexes.map(async (index) => (await index.summary()).digest))
       expect(digests[0] === digests[1]).toBe(differ.length === 0)
     }),

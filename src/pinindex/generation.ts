@@ -2,7 +2,9 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { explain } from '../domain/errors.ts'
 import { addPin, emptySum, sumText } from '../domain/pins/digest-tree.ts'
+import type { PinGroup } from '../domain/pins/pin-group.ts'
 import { PinException } from '../domain/pins/pinset-summary.ts'
+import { readSets } from './allocation-sets.ts'
 import { at, recordBytes } from './format.ts'
 import { IndexFailed } from './errors.ts'
 import { Meta } from './meta.ts'
@@ -18,6 +20,7 @@ export interface Generation {
   odd(position: number, length: number): Buffer
   /** The bytes of `sets` from a place on, enough for one set. */
   set(position: number): Buffer
+  groups(): Generator<PinGroup>
   exceptions(): PinException[]
   close(): void
 }
@@ -76,6 +79,10 @@ export function openGeneration(path: string): Generation {
     },
     odd: (position, length) => whole(odds, position, length),
     set: (position) => read(sets, position, longestSet),
+    groups() {
+      if (sets === undefined) throw new IndexFailed(`${path} is closed`)
+      return readSets(sets, meta)
+    },
     exceptions: () => readExceptions(join(path, 'exceptions')),
     close,
   }

@@ -1,9 +1,10 @@
-import type { PinIndex } from '../domain/ports/pin-index.ts'
+import type { PinIndex, PinSnapshot } from '../domain/ports/pin-index.ts'
 import { addPin, emptySum, halfSumText, type NodeSums } from '../domain/pins/digest-tree.ts'
 import type { PinRecord } from '../domain/pins/indexed-pin.ts'
 import { hex64 } from '../domain/pins/pin-key.ts'
+import type { PinsetSummary } from '../domain/pins/pinset-summary.ts'
 import { Instant } from '../domain/units.ts'
-import { readSet, readSets } from './allocation-sets.ts'
+import { readSet } from './allocation-sets.ts'
 import { at, compareKeys, recordBytes, unpackState, walkedInstant } from './format.ts'
 import { IndexFailed, NotIndexedYet } from './errors.ts'
 import { type Generation, openGeneration, readExceptions, readMeta } from './generation.ts'
@@ -14,20 +15,19 @@ import { isDoubtful, withoutLevels } from './unclean-stop.ts'
 import { readWalkLog, summaryWithFound, withFound } from './walk-log.ts'
 
 /** What is read from the files of an index. Each answer is of one generation, whole, whatever takes its place meanwhile. */
-export type IndexReader = Pick<PinIndex, 'groups' | 'exceptions' | 'nodes' | 'records' | 'pin'> & {
-  summary(): Awaited<ReturnType<PinIndex['summary']>>
-}
+export type IndexReader = Omit<PinIndex, 'summary' | 'allocation' | 'refresh'> & { summary(): PinsetSummary }
 
 export function openIndexReader(folder: string): IndexReader {
-  const withCurrent = async <T>(use: (generation: Generation) => Promise<T> | T): Promise<T> => {
+  const snapshot = async <T>(use: (generation: PinSnapshot) => Promise<T>): Promise<T> => {
     const generation = openCurrent(folder, openGeneration)
     try {
-      return await use(generation)
+      return await use(readingsOf(generation, isDoubtful(folder)))
     } finally {
       generation.close()
     }
   }
   return {
+    snapshot,
     summary() {
       const { meta, log, path } = openCurrent(folder, (found) => ({
         meta: readMeta(found),
@@ -39,9 +39,37 @@ export function openIndexReader(folder: string): IndexReader {
     },
 
     async *groups(signal) {
-      const { meta, sets } = openCurrent(folder, (path) => ({ meta: readMeta(path), sets: join(path, 'sets') }))
+      const generation = openCurrent(folder, openGeneration)
+      try {
+        yield* readingsOf(generation, false).groups(signal)
+      } finally {
+        generation.close()
+      }
+    },
+
+    async *exceptions(kind, signal) {
+      const all = await snapshot((generation) => Array.fromAsync(generation.exceptions(kind, signal)))
+      yield* all
+    },
+
+    nodes: (level, prefixes, signal) => snapshot((generation) => generation.nodes(level, prefixes, signal)),
+    records: (buckets, signal) => snapshot((generation) => generation.records(buckets, signal)),
+    pin: (cid, signal) => snapshot((generation) => generation.pin(cid, signal)),
+  }
+}
+
+/** What one generation answers, while it is open. */
+function readingsOf(generation: Generation, isInDoubt: boolean): PinSnapshot {
+  const { meta } = generation
+  return {
+    get summary() {
+      const summary = summaryWithFound(meta.summary, readWalkLog(generation.path), () => generation.exceptions())
+      return isInDoubt ? withoutLevels(summary) : summary
+    },
+
+    async *groups(signal) {
       let given = 0
-      for (const group of readSets(sets, meta)) {
+      for (const group of generation.groups()) {
         signal?.throwIfAborted()
         yield group
         given += 1
@@ -50,65 +78,59 @@ export function openIndexReader(folder: string): IndexReader {
     },
 
     async *exceptions(kind, signal) {
-      const all = await withCurrent((generation) => withFound(generation.exceptions(), readWalkLog(generation.path)))
-      for (const exception of all) {
+      for (const exception of withFound(generation.exceptions(), readWalkLog(generation.path))) {
         signal?.throwIfAborted()
         if (kind === undefined || exception.kind === kind) yield exception
       }
     },
 
-    nodes: (level, prefixes, signal) =>
-      withCurrent(async (generation) => {
-        if (level === 1) return [{ parent: null, sums: generation.meta.nodes.map(({ sum }) => sum.slice(16)) }]
-        const found: NodeSums[] = []
-        for (const prefix of prefixes) {
-          signal?.throwIfAborted()
-          found.push(childrenOf(generation.partition(prefix), prefix))
-          await turn()
-        }
-        return found
-      }),
+    async nodes(level, prefixes, signal) {
+      if (level === 1) return [{ parent: null, sums: meta.nodes.map(({ sum }) => sum.slice(16)) }]
+      const found: NodeSums[] = []
+      for (const prefix of prefixes) {
+        signal?.throwIfAborted()
+        found.push(childrenOf(generation.partition(prefix), prefix))
+        await turn()
+      }
+      return found
+    },
 
-    records: (buckets, signal) =>
-      withCurrent(async (generation) => {
-        const found: PinRecord[] = []
-        for (const prefix of new Set(buckets.map((bucket) => bucket >> 8))) {
-          signal?.throwIfAborted()
-          const wanted = new Set(buckets.filter((bucket) => bucket >> 8 === prefix).map((bucket) => bucket & 255))
-          const records = generation.partition(prefix)
-          for (let offset = 0; offset < records.length; offset += recordBytes) {
-            if (wanted.has(records[offset + 1] ?? 0)) found.push(recordAt(generation, records, offset))
-          }
-          await turn()
+    async records(buckets, signal) {
+      const found: PinRecord[] = []
+      for (const prefix of new Set(buckets.map((bucket) => bucket >> 8))) {
+        signal?.throwIfAborted()
+        const wanted = new Set(buckets.filter((bucket) => bucket >> 8 === prefix).map((bucket) => bucket & 255))
+        const records = generation.partition(prefix)
+        for (let offset = 0; offset < records.length; offset += recordBytes) {
+          if (wanted.has(records[offset + 1] ?? 0)) found.push(recordAt(generation, records, offset))
         }
-        return found
-      }),
+        await turn()
+      }
+      return found
+    },
 
-    pin: (cid) =>
-      withCurrent((generation) => {
-        const { prefixes, summary } = generation.meta
-        const wanted = Buffer.alloc(recordBytes)
-        createKeyWriter([...prefixes]).write(cid, wanted, undefined)
-        const records = generation.partition(wanted[0] ?? 0)
-        const offset = findRecord(records, wanted)
-        if (offset === undefined) return undefined
-        const set = readSet(generation.set(records.readUInt32BE(offset + at.set)), 0, generation.meta)
-        if (set === undefined) throw new IndexFailed(`the pin index in ${generation.path} was cut`)
-        const { holders, replicationMin, replicationMax } = set.group
-        const { isHeld, level, status } = unpackState(records[offset + at.state] ?? 0)
-        const doubtful = isDoubtful(folder)
-        const walkedAt = walkedInstant(records.readUIntBE(offset + at.walked, 3))
-        return {
-          ...recordAt(generation, records, offset),
-          holders,
-          replicationMin,
-          replicationMax,
-          status,
-          level: isHeld ? (doubtful ? 'allocated' : level) : null,
-          walkedAt: doubtful || walkedAt === null ? null : Instant.parse(walkedAt),
-          readAt: summary.readAt,
-        }
-      }),
+    async pin(cid) {
+      const wanted = Buffer.alloc(recordBytes)
+      createKeyWriter([...meta.prefixes]).write(cid, wanted, undefined)
+      const records = generation.partition(wanted[0] ?? 0)
+      const offset = findRecord(records, wanted)
+      if (offset === undefined) return undefined
+      const set = readSet(generation.set(records.readUInt32BE(offset + at.set)), 0, meta)
+      if (set === undefined) throw new IndexFailed(`the pin index in ${generation.path} was cut`)
+      const { holders, replicationMin, replicationMax } = set.group
+      const { isHeld, level, status } = unpackState(records[offset + at.state] ?? 0)
+      const walkedAt = walkedInstant(records.readUIntBE(offset + at.walked, 3))
+      return {
+        ...recordAt(generation, records, offset),
+        holders,
+        replicationMin,
+        replicationMax,
+        status,
+        level: isHeld ? (isInDoubt ? 'allocated' : level) : null,
+        walkedAt: isInDoubt || walkedAt === null ? null : Instant.parse(walkedAt),
+        readAt: meta.summary.readAt,
+      }
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { PinStatus } from '../domain/pinning.ts'
 import type { CopyLevel } from '../domain/pins/copy.ts'
 import { isAtLeast } from '../domain/pins/copy.ts'
 import { exceptionOf } from '../domain/pins/copy-state.ts'
+import type { PinExceptionKind } from '../domain/pins/pinset-summary.ts'
 import type { ExceptionKeeper } from './exception-keeper.ts'
 import {
   at,
@@ -26,6 +27,8 @@ export interface JoinedPin {
   isHeld: boolean
   /** Undefined where the peer's list did not have it. */
   status: PinStatus | undefined
+  /** How it is other than the pinset says. */
+  exception: PinExceptionKind | undefined
 }
 
 /** One partition of every list, each sorted by key. `pins` is changed in place: state, and when it was walked. */
@@ -93,7 +96,7 @@ export function joinLists({ pins, tracked, inKubo, previous, building, lists, ex
     }
     pins[offset + at.state] = packState({ level, isHeld, status: status ?? 'undefined', isDirect })
     pins.writeUIntBE(minutes, offset + at.walked, 3)
-    take({ level, isHeld, status }, offset, walkedInstant(minutes))
+    take({ level, isHeld, status, exception: kind }, offset, walkedInstant(minutes))
   }
   inKuboList(undefined, orphan)
 }

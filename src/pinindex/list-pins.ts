@@ -6,6 +6,7 @@ import type { Pinning } from '../domain/ports/pinning.ts'
 import { openSetWriter, type SetNames } from './allocation-sets.ts'
 import { openAppender } from './appender.ts'
 import { at, keyBytes, packState, recordBytes, statusNumber, trackedBytes } from './format.ts'
+import { IndexFailed } from './errors.ts'
 import { openPartitions, type Partitions } from './partitions.ts'
 import { createKeyWriter, type KeyWriter, sha256 } from './pin-keys.ts'
 import type { Pace } from './pace.ts'
@@ -91,6 +92,8 @@ export async function listPins(options: {
       tracked.add(record)
       trouble.see(pin)
     }
+    const { id: after } = await pinning.self(signal)
+    if (after !== peer) throw new IndexFailed('the peer was set up anew while its lists were read')
     close(written)
     return { peer, pins, tracked, inKubo, keys, names: sets.names, trouble, close: () => close(spread) }
   } catch (error) {

@@ -13,6 +13,11 @@ export function localPinIndex(options: { folder: string; pinning: Pinning; refre
       refresher.throwIfFailed()
       return reader.summary()
     },
+    snapshot: async (use, signal) => {
+      signal?.throwIfAborted()
+      refresher.throwIfFailed()
+      return reader.snapshot(use)
+    },
     groups: (signal) => reader.groups(signal),
     exceptions: (kind, signal) => reader.exceptions(kind, signal),
     nodes: (level, prefixes, signal) => reader.nodes(level, prefixes, signal),

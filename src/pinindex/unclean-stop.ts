@@ -49,6 +49,7 @@ export function withoutLevels(summary: PinsetSummary): PinsetSummary {
   return {
     ...summary,
     copies: { allocated: summary.held, pinned: 0, complete: 0, read: 0 },
+    unnamed: summary.held,
     walk: { walked: 0, oldest: null },
   }
 }

@@ -1,6 +1,6 @@
 import { hash as nodeHash } from 'node:crypto'
 import { OpsError } from '../domain/errors.ts'
-import type { Pin, PinStatus } from '../domain/pinning.ts'
+import type { Pin, PinOnPeer, PinStatus } from '../domain/pinning.ts'
 import { canonicalPin } from '../domain/pins/canonical-pin.ts'
 import type { CopyLevel } from '../domain/pins/copy.ts'
 import { exceptionOf } from '../domain/pins/copy-state.ts'
@@ -13,7 +13,7 @@ import type { PinException, PinsetSummary } from '../domain/pins/pinset-summary.
 import { kuboOwnPins } from '../domain/pins/kubo-own-pins.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Content } from '../domain/ports/content.ts'
-import type { PinIndex } from '../domain/ports/pin-index.ts'
+import type { PinIndex, PinSnapshot } from '../domain/ports/pin-index.ts'
 import type { Pinning } from '../domain/ports/pinning.ts'
 import { Bytes, Instant, milliseconds, minutes } from '../domain/units.ts'
 
@@ -54,11 +54,34 @@ export function simPinIndex(ports: { pinning: Pinning; content: Content; clock: 
     if (last === undefined) throw new SimNotIndexed('the lists of this peer were not read yet')
     return last
   }
+  const snapshot: PinIndex['snapshot'] = async (use, signal) => use(readingsOf(await fresh(signal)))
   return {
     summary: async (signal) => (await fresh(signal)).summary,
+    snapshot,
+    async *groups() {
+      yield* readingsOf(current()).groups()
+    },
+    async *exceptions(kind) {
+      yield* readingsOf(current()).exceptions(kind)
+    },
+    nodes: async (level, prefixes) => readingsOf(current()).nodes(level, prefixes),
+    records: async (buckets) => readingsOf(current()).records(buckets),
+    pin: async (cid) => readingsOf(current()).pin(cid),
+    allocation: (cid, signal) => ports.pinning.allocation(cid, signal),
+    refresh: async (signal) => {
+      last = await generate(ports, last, signal)
+      return last.summary
+    },
+  }
+}
+
+function readingsOf({ summary, entries, exceptions }: Generation): PinSnapshot {
+  const all = () => [...entries.values()]
+  return {
+    summary,
     async *groups() {
       const groups = new Map<string, PinGroup>()
-      for (const { pin } of current().entries.values()) {
+      for (const { pin } of entries.values()) {
         const group = groupOf(pin)
         const key = JSON.stringify(group)
         const known = groups.get(key)
@@ -68,32 +91,25 @@ export function simPinIndex(ports: { pinning: Pinning; content: Content; clock: 
       yield* groups.values()
     },
     async *exceptions(kind) {
-      for (const exception of current().exceptions) if (kind === undefined || exception.kind === kind) yield exception
+      for (const exception of exceptions) if (kind === undefined || exception.kind === kind) yield exception
     },
     nodes: async (level, prefixes) => {
-      const entries = [...current().entries.values()]
-      if (level === 1) return [sumsOf(entries, null, ({ bucket }) => bucket >> 8)]
+      if (level === 1) return [sumsOf(all(), null, ({ bucket }) => bucket >> 8)]
       return prefixes.map((prefix) =>
         sumsOf(
-          entries.filter(({ bucket }) => bucket >> 8 === prefix),
+          all().filter(({ bucket }) => bucket >> 8 === prefix),
           prefix,
           ({ bucket }) => bucket & 255,
         ),
       )
     },
     records: async (buckets) =>
-      [...current().entries.values()]
+      all()
         .filter(({ bucket }) => buckets.includes(bucket))
         .map(({ pin, high, low }) => ({ cid: pin.cid, digest: hex64(high, low) })),
     pin: async (cid) => {
-      const { entries, summary } = current()
       const entry = entries.get(cid)
       return entry === undefined ? undefined : describe(entry, summary)
-    },
-    allocation: (cid, signal) => ports.pinning.allocation(cid, signal),
-    refresh: async (signal) => {
-      last = await generate(ports, last, signal)
-      return last.summary
     },
   }
 }
@@ -126,15 +142,21 @@ async function generate(
     if (kind !== undefined) exceptions.push({ kind, cid, name, reason, since: readAt })
   }
   const statuses: PinsetSummary['statuses'] = {}
-  for await (const { cid, status, error } of pinning.pins([], signal)) {
-    const entry = entries.get(cid)
-    if (entry === undefined) continue
-    entry.status = status
-    statuses[status] = (statuses[status] ?? 0) + 1
+  const tracked = new Map<string, PinOnPeer>()
+  for await (const pin of pinning.pins([], signal)) if (entries.has(pin.cid)) tracked.set(pin.cid, pin)
+  const { id: after } = await pinning.self(signal)
+  if (after !== peer) throw new SimNotIndexed('the peer was set up anew while its lists were read')
+  let unnamed = 0
+  for (const [cid, entry] of entries) {
+    const { status, error = '' } = tracked.get(cid) ?? {}
+    entry.status = status ?? 'undefined'
+    if (status !== undefined) statuses[status] = (statuses[status] ?? 0) + 1
     if (entry.level !== null && status === 'pinned') entry.level = 'pinned'
     const { pin, level } = entry
     const seen = { isHeld: level !== null, status, isInKubo: inKubo.has(cid), isDirect: pin.mode === 'direct' }
-    met(exceptionOf(seen), cid, pin.name, error)
+    const kind = exceptionOf(seen)
+    met(kind, cid, pin.name, error)
+    if (level === 'allocated' && kind === undefined) unnamed += 1
     orphans.delete(cid)
   }
   for (const cid of orphans) met('orphan', cid, '', '')
@@ -156,6 +178,7 @@ async function generate(
     digestSince: before?.summary.digest === digest ? before.summary.digestSince : readAt,
     held: copies.allocated + copies.pinned,
     copies,
+    unnamed,
     statuses,
     exceptions: summaryOfExceptions(told, readAt),
     unverified: false,

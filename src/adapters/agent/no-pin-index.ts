@@ -11,6 +11,7 @@ export function noPinIndex(host: string): PinIndex {
   }
   return {
     summary: async () => refuse(),
+    snapshot: async () => refuse(),
     // oxlint-disable-next-line require-yield
     async *groups() {
       refuse()

@@ -26,7 +26,14 @@ export class RefreshFailed extends OpsError {
   readonly remedy = 'retry'
 }
 
+/** The lists were read anew again and again while something was asked of one reading. */
+export class ReadMeanwhile extends OpsError {
+  readonly remedy = 'retry'
+}
+
 const askAgainAfter = 500
+/** How often a reading is asked again that another has replaced meanwhile. */
+const mostTries = 3
 
 /** The pin index of one store, as its agent has it. */
 export function remotePinIndex(reach: Reach, store: string): PinIndex {
@@ -46,8 +53,20 @@ export function remotePinIndex(reach: Reach, store: string): PinIndex {
   }
   const summary = (signal?: AbortSignal) => get(PinsetSummary, 'summary', signal)
 
-  return {
+  const index: PinIndex = {
     summary,
+
+    async snapshot(use, signal) {
+      // An agent keeps none for an asker: it is the same one where it is so before and after.
+      let before = await summary(signal)
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const found = await use({ ...index, summary: before })
+        const after = await summary(signal)
+        if (after.readAt === before.readAt) return found
+        before = after
+      }
+      throw new ReadMeanwhile(`the lists of ${store} were read anew while they were asked`)
+    },
 
     async *groups(signal) {
       const lines = await reach(
@@ -110,4 +129,5 @@ export function remotePinIndex(reach: Reach, store: string): PinIndex {
       return summary(signal)
     },
   }
+  return index
 }

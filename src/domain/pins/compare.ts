@@ -60,10 +60,11 @@ export async function comparePinsets(peers: readonly ComparedPeer[], options: Co
   if (compared.length < 2) return { groups, divergences: [], inFlight: 0, isCut: false }
 
   const asked = compared.flatMap(({ members: [first] }) => (first === undefined ? [] : [first]))
-  const { cids, isCut } = await findDifferences(
+  const { differences, isCut } = await findDifferences(
     asked.map(({ index }) => index),
     { most, signal },
   )
+  const cids = differences.map(({ cid }) => cid)
   const ask = async (some: readonly string[]) => {
     const answers = await Promise.all(asked.map(({ index }) => allocationsOf(index, some, signal)))
     return new Map(some.map((cid) => [cid, answers.map((answer) => answer.get(cid) ?? null)]))

@@ -18,8 +18,8 @@ describe('a pin of this peer', () => {
     expect(exceptionOf({ ...held, status })).toBe(kind)
   })
 
-  test('that was unpinned between two lists is on its way out', () => {
-    expect(exceptionOf({ ...held, status: undefined })).toBeUndefined()
+  test('that was unpinned between two lists is not there', () => {
+    expect(exceptionOf({ ...held, status: undefined })).toBe('not-pinned')
   })
 
   test('that is direct is not judged by the list, which is wrong about it', () => {

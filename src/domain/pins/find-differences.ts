@@ -1,17 +1,24 @@
-import type { PinIndex } from '../ports/pin-index.ts'
+import type { PinReadings } from '../ports/pin-index.ts'
 import { differingChildren, type NodeSums } from './digest-tree.ts'
 
 /** How many nodes of level 1 are asked for at once: their children are 2 KiB each. */
 const prefixesAtOnce = 64
 
+/** A pin on which some indexes do not agree. */
+export interface PinDifference {
+  cid: string
+  /** What each of them has, by its digest; undefined where it has none such. */
+  digests: (string | undefined)[]
+}
+
 /**
- * The CIDs on which some indexes do not agree, at most `most`; nothing is fetched but what lies on the way to them. `isCut`:
+ * The pins on which some indexes do not agree, at most `most`; nothing is fetched but what lies on the way to them. `isCut`:
  * there are more.
  */
 export async function findDifferences(
-  indexes: readonly PinIndex[],
+  indexes: readonly Pick<PinReadings, 'nodes' | 'records'>[],
   { most, signal }: { most: number; signal?: AbortSignal | undefined },
-): Promise<{ cids: string[]; isCut: boolean }> {
+): Promise<{ differences: PinDifference[]; isCut: boolean }> {
   const roots = await Promise.all(indexes.map((index) => index.nodes(1, [], signal)))
   const prefixes = differing(roots.map(([root]) => root))
   const buckets: number[] = []
@@ -25,14 +32,16 @@ export async function findDifferences(
   }
   const asked = buckets.slice(0, most)
   const records = await Promise.all(indexes.map((index) => index.records(asked, signal)))
-  const digests = new Map<string, string[]>()
-  for (const some of records) {
-    for (const { cid, digest } of some) digests.set(cid, [...(digests.get(cid) ?? []), digest])
+  const found = new Map<string, (string | undefined)[]>()
+  for (const [index, some] of records.entries()) {
+    for (const { cid, digest } of some) {
+      const digests = found.get(cid) ?? indexes.map(() => undefined)
+      digests[index] = digest
+      found.set(cid, digests)
+    }
   }
-  const cids = [...digests]
-    .filter(([, told]) => told.length < indexes.length || new Set(told).size > 1)
-    .map(([cid]) => cid)
-  return { cids: cids.slice(0, most), isCut: buckets.length > most || cids.length > most }
+  const differences = [...found].flatMap(([cid, digests]) => (new Set(digests).size > 1 ? [{ cid, digests }] : []))
+  return { differences: differences.slice(0, most), isCut: buckets.length > most || differences.length > most }
 }
 
 /** The children that are not the same in all of some nodes. */

@@ -44,6 +44,8 @@ export const PinsetSummary = z.object({
   held: count,
   /** Those, by the highest level known: each counts once. */
   copies: z.record(CopyLevel, count),
+  /** Copies that are only `allocated` without an exception that says so: direct or sharded pins. An older agent does not say. */
+  unnamed: count.optional(),
   /** Pins by the state that the peer's tracker tells. */
   statuses: z.partialRecord(PinStatus, count),
   exceptions: z.partialRecord(

@@ -1,5 +1,5 @@
 import type { PinException, PinExceptionKind } from '../pins/pinset-summary.ts'
-import type { Member } from './member.ts'
+import type { Member, OtherVersion } from './member.ts'
 import type { Certainty, CopyException, Holder, PlacementQuestion } from './question.ts'
 
 /** What is asked of the pins of a cluster. */
@@ -9,6 +9,8 @@ export interface Loss {
   /** The peers concerned. */
   without: readonly string[]
   keep: PlacementQuestion['keep']
+  /** Whether a holder that the fleet does not know may be one of them; it stays where nothing is said. */
+  strangers?: PlacementQuestion['strangers']
 }
 
 /** A question, with why some copies count as perhaps there. */
@@ -35,8 +37,9 @@ function ask(members: readonly Member[], loss: Loss | undefined): Asked {
     const { pinned, complete } = known
     return { peer: member.peer, place: places.get(member) ?? member.called, pinned, complete }
   })
+  const { without = [], keep = 1, strangers } = loss ?? {}
   return {
-    question: { holders, exceptions, without: [...(loss?.without ?? [])], keep: loss?.keep ?? 1 },
+    question: { holders, exceptions, without: [...without], keep, ...(strangers === undefined ? {} : { strangers }) },
     unsure,
   }
 }
@@ -64,7 +67,8 @@ interface Copies {
 const perhaps = (why: string): Copies => ({ pinned: 'maybe', complete: 'maybe', exceptions: [], reason: why })
 
 function copiesOf(member: Member, loss: Loss | undefined): Copies {
-  const { reach, reason, lists, noLists } = member
+  const { reach, reason, lists, noLists, doubt } = member
+  if (doubt !== undefined) return perhaps(doubt)
   if (reach === 'down') {
     // Nobody can read it now. What would be lost with it is there all the same.
     return loss?.for === 'loss' && loss.without.includes(member.peer)
@@ -78,7 +82,7 @@ function copiesOf(member: Member, loss: Loss | undefined): Copies {
   if (summary.unverified) return perhaps('it has more pins that are not as they should be than are kept by name')
   const missing = named(copyMissing, loss === undefined)
   const incomplete = named(['incomplete'], false)
-  const unnamed = summary.copies.allocated - missing.count
+  const unnamed = summary.unnamed ?? summary.copies.allocated - missing.count
   if (unnamed > 0) return perhaps(`${unnamed} of its copies were not found in the lists of its Kubo`)
   if (!missing.areAll) return perhaps(`${missing.count} of its pins are not pinned, too many to ask for each`)
   const unwalked = summary.copies.pinned - incomplete.count
@@ -88,9 +92,21 @@ function copiesOf(member: Member, loss: Loss | undefined): Copies {
     exceptions: [
       ...missing.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'allocated' })),
       ...incomplete.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'pinned' })),
+      ...[...(lists.unmet ?? [])].map(([cid, other]) => unmet(member.peer, cid, other, loss?.without ?? [])),
     ],
   }
 }
+
+/**
+ * What a peer has of a pin that its own lists have not met as it is judged, but as `other`. A peer that is to be stopped has no
+ * copy of a pin that it did not know, or did not hold, when its lists were read; of another one nobody knows.
+ */
+export const unmet = (
+  peer: string,
+  cid: string,
+  other: OtherVersion | undefined,
+  without: readonly string[],
+): CopyException => ({ peer, cid, level: other?.isHeld !== true && without.includes(peer) ? 'allocated' : 'unseen' })
 
 /** The kinds of exceptions by which a copy is not there. */
 export const copyMissing: readonly PinExceptionKind[] = ['not-pinned', 'unexpectedly-unpinned', 'in-error']

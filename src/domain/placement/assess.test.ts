@@ -373,3 +373,28 @@ test('pins that are alike are answered as if each were judged by itself', () => 
     { numRuns: 300 },
   )
 })
+
+describe('what is not known of single pins', () => {
+  const pins = [{ cid: '1', holders: ['a', 'b'], replicationMin: 1 }]
+
+  test('a copy of a pin that the lists of its peer have not met is perhaps there', async () => {
+    const question = { holders: hosts, without: ['a'] }
+    expect((await ask(pins, question)).levels.pinned.fallsShort).toMatchObject({ atLeast: 0, atMost: 0 })
+    const unseen = { ...question, exceptions: [{ peer: 'b', cid: '1', level: 'unseen' as const }] }
+    expect((await ask(pins, unseen)).levels.pinned.fallsShort).toMatchObject({ atLeast: 0, atMost: 1 })
+  })
+
+  test('a holder that the fleet does not know may be what is stopped, where that is asked', async () => {
+    const foreign = [{ cid: '1', holders: ['x'], replicationMin: 1 }]
+    const { levels } = await ask(foreign, { holders: hosts, without: ['a'] })
+    expect(levels.pinned.fallsShort).toMatchObject({ atLeast: 0, atMost: 0 })
+    const asked = await ask(foreign, { holders: hosts, without: ['a'], strangers: 'may-go' })
+    expect(asked.levels.pinned.fallsShort).toMatchObject({ atLeast: 0, atMost: 1 })
+    const stays = await ask([{ cid: '1', holders: ['x', 'b'], replicationMin: 1 }], {
+      holders: hosts,
+      without: ['a'],
+      strangers: 'may-go',
+    })
+    expect(stays.levels.pinned.fallsShort).toMatchObject({ atLeast: 0, atMost: 0 })
+  })
+})

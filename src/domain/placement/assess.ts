@@ -41,6 +41,20 @@ export async function assess(
   return tally.assessment()
 }
 
+/** One pin, with the copies of which less is true than of the others of their peers. */
+export interface ExceptionalPin {
+  pin: NamedPin
+  exceptions: readonly CopyException[]
+}
+
+/** The same of single pins; what the question itself says of exceptions is left aside. One CID may come in several versions. */
+export function assessPins(pins: readonly ExceptionalPin[], question: PlacementQuestion): Assessment {
+  const judge = createQuickJudge(question)
+  const tally = createTally()
+  for (const { pin, exceptions } of pins) tally.add(judge(pin, exceptions), 1, pin.cid)
+  return tally.assessment()
+}
+
 /** A pin by its name. */
 export type NamedPin = PlacedPin & { cid: string }
 

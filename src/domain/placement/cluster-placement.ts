@@ -1,4 +1,4 @@
-import type { Duration } from '../units.ts'
+import type { Duration, Instant } from '../units.ts'
 import type { Assessment } from './assessment.ts'
 
 /** How the pins of one cluster stand, by the pinset of one of its peers. */
@@ -18,5 +18,9 @@ export type ClusterPlacement =
       unverified: readonly string[]
       /** How many peers have another pinset than the one that was asked. */
       others: number
+      /** The pins that those have otherwise, as they have them; absent where they were not looked into. */
+      differing?: Assessment
+      /** Which reading of the lists was asked; absent where the agent does not say. */
+      readAt?: Instant | undefined
     }
   | { state: 'unknown'; cluster: string; reason: string }

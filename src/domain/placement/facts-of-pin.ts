@@ -37,7 +37,7 @@ interface Range {
 export function createJudge(
   question: PlacementQuestion,
 ): (pin: PlacedPin, exceptions?: readonly CopyException[]) => FactsOfPin {
-  const { holders, keep } = question
+  const { holders, keep, strangers: ofStrangers = 'stay' } = question
   const numbers = new Map(holders.map(({ peer }, number) => [peer, number]))
   const places = new Map<string, number>()
   for (const { place } of holders) if (!places.has(place)) places.set(place, places.size)
@@ -66,19 +66,24 @@ export function createJudge(
     const sure = (bit: number, isSo: boolean) => note(bit, isSo, isSo)
 
     const touched = known.some((number) => isGone[number] === true)
-    sure(pinBit('touched'), touched)
+    const strangersMayGo = strangers > 0 && ofStrangers === 'may-go'
+    note(pinBit('touched'), touched, touched || strangersMayGo)
     sure(pinBit('unknownHolder'), strangers > 0)
 
     for (const [level, ofHolders] of levelsOf.entries()) {
       const exempt = exceptions.filter((exception) => level > (exception.level === 'pinned' ? 1 : 0))
       const certaintyOf = (number: number): number =>
-        exempt.some(({ peer }) => numbers.get(peer) === number) ? 0 : (ofHolders[number] ?? 0)
+        exempt.reduce(
+          (least, { peer, level: told }) =>
+            numbers.get(peer) === number ? Math.min(least, told === 'unseen' ? certainties.maybe : 0) : least,
+          ofHolders[number] ?? 0,
+        )
       // A stranger is at a place that we do not know, and nothing is known of its copies. By the pinset, it has one.
       const unseen = level === 0 ? { least: strangers, most: strangers } : { least: 0, most: strangers }
       const now = { ...unseen }
-      const after = { ...unseen }
+      const after = strangersMayGo ? { ...unseen, least: 0 } : { ...unseen }
       const peersNow = { ...unseen }
-      const peersAfter = { ...unseen }
+      const peersAfter = { ...after }
       for (const number of known) {
         const certainty = certaintyOf(number)
         if (certainty === 0) continue
@@ -97,7 +102,7 @@ export function createJudge(
         if (stays && isCertain) peersAfter.least += 1
       }
       let losesCertainly = false
-      let losesPossibly = false
+      let losesPossibly = strangersMayGo
       for (const number of known) {
         const at = placeOf[number] ?? 0
         const there = scratch[at] ?? 0
@@ -122,7 +127,7 @@ export function createJudge(
       if (level === 0) {
         sure(pinBit('onOneHost'), !isEverywhere && peersNow.least >= minimum && now.least < minimum)
       }
-      if (!touched) continue
+      if (!touched && !strangersMayGo) continue
       const losesPeer = isEverywhere && peersNow.most > peersAfter.most
       note(
         bit('fallsBelowMinimum'),

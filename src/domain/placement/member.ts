@@ -10,6 +10,8 @@ import { age, type Duration } from '../units.ts'
 export interface Member {
   /** Its ID, as allocations name it; `HOST/STORE` where nobody knows it. */
   peer: string
+  /** Why that may not be its ID, in words; absent where what is declared and what was seen agree. */
+  doubt?: string | undefined
   /** `n1/hot`; the name of a peer outside the fleet. */
   called: string
   /** Undefined for a peer outside the fleet. */
@@ -31,10 +33,19 @@ export interface Member {
         age: Duration
         /** All exceptions that the index keeps by name, where the summary has only the first few. */
         exceptions?: readonly PinException[]
+        /** The pins that these lists have otherwise than those that are judged; undefined where they lack one. */
+        unmet?: ReadonlyMap<string, OtherVersion | undefined>
       }
     | undefined
   /** Why there are no lists, in words; undefined where there are, or where nobody keeps an index. */
   noLists: string | undefined
+}
+
+/** A pin as the lists of one peer have it, where others have it otherwise. */
+export interface OtherVersion {
+  digest: string
+  /** Whether that peer is to hold it. */
+  isHeld: boolean
 }
 
 /** Every declared peer of a cluster: the stores of the fleet file, those that only their host knows, and the peers outside. */
@@ -49,7 +60,7 @@ export function membersOf(view: FleetView, cluster: string): Member[] {
       : storesOf(host).flatMap((store) => (store.cluster === cluster ? [memberOf(store, view)] : []))
   })
   const outside = view.fleet.clusters.find(({ name }) => name === cluster)?.peers ?? []
-  return [
+  return doubtingTwins([
     ...stores,
     ...outside.map(({ id, name = id }): Member => ({
       peer: id,
@@ -64,7 +75,18 @@ export function membersOf(view: FleetView, cluster: string): Member[] {
       lists: undefined,
       noLists: undefined,
     })),
-  ]
+  ])
+}
+
+/** Of several that are said to be one peer, at most one is: nobody knows which. */
+function doubtingTwins(members: Member[]): Member[] {
+  const counts = new Map<string, number>()
+  for (const { peer } of members) counts.set(peer, (counts.get(peer) ?? 0) + 1)
+  return members.map((member) =>
+    (counts.get(member.peer) ?? 0) < 2
+      ? member
+      : { ...member, doubt: member.doubt ?? `others are said to be the peer ${member.peer} too` },
+  )
 }
 
 type Declared = FleetView['fleet']['hosts'][number]['stores'][number]
@@ -72,6 +94,7 @@ type Declared = FleetView['fleet']['hosts'][number]['stores'][number]
 function silentMember(host: string, { name, peer, pool, cluster }: Declared): Member {
   return {
     peer: peer ?? `${host}/${name}`,
+    doubt: peer === undefined ? 'nobody knows the ID of its peer' : undefined,
     called: `${host}/${name}`,
     host,
     store: name,
@@ -90,7 +113,7 @@ function memberOf(store: StoreOnHost, view: FleetView): Member {
   const last = observed?.peer?.last?.value
   const called = `${host.name}/${name}`
   return {
-    peer: declared?.peer ?? last?.id ?? observed?.pinset?.last?.value.peer ?? called,
+    ...identityOf([last?.id, observed?.pinset?.last?.value.peer], declared?.peer, called),
     called,
     host: host.name,
     store: name,
@@ -99,6 +122,27 @@ function memberOf(store: StoreOnHost, view: FleetView): Member {
     kubo: last === undefined || last.kubo.id === '' ? undefined : last.kubo.id,
     ...reachOf(store),
     ...listsOf(store, view),
+  }
+}
+
+/** Who a peer is, by the fleet file and by what was seen of it. One that was set up anew has another ID than before. */
+export function identityOf(
+  seen: readonly (string | undefined)[],
+  declared: string | undefined,
+  called: string,
+): Pick<Member, 'peer' | 'doubt'> {
+  const known = [...new Set(seen.filter((id) => id !== undefined))]
+  const [first] = known
+  const peer = declared ?? first ?? called
+  if (declared === undefined && first === undefined) return { peer, doubt: 'nobody knows the ID of its peer' }
+  const other = known.find((id) => id !== peer)
+  if (other === undefined) return { peer, doubt: undefined }
+  return {
+    peer,
+    doubt:
+      declared === undefined
+        ? `its peer has been ${peer} and ${other}`
+        : `the fleet file declares its peer as ${declared}, and it is ${other}`,
   }
 }
 

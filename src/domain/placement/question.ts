@@ -20,8 +20,11 @@ export type Holder = z.infer<typeof Holder>
 export const CopyException = z.object({
   peer: z.string(),
   cid: z.string(),
-  /** What is still true of it: `allocated`, it is not in Kubo; `pinned`, it is there, and a block is missing. */
-  level: z.enum(['allocated', 'pinned']),
+  /**
+   * What is still true of it: `allocated`, it is not in Kubo; `pinned`, it is there, and a block is missing; `unseen`, nobody
+   * knows, since the lists of its peer have not met the pin as it is here.
+   */
+  level: z.enum(['allocated', 'pinned', 'unseen']),
 })
 export type CopyException = z.infer<typeof CopyException>
 
@@ -34,5 +37,7 @@ export const PlacementQuestion = z.object({
   without: z.array(z.string()),
   /** How many copies must stay for a pin that loses one; `promise`: its replication-min, and two where it goes everywhere. */
   keep: z.union([z.int().nonnegative(), z.literal('promise')]),
+  /** Whether a holder that the fleet does not know may be one of those that would not be there; absent: it stays. */
+  strangers: z.enum(['stay', 'may-go']).optional(),
 })
 export type PlacementQuestion = z.infer<typeof PlacementQuestion>

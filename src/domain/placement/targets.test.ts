@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bench } from '../../../test/builders/fleet-view.ts'
+import { bench, peerIdOf } from '../../../test/builders/fleet-view.ts'
 import { disk, group, poolStatus } from '../../../test/builders/pool-status.ts'
 import { trouble } from '../../../test/builders/readings.ts'
 import { reachOf, type TargetKind, targetNames, withoutDisks } from './targets.ts'
@@ -119,5 +119,43 @@ describe('what nobody knows is no yes', () => {
     expect(unseen('disk', 'n1/hot-tier/sda', parts)).toEqual([])
     expect(reachOf(parts.view, 'disk', ['n1/hot-tier/sda', 'n1/hot-tier/sdb']).unseen).toEqual(told)
     expect(unseen('host', 'n1', parts)).toEqual([])
+  })
+})
+
+const undeclared = ({ fleet }: ReturnType<typeof bench>): void => {
+  for (const store of fleet.hosts[0]?.stores ?? []) delete store.peer
+}
+
+describe('who it is that would be stopped', () => {
+  test('a peer whose ID nobody knows, since its agent is silent and no file has it', () => {
+    const parts = bench()
+    undeclared(parts)
+    expect(unseen('host', 'n1', parts)).toEqual([])
+    silence(parts)
+    for (const kind of ['host', 'store', 'kubo'] as const) {
+      const told = ['n1/hot: nobody knows the ID of its peer']
+      expect(unseen(kind, kind === 'host' ? 'n1' : 'n1/hot', parts)).toEqual(told)
+    }
+  })
+
+  test('a peer that is another than the fleet file declares', () => {
+    const parts = bench()
+    Object.assign(parts.fleet.hosts[0]?.stores[0] ?? {}, { peer: peerIdOf(9) })
+    expect(unseen('pool', 'n1/hot-tier', parts)).toEqual([
+      expect.stringContaining(`declares its peer as ${peerIdOf(9)}`),
+    ])
+  })
+
+  test('a peer that was set up anew while nobody declares it', () => {
+    const parts = bench()
+    undeclared(parts)
+    Object.assign(parts.n1.store.pinset.last?.value ?? {}, { peer: peerIdOf(9) })
+    expect(unseen('host', 'n1', parts)).toEqual([expect.stringContaining('its peer has been')])
+  })
+
+  test('a peer that two stores are said to be', () => {
+    const parts = bench()
+    Object.assign(parts.fleet.hosts[1]?.stores[0] ?? {}, { peer: parts.n1.peerId })
+    expect(unseen('host', 'n1', parts)).toEqual([expect.stringContaining('others are said to be the peer')])
   })
 })

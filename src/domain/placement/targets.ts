@@ -63,7 +63,10 @@ export function reachOf(view: FleetView, kind: TargetKind, names: readonly strin
       return some.length === 0 ? [] : [[name, some] as const]
     }),
   )
-  const unseen = kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, lost)
+  const unknown = [...members.values()]
+    .flat()
+    .flatMap(({ called, doubt }) => (doubt === undefined ? [] : [`${called}: ${doubt}`]))
+  const unseen = [...(kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, lost)), ...unknown]
   const shared = [...members.values()].flat().filter((member) => !concerns(member))
   return {
     members,

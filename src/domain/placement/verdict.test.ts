@@ -66,3 +66,28 @@ test('where more was assumed to be gone than is known, no is not known, and yes 
   expect(judged(({ levels }) => void (levels.pinned.fallsShort = figure(1)), restart, assumed)).toBe('unknown')
   expect(judged(() => undefined, restart, assumed)).toBe('ok')
 })
+
+const others = (differing?: (assessed: Assessment) => void) =>
+  judgeStop(
+    restart,
+    [
+      {
+        ...placement(),
+        others: 1,
+        ...(differing === undefined ? {} : { differing: placement(differing).assessment }),
+      },
+    ],
+    known,
+  )
+
+describe('peers with another pinset', () => {
+  test('make it not known, until the pins that differ were looked into', () => {
+    expect(others()).toMatchObject({ verdict: 'unknown', reasons: [expect.stringContaining('another pinset')] })
+    expect(others(() => undefined).verdict).toBe('ok')
+  })
+
+  test('what one of them would lose is possible, and not certain', () => {
+    const told = others(({ levels }) => void (levels.pinned.fallsShort = figure(1)))
+    expect(told).toMatchObject({ verdict: 'unknown', short: { atLeast: 0, atMost: 1 } })
+  })
+})

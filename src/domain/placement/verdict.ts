@@ -1,4 +1,4 @@
-import type { Figure } from './assessment.ts'
+import type { Assessment, Figure } from './assessment.ts'
 import type { Loss } from './ask.ts'
 import type { ClusterPlacement } from './cluster-placement.ts'
 
@@ -42,13 +42,22 @@ export function judgeStop(
     ...placements.flatMap((placement) =>
       placement.state === 'unknown' ? [`cluster ${placement.cluster}: ${placement.reason}`] : [],
     ),
+    ...known.flatMap(({ cluster, others, differing }) =>
+      others > 0 && differing === undefined
+        ? [`cluster ${cluster}: ${others} of its peers have another pinset, and what differs was not looked into`]
+        : [],
+    ),
   ]
   const level = policy.for === 'restart' ? policy.level : 'pinned'
-  const short = sumOf(known.map(({ assessment }) => assessment.levels[level].fallsShort))
+  const over = (figureOf: (assessment: Assessment) => Figure): Figure =>
+    sumOf([
+      ...known.map(({ assessment }) => figureOf(assessment)),
+      // Peers do not agree on these: what is true of a version is possible.
+      ...known.flatMap(({ differing }) => (differing === undefined ? [] : [{ ...figureOf(differing), atLeast: 0 }])),
+    ])
+  const short = over(({ levels }) => levels[level].fallsShort)
   const bare =
-    policy.for === 'loss' && policy.level === 'complete'
-      ? sumOf(known.map(({ assessment }) => assessment.levels.complete.fallsToNone))
-      : sumOf([])
+    policy.for === 'loss' && policy.level === 'complete' ? over(({ levels }) => levels.complete.fallsToNone) : sumOf([])
   const breaks = short.atLeast > 0 || bare.atLeast > 0
   const mayBreak = short.atMost > 0 || bare.atMost > 0
   if (breaks && !isAssumed) return { verdict: 'no', short, bare, reasons }

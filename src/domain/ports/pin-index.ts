@@ -9,9 +9,27 @@ import type { NodeSums } from '../pins/digest-tree.ts'
  * answers but `allocation` stand for the moment `summary().readAt`. Implementations: the files of an agent, an agent
  * asked from afar, and the simulator.
  */
-export interface PinIndex {
+export interface PinIndex extends PinReadings {
   /** Rejects where there is none yet, or where the last reading of the lists has failed: old figures do not pass for new ones. */
   summary(signal?: AbortSignal): Promise<PinsetSummary>
+  /**
+   * Several answers from one reading of the lists, whatever takes its place meanwhile. `use` may be called again where that
+   * cannot be had otherwise; rejects as `summary` does.
+   */
+  snapshot<T>(use: (generation: PinSnapshot) => Promise<T>, signal?: AbortSignal): Promise<T>
+  /** One pin as the peer itself has it now (`GET /allocations/CID`); undefined where the pinset has none such. */
+  allocation(cid: string, signal?: AbortSignal): Promise<Pin | undefined>
+  /** Reads the lists anew, without throttle, and resolves when the new index is in place. One that runs already is waited for. */
+  refresh(signal?: AbortSignal): Promise<PinsetSummary>
+}
+
+/** One reading of the lists. */
+export interface PinSnapshot extends PinReadings {
+  readonly summary: PinsetSummary
+}
+
+/** What can be asked of a reading of the lists. */
+export interface PinReadings {
   /**
    * The whole pinset, as groups of pins with the same holders and the same wish. A group may come in parts: their counts add
    * up. Streams: with 1,000 peers, there are nearly as many groups as pins.
@@ -28,8 +46,4 @@ export interface PinIndex {
   records(buckets: readonly number[], signal?: AbortSignal): Promise<PinRecord[]>
   /** One pin as the index has it; undefined where the pinset had none such. */
   pin(cid: string, signal?: AbortSignal): Promise<IndexedPin | undefined>
-  /** One pin as the peer itself has it now (`GET /allocations/CID`); undefined where the pinset has none such. */
-  allocation(cid: string, signal?: AbortSignal): Promise<Pin | undefined>
-  /** Reads the lists anew, without throttle, and resolves when the new index is in place. One that runs already is waited for. */
-  refresh(signal?: AbortSignal): Promise<PinsetSummary>
 }
