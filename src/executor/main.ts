@@ -10,6 +10,7 @@ import { tiercelVersion } from '../version.ts'
 import { endWhenIdle } from './end-when-idle.ts'
 import { executorServer } from './http.ts'
 import { clusterFolderOf } from './cluster-folder.ts'
+import { inHostMounts } from './in-host-mounts.ts'
 import { rootOperations } from './root-operations.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function runExecutor(options: {
   const policy = () => readPolicy(options.policy)
   const operations = rootOperations({
     exec,
+    mountingExec: inHostMounts(exec),
     clock: systemClock,
     policy,
     poolState: (pool) => readPoolState(pool, { readFileSync }),

@@ -94,6 +94,25 @@ test('what takes a moment is brought to its end, whoever calls it off', async ()
   expect(await ended).toMatchObject({ end: { state: 'succeeded', result: { found: 'its end' } } })
 })
 
+test('what mounts has its programs run where the host sees it, and nothing else has', async () => {
+  const ran: string[] = []
+  const exec = (where: string): Exec => {
+    return async (file, args) => {
+      ran.push([where, file, ...args].join(' '))
+      return ''
+    }
+  }
+  const doOne = async (mounts: boolean) => {
+    const one = { ...slow(false), mounts }
+    const options = { clock: manualClock(), policy, poolState: () => 'ONLINE', audit: () => undefined }
+    const root = rootOperations({ exec: exec('own'), mountingExec: exec('host'), named: () => one, ...options })
+    return (await root.operate(one.of({ pool: 'a' }), operationIdAt(Date.now()))).commands.map(({ command }) => command)
+  }
+  expect(await doOne(true)).toEqual(['zpool wait'])
+  expect(await doOne(false)).toEqual(['zpool wait'])
+  expect(ran).toEqual(['host zpool wait', 'own zpool wait'])
+})
+
 test('over the socket: progress comes, a cancel of the agent reaches it, and the end is told', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-lasting-'))
   writeFileSync(join(folder, 'token'), 'right\n', { mode: 0o600 })
