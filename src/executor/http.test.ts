@@ -175,7 +175,7 @@ test('refuses an operation by its policy, with the line, and what it does not kn
 })
 
 test('refuses a request that is too long, or not JSON', async () => {
-  await expect(post({ x: 'y'.repeat(10_000) })).rejects.toThrow('at most 4096 bytes')
+  await expect(post({ x: 'y'.repeat(20_000) })).rejects.toThrow('at most 16384 bytes')
   expect(commands).toEqual([])
 })
 

@@ -30,8 +30,8 @@ import type { PolicyView } from '../operations/policy.ts'
 import type { RootOperations } from './root-operations.ts'
 import { type OperationAsked, writeLines } from './write-lines.ts'
 
-/** A request is a few words. */
-const maxRequestBytes = 4096
+/** A request is a few words, or the names of some snapshots. */
+const maxRequestBytes = 16 * 1024
 
 /** What runs as root: authenticates, reads the policy, builds the command itself, and hands its output back unread. Operations: root-operations.ts. */
 export function executorServer(options: {

@@ -18,16 +18,19 @@ interface PoolTarget {
 export const poolScopes = ({ pool }: PoolTarget): Scope[] => [{ kind: 'pool', name: pool }]
 export const poolSubjects = ({ pool }: PoolTarget): Subject[] => [`pool:${pool}`]
 
-/** States in which `zpool scrub` does not hang. On a suspended pool it does, on OpenZFS 2.2 and 2.3, for ever. */
-const scrubbable: readonly string[] = ['ONLINE', 'DEGRADED']
+/** States in which no program hangs. On a suspended pool `zpool scrub` does, on OpenZFS 2.2 and 2.3, for ever. */
+const answering: readonly string[] = ['ONLINE', 'DEGRADED']
+
+/** Why nothing is to be run on a pool in this state; undefined where programs answer. */
+export function objectionToState(pool: string, state: string | undefined): string | undefined {
+  if (state === undefined) return `no pool ${pool} is imported here`
+  return answering.includes(state) ? undefined : `${pool} is ${state}: a command could hang`
+}
 
 /** The pool is the one that is meant, and can be scrubbed. */
 export const scrubbablePool: Guard<PoolTarget> = {
   pools: ({ pool }) => [pool],
-  objectionTo: (pool, state) => {
-    if (state === undefined) return `no pool ${pool} is imported here`
-    return scrubbable.includes(state) ? undefined : `${pool} is ${state}: a scrub could hang`
-  },
+  objectionTo: objectionToState,
   looks: ({ pool }) => [
     { file: 'zpool', args: ['get', '-H', '-p', '-o', 'property,value', 'guid,health,readonly', pool] },
   ],
@@ -43,7 +46,7 @@ export const scrubbablePool: Guard<PoolTarget> = {
       return `zpool get says something of ${pool} that is not understood: ${stdout.slice(0, 500)}`
     }
     if (found !== guid) return `the pool ${pool} has the guid ${found}, and ${guid} is meant: it was made anew`
-    if (!scrubbable.includes(health)) return `${pool} is ${health}: a scrub could hang`
+    if (!answering.includes(health)) return `${pool} is ${health}: a scrub could hang`
     if (readonly !== 'off') return `${pool} is imported read-only: a scrub would hang (readonly=${readonly})`
     return undefined
   },

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Operation } from '../domain/operation.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { AnyOperation } from './operation.ts'
+import { datasetHold } from './dataset-hold.ts'
+import { datasetRelease } from './dataset-release.ts'
 import { practiceMark } from './practice-mark.ts'
 import { practiceUnmark } from './practice-unmark.ts'
 import { type ScopeKind, scopeKinds } from './scope.ts'
@@ -10,7 +12,15 @@ import { scrubStart } from './scrub-start.ts'
 import { scrubStop } from './scrub-stop.ts'
 
 /** Everything that a host can be asked to do: a new one is one entry here. It is refused on every host until its policy names it. */
-export const operations: readonly AnyOperation[] = [scrubStart, scrubPause, scrubStop, practiceMark, practiceUnmark]
+export const operations: readonly AnyOperation[] = [
+  scrubStart,
+  scrubPause,
+  scrubStop,
+  datasetHold,
+  datasetRelease,
+  practiceMark,
+  practiceUnmark,
+]
 
 export const operationKinds: readonly string[] = operations.map(({ kind }) => kind)
 

@@ -155,9 +155,10 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
 function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, disksBefore: number): SimPool {
   const parity = layout === 'raidz2' ? 2 : 1
   const every = 7 * day
+  const guid = newGuid(world)
   return {
     name: `${name}-tier`,
-    guid: newGuid(world),
+    guid,
     imported: true,
     readonly: false,
     suspended: false,
@@ -193,8 +194,21 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
     featuresDisabled: false,
     ballast: 0,
     fragmentation: nextBetween(world, 3, 28) / 100,
-    snapshots: [],
+    snapshots: [1, 2, 3].map((count) =>
+      newSnapshot(world, { name: `${name}-tier/ipfs-cluster@daily-${count}`, guid, count }),
+    ),
   }
+}
+
+/** One of every day; a backup holds the newest. Its guid takes nothing from the world's chance. */
+function newSnapshot(
+  { now }: World,
+  { name, guid, count }: { name: string; guid: string; count: number },
+): SimPool['snapshots'][number] {
+  const createdAt = now - (4 - count) * day
+  const holds = count === 3 ? [{ tag: 'backup', heldAt: createdAt }] : []
+  const made = { createtxg: 1000 * count, createdAt, referenced: 0, isDeferred: false, properties: {} }
+  return { name, guid: String(BigInt(guid) ^ BigInt(count)), ...made, holds }
 }
 
 function createStore(world: World, host: string, { name }: StoreSpec, position: number): SimStore {

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import type { Outcome } from './outcome.ts'
+import { runZfs } from './sim-zfs.ts'
 import { runZpool } from './sim-zpool.ts'
 import type { SimHostState, World } from './world.ts'
 
@@ -14,6 +15,7 @@ export function runProgram(
   { file, args, by }: { file: string; args: readonly string[]; by: string },
 ): Outcome {
   if (file === 'zpool') return runZpool(world, host, args, { by })
+  if (file === 'zfs') return runZfs(world, host, args, by)
   return {
     exitCode: 127,
     stdout: '',

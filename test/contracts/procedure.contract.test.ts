@@ -117,7 +117,8 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
       }
       await first.bench.pass(first.engine.close())
     }
-    expect(ends.length).toBeGreaterThan(0)
+    // One step alone is over before anybody can stop between two.
+    expect(ends.length > 0 || (await stepsOf(one)).length === 1).toBe(true)
     expect(ends).toEqual(ends.map(({ canceled }) => ({ canceled, held: 0, back: nothingLeft, on: outcome.state })))
   })
 

@@ -125,6 +125,37 @@ onEachGuest('operations, through the agent over SSH', (guest) => {
     await done({ kind: 'scrub-stop', ...target })
   })
 
+  test('snapshots are held under the id of the operation and released again; tags of others stay', async () => {
+    const dataset = `${pool}/tiercel-holds`
+    await writePolicy(guestPolicy())
+    await shell(`zfs create ${dataset}
+zfs snapshot ${dataset}@a ${dataset}@b
+zfs hold theirs ${dataset}@b`)
+    try {
+      const there = await client.control.look('snapshots', { dataset })
+      const snapshots = there.map(({ name, guid }) => ({ name: name.slice(dataset.length + 1), guid }))
+      const tags = async () => {
+        const all = await client.control.look('holds', { snapshots: there.map(({ name }) => name) })
+        return all.map(({ snapshot, tag }) => `${snapshot.at(-1)} ${tag}`)
+      }
+      const other = snapshots.map((one) => ({ ...one, guid: '1' }))
+      expect(await done({ kind: 'dataset-hold', dataset, snapshots: other })).toMatchObject({ remedy: 'ask' })
+      expect(await tags()).toEqual(['b theirs'])
+      const held = await done({ kind: 'dataset-hold', dataset, snapshots })
+      expect(held).toMatchObject({ state: 'succeeded', result: { held: 2 } })
+      const tag = held.state === 'succeeded' ? String((held.result as { tag: string }).tag) : ''
+      expect(await tags()).toEqual([`a ${tag}`, 'b theirs', `b ${tag}`])
+      const release = { kind: 'dataset-release', dataset, snapshots, heldBy: [tag.replace('tiercel-', '')] }
+      // The second time the tags are gone already: so.
+      for (let times = 0; times < 2; times += 1) {
+        expect(await done(release)).toMatchObject({ state: 'succeeded', result: { released: 2 } })
+        expect(await tags()).toEqual(['b theirs'])
+      }
+    } finally {
+      await shell(`zfs release theirs ${dataset}@b; zfs destroy -r ${dataset}`)
+    }
+  })
+
   test('while the pool resilvers, no scrub is started, and none is taken for stopped', async () => {
     await shell(`disk=$(zpool list -v -H -P ${pool} | awk '$1 ~ /^\\/dev/ { print $1; exit }')
 zpool offline ${pool} $disk

@@ -1,0 +1,72 @@
+import { done, fails, type Outcome, usage } from './outcome.ts'
+import { isUsable, recordEffect } from './lookup.ts'
+import type { SimSnapshot } from './sim-snapshot.ts'
+import type { SimHostState, World } from './world.ts'
+
+/**
+ * `zfs` on a simulated host, as far as operations need it: `list` of snapshots by name, `hold`, `release` and `holds`. Each of
+ * several is done or refused by itself, as on 2.1.11 and 2.3.2.
+ */
+export function runZfs(world: World, host: SimHostState, [verb, ...args]: readonly string[], by: string): Outcome {
+  if (host.zfs.programs === 'hang') return 'hangs'
+  const named = (name: string): SimSnapshot | undefined =>
+    host.pools
+      .filter(isUsable)
+      .flatMap(({ snapshots }) => snapshots)
+      .find((snapshot) => snapshot.name === name)
+  const words = args.filter((arg) => !arg.startsWith('-'))
+  switch (verb) {
+    case 'list': {
+      const columns = (args[args.indexOf('-o') + 1] ?? '').split(',')
+      return eachOf(args.slice(args.indexOf('-o') + 2), (name) => {
+        const snapshot = named(name)
+        if (snapshot === undefined) return { says: `cannot open '${name}': dataset does not exist` }
+        return { prints: `${columns.map((column) => cellOf(snapshot, column)).join('\t')}\n` }
+      })
+    }
+    case 'holds':
+      return eachOf(words, (name) => {
+        const snapshot = named(name)
+        if (snapshot === undefined) return { says: `cannot open '${name}': dataset does not exist` }
+        const date = (at: number) =>
+          new Date(at).toUTCString().replace(/^(...), (..) (...) (....) (..:..).*$/, '$1 $3 $2 $5 $4')
+        return { prints: snapshot.holds.map(({ tag, heldAt }) => `${name}\t${tag}\t${date(heldAt)}\n`).join('') }
+      })
+    case 'hold':
+    case 'release': {
+      const [tag = '', ...names] = words
+      return eachOf(names, (name) => {
+        const refused =
+          verb === 'hold' ? `cannot hold snapshot '${name}'` : `cannot release hold from snapshot '${name}'`
+        const snapshot = named(name)
+        if (snapshot === undefined) return { says: `${refused}: dataset does not exist` }
+        const isThere = snapshot.holds.some((hold) => hold.tag === tag)
+        if (isThere === (verb === 'hold')) {
+          return {
+            says: `${refused}: ${isThere ? 'tag already exists on this dataset' : 'no such tag on this dataset'}`,
+          }
+        }
+        if (isThere) snapshot.holds = snapshot.holds.filter((hold) => hold.tag !== tag)
+        else snapshot.holds.push({ tag, heldAt: world.now })
+        recordEffect(
+          world,
+          isThere ? 'snapshot released' : 'snapshot held',
+          `${host.name}/${name}${by === '' ? '' : ` by ${by}`}`,
+        )
+        return {}
+      })
+    }
+    default:
+      return usage(`unrecognized command '${verb ?? ''}'`)
+  }
+}
+
+const cellOf = (snapshot: SimSnapshot, column: string): string =>
+  column === 'name' || column === 'guid' ? snapshot[column] : '-'
+
+function eachOf(names: readonly string[], run: (name: string) => { prints?: string; says?: string }): Outcome {
+  const all = names.map((name) => run(name))
+  const [stdout, says] = [all.map(({ prints = '' }) => prints).join(''), all.flatMap(({ says: said }) => said ?? [])]
+  const outcome = says.length === 0 ? done(stdout) : fails(says.join('\n'))
+  return outcome === 'hangs' ? outcome : { ...outcome, stdout }
+}
