@@ -7,7 +7,7 @@ import type { SimHostState, World } from './world.ts'
  * `zfs` on a simulated host, as far as operations need it: `list` of snapshots by name, `hold`, `release` and `holds`. Each of
  * several is done or refused by itself, as on 2.1.11 and 2.3.2.
  */
-export function runZfs(world: World, host: SimHostState, [verb, ...args]: readonly string[], by: string): Outcome {
+export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: readonly string[], by: string): Outcome {
   if (host.zfs.programs === 'hang') return 'hangs'
   const named = (name: string): SimSnapshot | undefined =>
     host.pools
@@ -28,9 +28,7 @@ export function runZfs(world: World, host: SimHostState, [verb, ...args]: readon
       return eachOf(words, (name) => {
         const snapshot = named(name)
         if (snapshot === undefined) return { says: `cannot open '${name}': dataset does not exist` }
-        const date = (at: number) =>
-          new Date(at).toUTCString().replace(/^(...), (..) (...) (....) (..:..).*$/, '$1 $3 $2 $5 $4')
-        return { prints: snapshot.holds.map(({ tag, heldAt }) => `${name}\t${tag}\t${date(heldAt)}\n`).join('') }
+        return { prints: snapshot.holds.map(({ tag, heldAt }) => `${name}\t${tag}\t${dateOf(heldAt)}\n`).join('') }
       })
     case 'hold':
     case 'release': {
@@ -57,9 +55,13 @@ export function runZfs(world: World, host: SimHostState, [verb, ...args]: readon
       })
     }
     default:
-      return usage(`unrecognized command '${verb ?? ''}'`)
+      return usage(`unrecognized command '${verb}'`)
   }
 }
+
+/** As `zfs holds` prints it: without seconds. */
+const dateOf = (at: number): string =>
+  new Date(at).toUTCString().replace(/^(...), (..) (...) (....) (..:..).*$/, '$1 $3 $2 $5 $4')
 
 const cellOf = (snapshot: SimSnapshot, column: string): string =>
   column === 'name' || column === 'guid' ? snapshot[column] : '-'

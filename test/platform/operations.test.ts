@@ -7,6 +7,7 @@ import type { Changes } from '../../src/domain/ports/changes.ts'
 import { faults } from '../../lab/faults.ts'
 import { mustInGuest } from '../../lab/ssh.ts'
 import { guestPolicy } from '../../lab/tiercel.ts'
+import { datasetHold } from '../../src/operations/dataset-hold.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
 import { lab, onEachGuest } from './lab.ts'
 
@@ -143,7 +144,7 @@ zfs hold theirs ${dataset}@b`)
       expect(await tags()).toEqual(['b theirs'])
       const held = await done({ kind: 'dataset-hold', dataset, snapshots })
       expect(held).toMatchObject({ state: 'succeeded', result: { held: 2 } })
-      const tag = held.state === 'succeeded' ? String((held.result as { tag: string }).tag) : ''
+      const { tag } = held.state === 'succeeded' ? datasetHold.Result.parse(held.result) : { tag: '' }
       expect(await tags()).toEqual([`a ${tag}`, 'b theirs', `b ${tag}`])
       const release = { kind: 'dataset-release', dataset, snapshots, heldBy: [tag.replace('tiercel-', '')] }
       // The second time the tags are gone already: so.
