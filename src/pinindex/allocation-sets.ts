@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Pin } from '../domain/pinning.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import { openAppender } from './appender.ts'
@@ -8,7 +8,7 @@ import { IndexFailed } from './errors.ts'
 // (1 byte, a place in the list of wishes of `meta.json`), how many holders (2 bytes; 65,535: everywhere), then 2 bytes a
 // holder: its place in the list of peers.
 
-const headBytes = 7
+export const setHeadBytes = 7
 const everywhere = 0xff_ff
 
 /** The names behind the numbers of a `sets` file. */
@@ -62,12 +62,12 @@ export function openSetWriter(path: string): SetWriter {
       if (position > 0xffff_ffff) throw new IndexFailed('the pinset has more sets of holders than an index can hold')
       const isKept = known.size < knownSets
       if (isKept) known.set(key, { position, count: 1 })
-      const entry = Buffer.allocUnsafe(headBytes + holders.length * 2)
+      const entry = Buffer.allocUnsafe(setHeadBytes + holders.length * 2)
       entry.writeUInt32BE(1, 0)
       entry[4] = numberOf(wishNumbers, names.wishes, wish, [replicationMin, replicationMax], 255)
       entry.writeUInt16BE(isEverywhere ? everywhere : holders.length, 5)
       for (const [index, peer] of holders.entries()) {
-        entry.writeUInt16BE(numberOf(peerNumbers, names.peers, peer, peer, everywhere), headBytes + index * 2)
+        entry.writeUInt16BE(numberOf(peerNumbers, names.peers, peer, peer, everywhere), setHeadBytes + index * 2)
       }
       appender.write(entry)
       return position
@@ -87,17 +87,24 @@ export function openSetWriter(path: string): SetWriter {
   }
 }
 
+/** How long the entry is that begins with these bytes. */
+export function lengthOfSet(head: Buffer): number {
+  if (head.length < setHeadBytes) throw new IndexFailed('the pin index ends in the middle of a set')
+  const holders = head.readUInt16BE(5)
+  return setHeadBytes + (holders === everywhere ? 0 : holders * 2)
+}
+
 /** The group of the entry at `offset` of `bytes`, and where the next one begins; undefined where it is cut off. */
 export function readSet(bytes: Buffer, offset: number, names: SetNames): { group: PinGroup; next: number } | undefined {
-  if (offset + headBytes > bytes.length) return undefined
+  if (offset + setHeadBytes > bytes.length) return undefined
   const length = bytes.readUInt16BE(offset + 5)
   const count = length === everywhere ? 0 : length
-  const next = offset + headBytes + count * 2
+  const next = offset + setHeadBytes + count * 2
   if (next > bytes.length) return undefined
   const wish = names.wishes[bytes[offset + 4] ?? 0]
   if (wish === undefined) throw new IndexFailed('the pin index names a wish that it does not have')
   const holders = Array.from({ length: count }, (_, index) => {
-    const peer = names.peers[bytes.readUInt16BE(offset + headBytes + index * 2)]
+    const peer = names.peers[bytes.readUInt16BE(offset + setHeadBytes + index * 2)]
     if (peer === undefined) throw new IndexFailed('the pin index names a peer that it does not have')
     return peer
   })
@@ -109,22 +116,17 @@ export function readSet(bytes: Buffer, offset: number, names: SetNames): { group
   }
 }
 
-/** All groups of an open file, in pieces of 256 KiB. */
-export function* readSets(file: number, names: SetNames): Generator<PinGroup> {
-  const piece = Buffer.allocUnsafe(256 * 1024)
-  let kept = 0
-  for (let position = 0; ;) {
-    const got = readSync(file, piece, kept, piece.length - kept, position)
-    if (got === 0) break
-    position += got
-    const bytes = piece.subarray(0, kept + got)
+/** All groups of the blocks of a file, one after the other. */
+export function* readSets(blocks: Iterable<Buffer>, names: SetNames): Generator<PinGroup> {
+  let rest = Buffer.alloc(0)
+  for (const block of blocks) {
+    const bytes = rest.length === 0 ? block : Buffer.concat([rest, block])
     let offset = 0
     for (let set = readSet(bytes, 0, names); set !== undefined; set = readSet(bytes, offset, names)) {
       yield set.group
       offset = set.next
     }
-    bytes.copy(piece, 0, offset)
-    kept = bytes.length - offset
+    rest = Buffer.from(bytes.subarray(offset))
   }
-  if (kept > 0) throw new IndexFailed('the pin index ends in the middle of a set')
+  if (rest.length > 0) throw new IndexFailed('the pin index ends in the middle of a set')
 }

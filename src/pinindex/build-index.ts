@@ -7,7 +7,7 @@ import type { Pinning } from '../domain/ports/pinning.ts'
 import { Bytes, Instant, milliseconds } from '../domain/units.ts'
 import type { PinsetSummary } from '../domain/pins/pinset-summary.ts'
 import { openAppender } from './appender.ts'
-import { at, compareKeys, recordBytes } from './format.ts'
+import { at, checkOf, compareKeys, recordBytes } from './format.ts'
 import { IndexFailed } from './errors.ts'
 import { ExceptionKeeper } from './exception-keeper.ts'
 import { joinLists } from './join-lists.ts'
@@ -15,6 +15,7 @@ import { type Lists, listPins } from './list-pins.ts'
 import { indexFormat, type Meta } from './meta.ts'
 import type { Pace } from './pace.ts'
 import { openPrevious, type Previous } from './previous.ts'
+import { sealOf } from './sealed-file.ts'
 import { buildingFolder, putInPlace } from './swap.ts'
 import { clearDoubt, isDoubtful } from './unclean-stop.ts'
 
@@ -98,6 +99,9 @@ async function write(
           }
         },
       })
+      for (let offset = 0; offset < sorted.length; offset += recordBytes) {
+        sorted[offset + at.check] = checkOf(sorted, offset)
+      }
       records.write(sorted)
       pins += sorted.length / recordBytes
       nodes.push({ sum: sumText(sum), pins: sorted.length / recordBytes })
@@ -109,14 +113,10 @@ async function write(
   }
   const digest = sumText(root)
   const written = exceptions.write(join(building, 'exceptions'))
-  const sizeOf = (name: string) => statSync(join(building, name)).size
-  const sizes = {
-    records: sizeOf('records'),
-    sets: sizeOf('sets'),
-    odd: sizeOf('odd'),
-    exceptions: sizeOf('exceptions'),
-  }
-  if (sizes.records !== pins * recordBytes) throw new IndexFailed('the records of the pin index were not all written')
+  const recordsSize = statSync(join(building, 'records')).size
+  const sealed = (name: string) => sealOf(join(building, name))
+  const seals = { sets: sealed('sets'), odd: sealed('odd'), exceptions: sealed('exceptions') }
+  if (recordsSize !== pins * recordBytes) throw new IndexFailed('the records of the pin index were not all written')
   const before = previous?.summary
   return {
     format: indexFormat,
@@ -124,7 +124,8 @@ async function write(
     peers: lists.names.peers,
     wishes: lists.names.wishes,
     nodes,
-    sizes,
+    recordsSize,
+    seals,
     summary: {
       peer: lists.peer,
       readAt,
@@ -138,7 +139,7 @@ async function write(
       statuses,
       ...written,
       walk: { walked, oldest: oldest === null || !Number.isFinite(oldest) ? null : Instant.parse(oldest) },
-      size: Bytes.parse(sizes.records + sizes.sets + sizes.odd + sizes.exceptions),
+      size: Bytes.parse(recordsSize + seals.sets.size + seals.odd.size + seals.exceptions.size),
     },
   }
 }

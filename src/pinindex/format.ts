@@ -1,7 +1,7 @@
 import { PinStatus } from '../domain/pinning.ts'
 import { type CopyLevel, copyLevels } from '../domain/pins/copy.ts'
 
-// One pin in the file `records`: 49 bytes, in the order of the first 33, numbers big endian.
+// One pin in the file `records`: 50 bytes, in the order of the first 33, numbers big endian.
 //
 //    0  key, 32 bytes: the hash of the CID; for an odd CID 16 bytes of the hash of its text, then where the CID stands in
 //       the file `odd` (6 bytes) and how long it is (2 bytes, the highest bit: it is text, not bytes)
@@ -10,9 +10,10 @@ import { type CopyLevel, copyLevels } from '../domain/pins/copy.ts'
 //   41  where its allocation set stands in the file `sets`, 4 bytes
 //   45  state: bits 0–1 level, bit 2 held by this peer, bits 3–6 status, bit 7 direct
 //   46  minutes from 2020-01-01T00:00:00Z to the last walk, 3 bytes; 0: never
+//   49  a sum over all that (CRC-8): with what changes in place it is written as one
 
-export const recordBytes = 49
-export const at = { prefix: 32, digest: 33, set: 41, state: 45, walked: 46 } as const
+export const recordBytes = 50
+export const at = { prefix: 32, digest: 33, set: 41, state: 45, walked: 46, check: 49 } as const
 /** How many of the first bytes tell two pins apart: of an odd CID, the place in the file is not among them. */
 export const keyBytes = 33
 export const oddPrefix = 255
@@ -51,6 +52,22 @@ export const unpackState = (byte: number): RecordState => ({
   status: statusOf((byte >> 3) & 15),
   isDirect: (byte & 128) !== 0,
 })
+
+/** Of each byte: what a CRC-8 (x⁸ + x² + x + 1) makes of it. */
+const checkTable = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let check = byte
+  for (let bit = 0; bit < 8; bit += 1) check = (check << 1) ^ ((check & 128) === 0 ? 0 : 0x1_07)
+  return check
+})
+
+/** The sum over the record at `offset`: any bit that is turned over turns it, and so do up to eight in a row. */
+export function checkOf(records: Uint8Array, offset: number): number {
+  let check = 0xff
+  for (let index = offset; index < offset + at.check; index += 1) {
+    check = checkTable[check ^ (records[index] ?? 0)] ?? 0
+  }
+  return check
+}
 
 /** Compares the keys of two records, each in its own buffer: below 0, 0 or above, as `Buffer.compare`. */
 export function compareKeys(one: Buffer, oneAt: number, other: Buffer, otherAt: number): number {

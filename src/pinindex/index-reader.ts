@@ -4,11 +4,9 @@ import type { PinRecord } from '../domain/pins/indexed-pin.ts'
 import { hex64 } from '../domain/pins/pin-key.ts'
 import type { PinsetSummary } from '../domain/pins/pinset-summary.ts'
 import { Instant } from '../domain/units.ts'
-import { readSet } from './allocation-sets.ts'
 import { at, compareKeys, recordBytes, unpackState, walkedInstant } from './format.ts'
-import { IndexFailed, NotIndexedYet } from './errors.ts'
-import { type Generation, openGeneration, readExceptions, readMeta } from './generation.ts'
-import { join } from 'node:path'
+import { NotIndexedYet } from './errors.ts'
+import { type Generation, openGeneration } from './generation.ts'
 import { cidOf, createKeyWriter } from './pin-keys.ts'
 import { currentGeneration, isMissing } from './swap.ts'
 import { isDoubtful, withoutLevels } from './unclean-stop.ts'
@@ -29,13 +27,12 @@ export function openIndexReader(folder: string): IndexReader {
   return {
     snapshot,
     summary() {
-      const { meta, log, path } = openCurrent(folder, (found) => ({
-        meta: readMeta(found),
-        log: readWalkLog(found),
-        path: found,
-      }))
-      const summary = summaryWithFound(meta.summary, log, () => readExceptions(join(path, 'exceptions')))
-      return isDoubtful(folder) ? withoutLevels(summary) : summary
+      const generation = openCurrent(folder, openGeneration)
+      try {
+        return readingsOf(generation, isDoubtful(folder)).summary
+      } finally {
+        generation.close()
+      }
     },
 
     async *groups(signal) {
@@ -112,16 +109,13 @@ function readingsOf(generation: Generation, isInDoubt: boolean): PinSnapshot {
     async pin(cid) {
       const wanted = Buffer.alloc(recordBytes)
       createKeyWriter([...meta.prefixes]).write(cid, wanted, undefined)
-      const records = generation.partition(wanted[0] ?? 0)
-      const offset = findRecord(records, wanted)
-      if (offset === undefined) return undefined
-      const set = readSet(generation.set(records.readUInt32BE(offset + at.set)), 0, meta)
-      if (set === undefined) throw new IndexFailed(`the pin index in ${generation.path} was cut`)
-      const { holders, replicationMin, replicationMax } = set.group
-      const { isHeld, level, status } = unpackState(records[offset + at.state] ?? 0)
-      const walkedAt = walkedInstant(records.readUIntBE(offset + at.walked, 3))
+      const record = generation.find(wanted)
+      if (record === undefined) return undefined
+      const { holders, replicationMin, replicationMax } = generation.set(record.readUInt32BE(at.set))
+      const { isHeld, level, status } = unpackState(record[at.state] ?? 0)
+      const walkedAt = walkedInstant(record.readUIntBE(at.walked, 3))
       return {
-        ...recordAt(generation, records, offset),
+        ...recordAt(generation, record, 0),
         holders,
         replicationMin,
         replicationMax,

@@ -1,7 +1,6 @@
 import type { PinException, PinsetSummary } from '../domain/pins/pinset-summary.ts'
 import { at, oddPrefix, recordBytes } from './format.ts'
-import { IndexFailed } from './errors.ts'
-import { openGeneration } from './generation.ts'
+import { type Generation, openGeneration } from './generation.ts'
 import type { KeyWriter } from './pin-keys.ts'
 import { currentGeneration } from './swap.ts'
 import { readWalkLog, withFound } from './walk-log.ts'
@@ -15,12 +14,14 @@ export interface Previous {
   close(): void
 }
 
-/** Undefined where there is none, or none that can be read: then nothing is taken over. */
+/** Undefined where there is none, or none that can be read, whatever is wrong with it: then nothing is taken over. */
 export function openPrevious(folder: string, { forgetLevels }: { forgetLevels: boolean }): Previous | undefined {
-  const path = currentGeneration(folder)
-  if (path === undefined) return undefined
+  let opened: Generation | undefined
   try {
+    const path = currentGeneration(folder)
+    if (path === undefined) return undefined
     const generation = openGeneration(path)
+    opened = generation
     const { prefixes, summary } = generation.meta
     const exceptions = withFound(generation.exceptions(), readWalkLog(path))
     const numbers = new Uint8Array(256).fill(oddPrefix)
@@ -34,7 +35,8 @@ export function openPrevious(folder: string, { forgetLevels }: { forgetLevels: b
           isNumbered = true
           for (const [old, text] of prefixes.entries()) numbers[old] = keys.numberOf(text)
         }
-        const records = generation.partition(prefix)
+        const records = wholePartition(generation, prefix)
+        if (records === undefined) return undefined
         for (let offset = at.prefix; offset < records.length; offset += recordBytes) {
           records[offset] = numbers[records[offset] ?? oddPrefix] ?? oddPrefix
         }
@@ -42,8 +44,17 @@ export function openPrevious(folder: string, { forgetLevels }: { forgetLevels: b
       },
       close: () => generation.close(),
     }
-  } catch (error) {
-    if (error instanceof IndexFailed) return undefined
-    throw error
+  } catch {
+    opened?.close()
+    return undefined
+  }
+}
+
+/** Undefined where it is not as it was written: then of its pins nothing is taken over. */
+function wholePartition(generation: Generation, prefix: number): Buffer | undefined {
+  try {
+    return generation.partition(prefix)
+  } catch {
+    return undefined
   }
 }

@@ -25,6 +25,7 @@ export function noteStart(root: string, { id, previous }: Boot): { isInDoubt: bo
     before !== undefined && before.bootId !== id && !(previous?.id === before.bootId && previous.ended === 'clean')
   if (isInDoubt) {
     for (const entry of readdirSync(root, { withFileTypes: true })) {
+      // Each is on the disk before the note that this boot has been seen.
       if (entry.isDirectory()) replaceFile(doubtPath(join(root, entry.name)), '')
     }
   }

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { summaryOfExceptions } from '../domain/pins/pin-exceptions.ts'
 import { maxExceptions, PinException, PinsetSummary } from '../domain/pins/pinset-summary.ts'
-import { replaceFile } from './swap.ts'
+import { IndexFailed } from './errors.ts'
+import { sealedText, unsealedText } from './sealed-file.ts'
+import { isMissing, replaceFile } from './swap.ts'
 
 /** `walk.json` beside the files of a generation: what the walk has found since that was made. The records have it too. */
 export const WalkLog = z.object({
@@ -18,15 +20,19 @@ export type WalkLog = z.infer<typeof WalkLog>
 
 const pathOf = (generation: string): string => join(generation, 'walk.json')
 
-/** Undefined where nothing was walked since the generation was made. */
+/** Undefined where nothing was walked since the generation was made. Throws {@link IndexFailed} where it is not as it was written. */
 export function readWalkLog(generation: string): WalkLog | undefined {
   const path = pathOf(generation)
-  // It is written anew as a whole, and what it says is in the records as well: one that cannot be read is none.
-  return existsSync(path) ? WalkLog.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data : undefined
+  try {
+    return WalkLog.parse(JSON.parse(unsealedText(readFileSync(path, 'utf8'))))
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw new IndexFailed(`${path} cannot be read`, { cause: error })
+  }
 }
 
 export const writeWalkLog = (generation: string, log: WalkLog): void =>
-  replaceFile(pathOf(generation), JSON.stringify(log))
+  replaceFile(pathOf(generation), sealedText(JSON.stringify(log)))
 
 /** Exceptions with what was found since. */
 export function withFound(exceptions: readonly PinException[], log: WalkLog | undefined): PinException[] {

@@ -4,7 +4,7 @@ import type { Completeness } from '../domain/ports/content.ts'
 import { isAtLeast } from '../domain/pins/copy.ts'
 import { maxExceptions, type PinsetSummary } from '../domain/pins/pinset-summary.ts'
 import { Instant } from '../domain/units.ts'
-import { at, packState, recordBytes, unpackState, walkedInstant, walkedMinutes } from './format.ts'
+import { at, checkOf, packState, recordBytes, unpackState, walkedInstant, walkedMinutes } from './format.ts'
 import { type Generation, openGeneration } from './generation.ts'
 import { findRecord } from './index-reader.ts'
 import { cidOf } from './pin-keys.ts'
@@ -83,12 +83,13 @@ export function noteWalked(folder: string, { cid, key }: Due, found: Completenes
     if (!state.isHeld || state.status !== 'pinned') return
     const isNew = records.readUIntBE(offset + at.walked, 3) === 0
     const level = found.state === 'complete' ? 'complete' : 'pinned'
-    const changed = Buffer.alloc(4)
-    changed[0] = packState({ ...state, level })
-    changed.writeUIntBE(walkedMinutes(now), 1, 3)
+    records[offset + at.state] = packState({ ...state, level })
+    records.writeUIntBE(walkedMinutes(now), offset + at.walked, 3)
+    records[offset + at.check] = checkOf(records, offset)
     const file = openSync(join(path, 'records'), 'r+')
     try {
-      writeSync(file, changed, 0, 4, generation.positionOf(prefix) + offset + at.state)
+      const changed = recordBytes - at.state
+      writeSync(file, records, offset + at.state, changed, generation.positionOf(prefix) + offset + at.state)
       fsyncSync(file)
     } finally {
       closeSync(file)
