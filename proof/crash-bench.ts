@@ -73,6 +73,7 @@ export async function openCrashBench(
         name: host,
         address: `unix:${at(host)}/agent.sock`,
         token: { file: token },
+        grantToken: { file: token },
         stores: hosts.find(({ name }) => name === host)?.stores ?? [],
       })),
     }),

@@ -23,6 +23,7 @@ const config = AgentConfig.parse({
   host: place.host,
   socket: sockets.agent,
   token,
+  grantToken: token,
   executor: { socket: sockets.executor, token },
   operations: { folder: `${place.folder}/operations` },
 })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { rootDoer } from '../adapters/agent/root-doer.ts'
+import { readSecret } from '../adapters/system/secrets.ts'
 import { apiError } from '../api/agent.ts'
 import { operationPaths, type PolicyAnswer } from '../api/operations.ts'
 import type { AgentConfig } from '../domain/agent-config.ts'
@@ -22,7 +23,12 @@ import { refusePlace } from './place-of-index.ts'
 /** What this host can be asked to do: the routes, and the log behind them. */
 export function createActing(
   config: AgentConfig,
-  { clock, log: audit, host: ports, observer }: { clock: Clock; log: Logger; host: HostPorts; observer: Observer },
+  {
+    clock,
+    log: audit,
+    host: ports,
+    observer,
+  }: { clock: Clock; log: Logger; host: Pick<HostPorts, 'name' | 'storage'>; observer: Pick<Observer, 'zfs'> },
 ): {
   addRoutes(app: Hono): void
   /** Before anybody can ask: what a new log remembers begins here. */
@@ -37,6 +43,8 @@ export function createActing(
   const executor = rootDoer(config.executor)
   const doer = createDoer({ host, executor, marks, clock })
   const operations = createOperations({ host, log, doer, clock, audit })
+  // Read anew each time: it may have been made, or changed, since.
+  const grantToken = async () => readSecret(config.grantToken).catch(() => undefined)
   let obstacle: Error | undefined
   const listMarks = async () => {
     if (obstacle !== undefined) throw obstacle
@@ -44,14 +52,14 @@ export function createActing(
   }
   return {
     addRoutes(app) {
-      for (const path of [`${operationPaths.operations}/*`, operationPaths.grant]) {
+      for (const path of [`${operationPaths.operations}/*`, `${operationPaths.grant}/*`]) {
         app.use(path, async (context, next) => {
           if (obstacle !== undefined) return context.json(apiError('not-kept', explain(obstacle)), 507)
           await next()
           return undefined
         })
       }
-      addOperationRoutes(app, { host, operations, log, clock })
+      addOperationRoutes(app, { host, operations, log, clock, grantToken, audit })
       addLookRoute(app, hostLooks(ports, { observer, marks: listMarks, clock }))
       app.get(operationPaths.policy, async (context) =>
         context.json({ apiVersion, policy: await executor.policy() } satisfies PolicyAnswer),

@@ -40,15 +40,35 @@ Examples:
     .command('stdio')
     .description('Speak to the agent of this host over stdin and stdout; what ssh runs')
     .option('--config <file>', 'what this host knows of itself', configFile)
+    .option('--look-only', 'let through nothing but looks: for whoever is no controller')
     .addHelpText(
       'after',
-      '\nExample, in the authorized_keys of a user in the group tiercel:\n  restrict,command="tiercel agent stdio" ssh-ed25519 AAAA… operator',
+      `
+Examples, in the authorized_keys of a user in the group tiercel; for a controller, also in the group tiercel-grant:
+  restrict,command="tiercel agent stdio --look-only" ssh-ed25519 AAAA… operator
+  restrict,command="tiercel agent stdio" ssh-ed25519 AAAA… controller`,
     )
-    .action(async ({ config }: { config: string }) => {
+    .action(async ({ config, lookOnly = false }: { config: string; lookOnly?: boolean }) => {
       const { serveStdio } = await import('./stdio.ts')
       const { readSecret } = await import('../adapters/system/secrets.ts')
-      const { socket, token } = await readAgentConfig(config)
-      await serveStdio({ socket, token: await readSecret(token) }, { input: process.stdin, output: process.stdout })
+      const { socket, token, grantToken } = await readAgentConfig(config)
+      const granting = lookOnly ? undefined : await readSecret(grantToken).catch(() => undefined)
+      await serveStdio(
+        { socket, token: await readSecret(token), grantToken: granting, lookOnly },
+        { input: process.stdin, output: process.stdout },
+      )
+    })
+  command
+    .command('grant')
+    .description('Have this host obey a controller and its key, whatever it obeyed before')
+    .argument('<controller>', 'its name')
+    .argument('<epoch>', 'its epoch')
+    .argument('<key>', 'its public key; `tiercel controller key` prints all three')
+    .option('--config <file>', 'what this host knows of itself', configFile)
+    .addHelpText('after', '\nExample:\n  sudo tiercel agent grant n9-1f3a5b7c 1 ed25519:…')
+    .action(async (controller: string, epoch: string, key: string, { config }: { config: string }) => {
+      const { grantByHand } = await import('./grant.ts')
+      output.write(await grantByHand(await readAgentConfig(config), { controller, epoch, key }))
     })
   command
     .command('check')

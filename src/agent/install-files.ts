@@ -1,4 +1,5 @@
 import { unitPath } from '../adapters/system/install.ts'
+import { grantGroup } from '../domain/grant-token.ts'
 
 /** The files that `tiercel agent install` writes. */
 
@@ -63,8 +64,8 @@ After=network.target dbus.service zfs-import.target zfs.target tiercel-executor.
 [Service]
 User=tiercel
 Group=tiercel
-# The journal, for tiercel logs.
-SupplementaryGroups=systemd-journal
+# The journal, for tiercel logs; the grant token, to know it when it is shown.
+SupplementaryGroups=systemd-journal ${grantGroup}
 ExecStart=${unitPath(launcher)} agent
 CacheDirectory=tiercel
 CacheDirectoryMode=0700

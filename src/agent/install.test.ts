@@ -10,13 +10,14 @@ import { scrubStart } from '../operations/scrub-start.ts'
 import { agentFileTemplate, agentUnit, executorUnit, policyFileTemplate } from './install-files.ts'
 import { planInstall } from './install.ts'
 
-/** Looks only: a plan that ran something else than `id` would be no plan. */
+/** Looks only: a plan that ran something else would be no plan. */
 const looks =
   (hasAccount: boolean): Exec =>
   async (file, args) => {
-    if (file !== 'id') throw new Error(`the plan ran ${file}`)
+    const absent = { id: 1, getent: 2 }[file]
+    if (absent === undefined) throw new Error(`the plan ran ${file}`)
     if (hasAccount) return '990\n'
-    throw new CommandFailed({ file, args, exitCode: 1, stdout: '', stderr: 'no such user' }, 'exited 1')
+    throw new CommandFailed({ file, args, exitCode: absent, stdout: '', stderr: 'none such' }, `exited ${absent}`)
   }
 
 const plan = (hasAccount: boolean) =>
@@ -34,8 +35,17 @@ test('shows every file and command before anything is done, and no token', async
   ])
 })
 
-test('creates no account that is there', async () => {
+test('creates no account and no group that is there', async () => {
+  const group = /^Create the group tiercel-grant/
   expect((await plan(true)).map(({ title }) => title)).not.toContain('Create the system user tiercel')
+  expect((await plan(true)).filter(({ title }) => group.test(title))).toEqual([])
+  expect((await plan(false)).filter(({ title }) => group.test(title))).toHaveLength(1)
+})
+
+test('the token that gives a host away is not for those who may look', async () => {
+  const token = (await plan(false)).find(({ title }) => title.endsWith('/etc/tiercel/grant.token'))
+  expect(token?.detail).toContain('group tiercel-grant')
+  expect(agentUnit('/opt/tiercel/bin/tiercel')).toMatch(/^SupplementaryGroups=systemd-journal tiercel-grant$/m)
 })
 
 test.each(['n1', '12345', 'null', '1e3', '0x10'])('the first agent.yaml is right on a host called %s', async (name) => {

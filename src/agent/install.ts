@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Exec } from '../adapters/system/exec.ts'
 import { commandStep, type InstallStep, isThere, writeWhole } from '../adapters/system/install.ts'
+import { grantGroup, grantTokenFile } from '../domain/grant-token.ts'
 import { executorSocketUnit, agentUnit, executorUnit, agentFileTemplate, policyFileTemplate } from './install-files.ts'
 
 /** What `tiercel agent install` would do on this host. Looks, and changes nothing. */
@@ -28,23 +29,31 @@ export async function planInstall(options: {
       'tiercel',
     ])
   }
-  const files: { path: string; text: string; mode: number; secret?: true; keep?: true }[] = [
+  // Apart from that of those who may look: whoever is in it may give the host to a controller.
+  if (!(await isThere(exec, 'getent', ['group', grantGroup], 2))) {
+    command(`Create the group ${grantGroup}, for those who may say whom this host obeys`, 'groupadd', [
+      '--system',
+      grantGroup,
+    ])
+  }
+  const files: { path: string; text: string; mode: number; group?: string; keep?: true }[] = [
     { path: '/etc/tiercel/agent.yaml', text: agentFileTemplate(hostName), mode: 0o644, keep: true },
     { path: '/etc/tiercel/policy.yaml', text: policyFileTemplate, mode: 0o644, keep: true },
-    { path: '/etc/tiercel/agent.token', text: newToken(), mode: 0o640, secret: true, keep: true },
-    { path: '/etc/tiercel/executor.token', text: newToken(), mode: 0o640, secret: true, keep: true },
+    { path: '/etc/tiercel/agent.token', text: newToken(), mode: 0o640, group: 'tiercel', keep: true },
+    { path: grantTokenFile, text: newToken(), mode: 0o640, group: grantGroup, keep: true },
+    { path: '/etc/tiercel/executor.token', text: newToken(), mode: 0o640, group: 'tiercel', keep: true },
     { path: '/etc/systemd/system/tiercel-executor.socket', text: executorSocketUnit, mode: 0o644 },
     { path: '/etc/systemd/system/tiercel-executor.service', text: executorUnit(launcher), mode: 0o644 },
     { path: '/etc/systemd/system/tiercel-agent.service', text: agentUnit(launcher), mode: 0o644 },
   ]
-  for (const { path, text, mode, secret, keep } of files) {
+  for (const { path, text, mode, group, keep } of files) {
     const there = existsSync(path)
     if (there && (keep === true || readFileSync(path, 'utf8') === text)) continue
     steps.push({
       title: `${there ? 'Replace' : 'Write'} ${path}`,
-      detail: secret === true ? `a new random token, mode ${mode.toString(8)}, group tiercel` : text,
+      detail: group === undefined ? text : `a new random token, mode ${mode.toString(8)}, group ${group}`,
       run: async () => {
-        writeWhole(path, text, { mode, group: secret === true ? await groupOfTiercel(exec) : 0 })
+        writeWhole(path, text, { mode, group: group === undefined ? 0 : await idOfGroup(exec, group) })
       },
     })
   }
@@ -65,8 +74,8 @@ export async function planInstall(options: {
 
 const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
 
-/** The group `tiercel` itself: an account that was there before can have another one as its own. */
-async function groupOfTiercel(exec: Exec): Promise<number> {
-  const [, , id] = (await exec('getent', ['group', 'tiercel'])).split(':')
+/** Of the group `tiercel` itself: an account that was there before can have another one as its own. */
+async function idOfGroup(exec: Exec, group: string): Promise<number> {
+  const [, , id] = (await exec('getent', ['group', group])).split(':')
   return Number(id)
 }

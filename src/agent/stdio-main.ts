@@ -1,4 +1,5 @@
 import { readSecret } from '../adapters/system/secrets.ts'
+import { grantTokenFile } from '../domain/grant-token.ts'
 import { serveStdio } from './stdio.ts'
 
 /**
@@ -10,7 +11,13 @@ const socket = '/run/tiercel/agent.sock'
 const token = { file: '/etc/tiercel/agent.token' }
 
 try {
-  await serveStdio({ socket, token: await readSecret(token) }, { input: process.stdin, output: process.stdout })
+  const lookOnly = process.argv.includes('--look-only')
+  // Whoever may not read it may look, and change what the key that is noted has signed.
+  const grantToken = lookOnly ? undefined : await readSecret({ file: grantTokenFile }).catch(() => undefined)
+  await serveStdio(
+    { socket, token: await readSecret(token), grantToken, lookOnly },
+    { input: process.stdin, output: process.stdout },
+  )
   process.exit()
 } catch (error) {
   process.stderr.write(`tiercel: ${error instanceof Error ? error.message : String(error)}\n`)

@@ -43,10 +43,17 @@ export const ApiError = z.object({
       'id-too-old',
       'id-ahead',
       'id-reused',
+      'other-key',
+      'bad-signature',
+      'not-granted',
+      'look-only',
       'executor-unreachable',
       'unknown-operation',
       // The log of operations cannot be read or written: nothing is known of any.
       'not-kept',
+      // Signed too long ago, or in the future; or it came once already. What is signed anew may be taken.
+      'signature-time',
+      'signature-used',
     ]),
     message: z.string(),
     /** What to do next. */

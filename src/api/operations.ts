@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Name } from '../domain/fleet.ts'
 import { apiVersion } from '../domain/observation.ts'
 import { Authority, OperationId, OperationState } from '../domain/operation.ts'
+import { PublicKey, Signature } from '../domain/signed.ts'
+import { Instant } from '../domain/units.ts'
 import { PolicyView } from '../operations/policy.ts'
 import { KnownOperation } from '../operations/registry.ts'
 import { ApiError } from './agent.ts'
@@ -21,11 +23,20 @@ export const operationPaths = {
   cancel: (id: string) => `/v1/operations/${encodeURIComponent(id)}/cancel`,
   /** GET: `GrantAnswer`. POST `GrantRequest`: the same, or a refusal. */
   grant: '/v1/grant',
+  /** POST `NoteRequest` with the grant token: `GrantAnswer`. */
+  note: '/v1/grant/note',
   /** POST `LookRequest`: `LookAnswered`, of a look that begins after the question. What there is: `src/observe/looks.ts`. */
   look: '/v1/look',
   /** GET: `PolicyAnswer`. */
   policy: '/v1/policy',
 } as const
+
+/** By the key that the host has noted with its controller: `signedText` says of what. */
+const signed = {
+  /** When it was signed, by the clock of the controller. */
+  at: Instant,
+  signature: Signature,
+}
 
 export const OperationRequest = z.strictObject({
   apiVersion: z.literal(apiVersion),
@@ -34,10 +45,16 @@ export const OperationRequest = z.strictObject({
   id: OperationId,
   authority: Authority,
   operation: KnownOperation,
+  ...signed,
 })
 export type OperationRequest = z.infer<typeof OperationRequest>
 
-export const CancelRequest = z.strictObject({ apiVersion: z.literal(apiVersion), authority: Authority })
+export const CancelRequest = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  host: Name,
+  authority: Authority,
+  ...signed,
+})
 export type CancelRequest = z.infer<typeof CancelRequest>
 
 export const OperationAnswer = z.object({ apiVersion: z.literal(apiVersion), id: OperationId, state: OperationState })
@@ -60,19 +77,31 @@ export const longestWatchSilenceMs = 20_000
 
 export const GrantRequest = z.strictObject({
   apiVersion: z.literal(apiVersion),
+  host: Name,
   ...Authority.shape,
-  /** Takes the host from another controller, by name. Its epoch must be higher. */
+  /** Takes the host from another controller, or from another key of this one, by name. Its epoch must be higher. */
   takeOver: z.boolean(),
+  /** The key by which this is signed, and by which all changes will be. */
+  key: PublicKey,
+  ...signed,
 })
 export type GrantRequest = z.infer<typeof GrantRequest>
+
+/** Somebody who has the grant token says whom this host obeys, whatever it obeyed before. */
+export const NoteRequest = z.strictObject({ apiVersion: z.literal(apiVersion), ...Authority.shape, key: PublicKey })
+export type NoteRequest = z.infer<typeof NoteRequest>
 
 export const GrantAnswer = z.object({
   apiVersion: z.literal(apiVersion),
   host: z.string(),
   /** Whom this agent obeys; null before the first controller has come. */
   authority: Authority.nullable(),
+  /** Whose signature it takes; null also where a release without signatures has noted its controller. */
+  key: PublicKey.nullable(),
   /** The newest id that this agent has ever accepted: a controller that does not know it has been restored from a copy. */
   lastOperation: OperationId.nullable(),
+  /** That operation as it was asked for: whoever has signed it can see that it was. null also where it is of another release. */
+  lastRequest: OperationRequest.nullable().catch(null),
 })
 export type GrantAnswer = z.infer<typeof GrantAnswer>
 

@@ -6,7 +6,7 @@ import { HostObservation } from '../domain/observation.ts'
 import { Assessment } from '../domain/placement/assessment.ts'
 import { Role } from '../domain/role.ts'
 import { CommandRecord } from '../domain/operation.ts'
-import { Json, Lock, LockRequest, RunClass, RunRecord, RunState, RunSummary } from '../domain/run.ts'
+import { Json, Lock, LockRequest, RunClass, RunRecord, RunState } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'
 
 // What is said between a controller and whoever operates: no more of it lies here than both sides read.
@@ -17,7 +17,6 @@ export const includesRole = (has: Role, needed: Role): boolean =>
 /** Who asks, as the controller knows them. */
 export const WhoAmI = z.object({
   name: z.string(),
-  person: z.string(),
   role: Role,
   controller: z.string(),
   epoch: z.int(),
@@ -29,10 +28,8 @@ export type WhoAmI = z.infer<typeof WhoAmI>
 
 /** A token as it is listed: the token itself is shown once, when it is made, and kept nowhere. */
 export const TokenInfo = z.object({
-  /** What the audit calls it. */
+  /** Who it is for; what the audit calls them. */
   name: z.string(),
-  /** Whose it is. */
-  person: z.string(),
   role: Role,
   createdAt: Instant,
   /** To the minute; null when it was never shown. */
@@ -169,13 +166,11 @@ export const RunDetail = z.object({
   run: RunRecord,
   outlook: Outlook,
   steps: list(RunStep),
-  children: list(RunSummary),
+  children: list(RunRecord),
   question: z.object({ text: z.string(), choices: list(z.string()) }).optional(),
   live: Live.optional(),
   approvedBy: z.string().optional(),
   cancelRequested: z.boolean(),
-  /** What one person has asked for that waits for a second one's word. */
-  awaits: z.array(z.object({ action: z.string(), choice: z.string(), by: z.string(), until: Instant })).optional(),
 })
 export type RunDetail = z.infer<typeof RunDetail>
 

@@ -8,6 +8,8 @@ import type { Changes } from '../domain/ports/changes.ts'
 import type { IssuedOperation } from '../domain/ports/issued-operations.ts'
 import { Instant } from '../domain/units.ts'
 import { keepAuthority } from './authority.ts'
+import type { OperationRequest } from '../api/operations.ts'
+import { signerFor } from '../../test/builders/signer.ts'
 
 /** What a controller's store keeps of it. */
 interface Memory {
@@ -20,6 +22,10 @@ interface Memory {
 interface FakeAgent {
   obeys: Authority | null
   lastOperation: OperationId | null
+  /** Where it is told: that operation as it was asked for. */
+  lastRequest?: OperationRequest
+  /** It has noted no key, and nobody shows its grant token. */
+  isUngranted?: boolean
   isAway: boolean
 }
 
@@ -55,10 +61,12 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
           host,
           authority: agent(host).obeys,
           lastOperation: agent(host).lastOperation,
+          lastRequest: agent(host).lastRequest ?? null,
         }),
         async claim(authority, { takeOver }) {
           const each = agent(host)
           const { obeys } = each
+          if (each.isUngranted === true) throw new Refusal('not-granted', 'it has noted no key', { hint: 'grant it' })
           if (obeys !== null && obeys.controller !== authority.controller && !takeOver)
             throw new Refusal('other-controller', `it obeys ${obeys.controller}`)
           if (obeys !== null && obeys.epoch > authority.epoch)
@@ -77,6 +85,7 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
       },
       issued: { find: async (id) => issued.get(id), add: async (one) => void issued.set(one.id, one) },
       copyBecause: () => memory.copy,
+      isOurs: ({ signature }) => signature === ourSignature,
       clock: { now: () => now, after: () => () => undefined },
       name: () => name,
     })
@@ -85,6 +94,19 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
   }
   return { agents, agent, issued, submitted, store, changes, keep, claimAll }
 }
+
+const ourSignature = signerFor('c1').sign('anything')
+
+/** The newest operation of a host, as its agent tells it. */
+const requestOf = (host: string, id: OperationId, signature = ourSignature): OperationRequest => ({
+  apiVersion,
+  host,
+  id,
+  authority: { controller: 'c1', epoch: 1 },
+  operation: mark,
+  at: now,
+  signature,
+})
 
 const mark = { kind: 'practice-unmark', mark: 'x' } as const
 
@@ -133,7 +155,9 @@ test('an operation of ours that the store does not know: the store is an older c
   await claimAll(same)
   expect(same.standsBack()).toBeNull()
 
-  agent('n2').lastOperation = makeId(now)
+  const unknown = makeId(now)
+  agent('n2').lastOperation = unknown
+  agent('n2').lastRequest = requestOf('n2', unknown)
   const copy = await keep('c1', store)
   await claimAll(copy)
   expect(copy.standsBack()).toContain('older copy')
@@ -277,4 +301,53 @@ test('who stands back says of nothing that may have reached a host that it was n
   // From before this process began: it may have been sent by the one before it.
   await expect(through.submit(makeId(Instant.parse(now - 1)), mark)).rejects.toBeInstanceOf(Unreachable)
   await expect(through.submit(makeId(now), mark)).rejects.toBeInstanceOf(Refusal)
+})
+
+test('what one host tells of us and nobody can prove holds back changes on this host alone', async () => {
+  const { keep, claimAll, changes, agent, store, submitted, issued } = bench()
+  await claimAll(await keep('c1'))
+  const newIssued = () => {
+    const id = makeId(now)
+    issued.set(id, { id, host: '', run: 'r', at: now })
+    return id
+  }
+  const [unknown, other] = [makeId(now), makeId(now)]
+  agent('n2').lastOperation = unknown
+  for (const lastRequest of [
+    undefined,
+    requestOf('n2', unknown, signerFor('eve').sign('anything')),
+    requestOf('n1', unknown),
+    requestOf('n2', other),
+  ]) {
+    if (lastRequest !== undefined) agent('n2').lastRequest = lastRequest
+    const one = await keep('c1', store)
+    await claimAll(one)
+    expect(one.standsBack()).toBeNull()
+    expect(one.apart()).toEqual([expect.stringContaining(`n2 tells of an operation ${unknown}`)])
+    await one.guarded('n1', changes('n1')).submit(newIssued(), mark)
+    await expect(one.guarded('n2', changes('n2')).submit(makeId(now), mark)).rejects.toBeInstanceOf(Refusal)
+  }
+  expect(new Set(submitted)).toEqual(new Set(['n1']))
+  // A person has looked: what was done before the take-over is over with.
+  const one = await keep('c1', store)
+  await one.takeOver([])
+  expect(one.apart()).toEqual([])
+  await one.guarded('n2', changes('n2')).submit(makeId(now), mark)
+})
+
+test('a host that has noted no key of ours is told with what to do there, and holds nobody else back', async () => {
+  const { keep, claimAll, changes, agent } = bench()
+  const heard: string[][] = []
+  agent('n1').isUngranted = true
+  const one = await keep('c1')
+  one.onChange(() => heard.push(one.apart()))
+  await claimAll(one)
+  expect(one.standsBack()).toBeNull()
+  expect(heard.at(-1)).toEqual(['n1: it has noted no key (grant it)'])
+  await one.guarded('n2', changes('n2')).submit(makeId(now), mark)
+  await expect(one.guarded('n1', changes('n1')).submit(makeId(now), mark)).rejects.toThrow('grant it')
+  agent('n1').isUngranted = false
+  await one.claim('n1')
+  expect(heard.at(-1)).toEqual([])
+  await one.guarded('n1', changes('n1')).submit(makeId(now), mark)
 })

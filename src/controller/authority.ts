@@ -1,24 +1,16 @@
-import type { AgentControl } from '../adapters/agent/remote-control.ts'
-import { explain, Refusal, Unreachable } from '../domain/errors.ts'
+import type { OperationRequest } from '../api/operations.ts'
+import { Refusal, Unreachable } from '../domain/errors.ts'
 import { type Authority, madeAt, type OperationId } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Identity } from '../domain/ports/identity.ts'
 import type { IssuedOperations } from '../domain/ports/issued-operations.ts'
 import { type Duration, minutes, seconds } from '../domain/units.ts'
+import { askHost, type HostControl, saysOf, type Stand, standAfter } from './host-stand.ts'
 import type { Standing } from './parts.ts'
 import { NotAsThingsStand } from './refusal-of.ts'
 
-/** How one host stands to this controller. */
-type Stand =
-  | { state: 'unasked' }
-  | { state: 'silent'; error: string }
-  | { state: 'ours' }
-  /** It obeys another, or knows more of us than our store does. */
-  | { state: 'lost'; says: string }
-
-/** What a host is asked for its obedience by. */
-export type ControlOf = (host: string) => Pick<AgentControl, 'grant' | 'claim'>
+export type ControlOf = (host: string) => HostControl
 
 export interface AuthorityKeeper extends Standing {
   authority(): Authority
@@ -29,7 +21,9 @@ export interface AuthorityKeeper extends Standing {
   stop(): void
   /** Changes on a host, and only while this controller may: see {@link Standing}. */
   guarded(host: string, changes: Changes): Changes
-  /** Called when this controller stands back, and when it does not any more. */
+  /** Why nothing is changed on some host, while others are: a sentence for each. */
+  apart(): string[]
+  /** Called when that has changed, and when this controller stands back or does not any more. */
   onChange(listener: () => void): void
 }
 
@@ -39,8 +33,8 @@ const claimAgainEvery: Duration = minutes(1)
 
 /**
  * Whether this controller is the one that the agents obey. Refused anywhere, it is not: it changes nothing on any host, and
- * says so. The same where its store is a copy, or an older state of itself: an agent that has done an operation of ours which
- * the store does not know tells that. Nothing is changed either before every agent was asked once.
+ * says so. The same where its store is a copy, or an older state of itself: an agent that has done an operation which our key
+ * has signed and the store does not know tells that. Nothing is changed either before every agent was asked once.
  */
 export async function keepAuthority(options: {
   hosts: readonly string[]
@@ -48,11 +42,13 @@ export async function keepAuthority(options: {
   identity: Identity
   issued: Pick<IssuedOperations, 'find' | 'add'>
   copyBecause: () => string | undefined
+  /** Whether our key has signed this; simulated hosts tell nothing that is signed. */
+  isOurs?: (request: OperationRequest) => boolean
   clock: Clock
   /** For the first start: how this controller will be called. */
   name: () => string
 }): Promise<AuthorityKeeper> {
-  const { hosts, control, identity, issued, copyBecause, clock, name } = options
+  const { hosts, control, identity, issued, copyBecause, isOurs = () => false, clock, name } = options
   const stands = new Map<string, Stand>(hosts.map((host) => [host, { state: 'unasked' }]))
   const listeners = new Set<() => void>()
   /** Controllers from whom an administrator has taken over, by name: hosts that were away then are taken from them too. */
@@ -67,7 +63,7 @@ export async function keepAuthority(options: {
   const sent = new Set<OperationId>()
   const began = clock.now()
   let callOff: (() => void) | undefined
-  let before: string | null | undefined
+  let before: string | undefined
 
   const standsBack = (): string | null => {
     const copy = copyBecause()
@@ -78,44 +74,26 @@ export async function keepAuthority(options: {
       ? null
       : `it has only just begun, and has not asked ${unasked.slice(0, 5).join(', ')} yet`
   }
+  const apart = (): string[] => [...stands.values()].flatMap((stand) => (stand.state === 'apart' ? [stand.says] : []))
   const set = (host: string, stand: Stand): void => {
     stands.set(host, stand)
-    const now = standsBack()
+    const now = [standsBack(), ...apart()].join('\n')
     if (now === before) return
     before = now
     for (const listener of listeners) listener()
   }
 
-  const askHost = async (host: string): Promise<Stand> => {
-    const { grant, claim } = control(host)
-    const signal = AbortSignal.timeout(claimWithin)
-    const { authority: obeyed, lastOperation } = await grant(signal)
-    if (obeyed?.controller === authority.controller && obeyed.epoch > authority.epoch) {
-      return {
-        state: 'lost',
-        says: `${host} obeys epoch ${obeyed.epoch} of ${obeyed.controller}, and this store has epoch ${authority.epoch}: somebody has taken over from it`,
-      }
-    }
-    const isOurs = obeyed?.controller === authority.controller
-    if (isOurs && lastOperation !== null && (await issued.find(lastOperation)) === undefined) {
-      return {
-        state: 'lost',
-        says: `${host} has done operation ${lastOperation} of this controller, which its store does not know: the store is an older copy`,
-      }
-    }
-    // Nothing is claimed with a store that may be a copy: the original would be refused then.
-    if (copyBecause() !== undefined) return { state: 'unasked' }
-    await claim(authority, { takeOver: obeyed !== null && takenFrom.has(obeyed.controller) }, signal)
-    return { state: 'ours' }
-  }
   const claimOne = async (host: string): Promise<void> => {
-    try {
-      set(host, await askHost(host))
-    } catch (error) {
-      if (error instanceof Refusal && isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
-      // What was lost stays lost while the host is away: silence is no consent.
-      else if (stands.get(host)?.state !== 'lost') set(host, { state: 'silent', error: explain(error) })
+    const ours = {
+      authority,
+      issued,
+      isOurs,
+      mayBeCopy: copyBecause() !== undefined,
+      takeOverFrom: (other: string) => takenFrom.has(other),
     }
+    const stand = await askHost(host, control(host), ours, AbortSignal.timeout(claimWithin))
+    // What was lost stays lost while the host is away: silence is no consent.
+    if (stand.state !== 'silent' || stands.get(host)?.state !== 'lost') set(host, stand)
   }
   const again = (): void => {
     callOff = clock.after(claimAgainEvery, () => {
@@ -124,19 +102,24 @@ export async function keepAuthority(options: {
   }
 
   const mayChange = (host: string, id: OperationId): void => {
+    const stand = stands.get(host)
     const back = standsBack()
-    if (back !== null) {
+    const why =
+      back !== null
+        ? `this controller changes nothing: ${back}`
+        : stand?.state === 'apart'
+          ? `this controller changes nothing on this host: ${stand.says}`
+          : undefined
+    if (why !== undefined) {
       if (sent.has(id) || madeAt(id) < began) {
-        throw new Unreachable(
-          `${host} is not asked what became of operation ${id}: this controller changes nothing: ${back}`,
-        )
+        throw new Unreachable(`${host} is not asked what became of operation ${id}: ${why}`)
       }
-      throw new Refusal('stands-back', `this controller changes nothing: ${back}`, {
+      throw new Refusal('stands-back', why, {
         remedy: 'retry',
-        hint: 'To make it the one that agents obey: tiercel controller take-over.',
+        hint: back === null ? undefined : 'To make it the one that agents obey: tiercel controller take-over.',
       })
     }
-    if (stands.get(host)?.state !== 'ours') throw new Unreachable(`${host} has not said yet whom it obeys`)
+    if (stand?.state !== 'ours') throw new Unreachable(`${host} has not said yet whom it obeys`)
   }
 
   return {
@@ -144,6 +127,7 @@ export async function keepAuthority(options: {
     epoch: () => authority.epoch,
     authority: () => authority,
     standsBack,
+    apart,
     claim: claimOne,
     onChange: (listener) => void listeners.add(listener),
     start: again,
@@ -158,7 +142,8 @@ export async function keepAuthority(options: {
         } catch (error) {
           if (error instanceof Refusal) {
             sent.delete(id)
-            if (isLoss(error)) set(host, { state: 'lost', says: `${host}: ${error.message}` })
+            const stand = standAfter(host, error)
+            if (stand !== undefined) set(host, stand)
           }
           throw error
         }
@@ -225,21 +210,3 @@ export async function keepAuthority(options: {
     },
   }
 }
-
-function saysOf(stand: Stand): string {
-  switch (stand.state) {
-    case 'ours':
-      return 'obeys'
-    case 'lost':
-      return stand.says
-    case 'silent':
-      return `does not answer, and is claimed when it does (${stand.error})`
-    case 'unasked':
-      return 'was not asked'
-    default:
-      return stand satisfies never
-  }
-}
-
-/** The host obeys another, or a newer one of us. */
-const isLoss = ({ code }: Refusal): boolean => code === 'other-controller' || code === 'older-epoch'

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readControllerConfig } from '../adapters/files/controller-file.ts'
+import { controllerKeyFile } from '../domain/controller-config.ts'
 import { Role } from '../domain/role.ts'
 import { installCommand } from './install-command.ts'
 import type { Output } from './output.ts'
@@ -65,6 +66,22 @@ Examples:
       output.write(`${path} holds a whole copy`)
     })
   command
+    .command('key')
+    .description('Print name, epoch and public key of this controller, as `tiercel agent grant` takes them on a host')
+    .addOption(configOption())
+    .addHelpText('after', '\nExample:\n  tiercel controller key')
+    .action(async ({ config }: ConfigOption) => {
+      const { atTheController, mustRun } = await import('./at-the-controller.ts')
+      const { readControllerKey } = await import('./controller-key.ts')
+      const given = await readControllerConfig(config)
+      const { publicKey } = await readControllerKey(controllerKeyFile(given))
+      const { controller, epoch } = await atTheController(given, {
+        running: async (client) => client.ask('whoami'),
+        stopped: async (store) => (await store.identity.read()) ?? (await mustRun()),
+      })
+      output.write(`${controller} ${epoch} ${publicKey}`)
+    })
+  command
     .command('take-over')
     .description('Make this controller the one that all agents obey: after a restore, or in the place of another one')
     .option('--from <controllers...>', 'the controllers that it takes hosts from; stop them first', [])
@@ -103,22 +120,18 @@ function tokenCommand(output: Output): Command {
         .choices(Role.options)
         .default('viewer'),
     )
-    .option('--person <name>', 'whose it is, where it is one of several: a person agrees to nothing twice')
     .addOption(configOption())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  tiercel controller token create olga --role operator > olga.token\n  tiercel controller token create olga-ci --person olga > ci.token',
-    )
-    .action(async (name: string, { config, role, person }: ConfigOption & { role: Role; person?: string }) => {
+    .addHelpText('after', '\nExample:\n  tiercel controller token create olga --role operator > olga.token')
+    .action(async (name: string, { config, role }: ConfigOption & { role: Role }) => {
       const { atTheController } = await import('./at-the-controller.ts')
       const { makeToken } = await import('./tokens.ts')
       const { systemClock } = await import('../adapters/system/clock.ts')
       const made = await atTheController(await readControllerConfig(config), {
-        running: async (client) => (await client.ask('tokenCreate', { body: { name, person, role } })).token,
+        running: async (client) => (await client.ask('tokenCreate', { body: { name, role } })).token,
         stopped: async (store) =>
           store.transaction(async ({ tokens, audit }) => {
             const at = systemClock.now()
-            const { token } = await makeToken(tokens, { name, person, role, at })
+            const { token } = await makeToken(tokens, { name, role, at })
             const who = `uid ${process.getuid?.() ?? '?'} at the store`
             await audit.add({ at, who, what: 'controller token create', subject: name, outcome: `done: ${role}` })
             return token
@@ -128,7 +141,7 @@ function tokenCommand(output: Output): Command {
     })
   command
     .command('list')
-    .description('The tokens: whose they are, which role, since when; not the tokens themselves')
+    .description('The tokens: for whom, which role, since when; not the tokens themselves')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  tiercel controller token list')
     .action(async ({ config }: ConfigOption) => {
@@ -137,24 +150,9 @@ function tokenCommand(output: Output): Command {
         running: async (client) => (await client.ask('tokens')).tokens,
         stopped: async (store) => store.tokens.list(),
       })
-      output.write(
-        [
-          'NAME'.padEnd(20),
-          'PERSON'.padEnd(20),
-          'ROLE'.padEnd(9),
-          'MADE'.padEnd(17),
-          'USED'.padEnd(17),
-          'REVOKED',
-        ].join(' '),
-      )
-      for (const { name, person, role, createdAt, lastUsedAt, revokedAt } of tokens) {
-        const cells = [
-          name.padEnd(20),
-          person.padEnd(20),
-          role.padEnd(9),
-          day(createdAt).padEnd(17),
-          day(lastUsedAt).padEnd(17),
-        ]
+      output.write(['NAME'.padEnd(20), 'ROLE'.padEnd(9), 'MADE'.padEnd(17), 'USED'.padEnd(17), 'REVOKED'].join(' '))
+      for (const { name, role, createdAt, lastUsedAt, revokedAt } of tokens) {
+        const cells = [name.padEnd(20), role.padEnd(9), day(createdAt).padEnd(17), day(lastUsedAt).padEnd(17)]
         output.write([...cells, day(revokedAt)].join(' '))
       }
     })

@@ -1,3 +1,4 @@
+import type { OperationRequest } from '../api/operations.ts'
 import { explain } from '../domain/errors.ts'
 import type { Fleet } from '../domain/fleet.ts'
 import { makeId } from '../domain/make-id.ts'
@@ -29,6 +30,8 @@ export interface ControllerOptions {
   source: Json
   hosts: HostsReader
   control: ControlOf
+  /** Whether the key of this controller has signed this; simulated hosts tell nothing that is signed. */
+  isOurs?: (request: OperationRequest) => boolean
   /** The world that procedures see; `seen` is what the controller knows of the fleet. */
   world: (seen: { collector: Collector; authority: AuthorityKeeper }) => World
   store: ControllerStore
@@ -62,6 +65,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     identity: store.identity,
     issued: store.operations,
     copyBecause: () => store.copyBecause(),
+    ...(options.isOurs === undefined ? {} : { isOurs: options.isOurs }),
     clock,
     name: options.name,
   })
@@ -79,7 +83,10 @@ export async function createController(options: ControllerOptions): Promise<Cont
     void (await book.add({ at: clock.now(), ...entry }))
   authority.onChange(() => {
     const back = authority.standsBack()
-    log.info(back === null ? 'all agents that answer obey this controller' : `changes nothing: ${back}`)
+    const apart = authority.apart()
+    if (back !== null) log.info(`changes nothing: ${back}`)
+    else if (apart.length === 0) log.info('all agents that answer obey this controller')
+    for (const says of apart) log.error(`changes nothing on one host: ${says}`)
     engine.nudge()
   })
   // An agent that is back may have been given to another meanwhile.

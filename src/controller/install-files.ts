@@ -2,8 +2,8 @@ import { unitPath } from '../adapters/system/install.ts'
 
 /** The files that `tiercel controller install` writes. */
 
-/** `hasAgent`: the group `tiercel` is there, whose members may ask the agent of this machine. systemd starts no unit with a group that is not. */
-export function controllerUnit(launcher: string, { hasAgent }: { hasAgent: boolean }): string {
+/** `groups`: those that let in to the agent of this machine, as far as they are there. systemd starts no unit with a group that is not. */
+export function controllerUnit(launcher: string, { groups }: { groups: readonly string[] }): string {
   return `[Unit]
 Description=Tiercel controller: owns runs, locks, mutes and tokens of a fleet
 After=network-online.target
@@ -12,7 +12,7 @@ Wants=network-online.target
 [Service]
 User=tiercel-controller
 Group=tiercel-controller
-${hasAgent ? '# The socket and the token of the agent on this machine.\nSupplementaryGroups=tiercel\n' : ''}ExecStart=${unitPath(launcher)} controller run
+${groups.length > 0 ? `# The socket and the tokens of the agent on this machine.\nSupplementaryGroups=${groups.join(' ')}\n` : ''}ExecStart=${unitPath(launcher)} controller run
 Environment=NODE_COMPILE_CACHE=/var/cache/tiercel-controller
 CacheDirectory=tiercel-controller
 CacheDirectoryMode=0700

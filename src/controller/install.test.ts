@@ -45,7 +45,7 @@ test('the unit names the group of the agent only where it is there: systemd woul
     const { root, plan } = machine({ hasUser: true, hasAgent })
     for (const step of await plan()) await step.run()
     const groups = readFileSync(join(root, unitPath), 'utf8').match(/^SupplementaryGroups=.*$/gm)
-    expect(groups).toEqual(hasAgent ? ['SupplementaryGroups=tiercel'] : null)
+    expect(groups).toEqual(hasAgent ? ['SupplementaryGroups=tiercel tiercel-grant'] : null)
   }
 })
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Exec } from '../adapters/system/exec.ts'
 import { commandStep, type InstallStep, isThere, writeWhole } from '../adapters/system/install.ts'
+import { grantGroup } from '../domain/grant-token.ts'
 import { controllerFileTemplate, controllerUnit } from './install-files.ts'
 
 const user = 'tiercel-controller'
@@ -31,10 +32,12 @@ export async function planInstall(options: {
     ])
   }
   // Installed before the agent, it is to be installed again after it: the unit then differs, and is replaced.
-  const hasAgent = await isThere(exec, 'getent', ['group', 'tiercel'], 2)
+  const groups: string[] = []
+  for (const group of ['tiercel', grantGroup])
+    if (await isThere(exec, 'getent', ['group', group], 2)) groups.push(group)
   const files: { path: string; text: string; keep?: true }[] = [
     { path: '/etc/tiercel/controller.yaml', text: controllerFileTemplate, keep: true },
-    { path: `/etc/systemd/system/${user}.service`, text: controllerUnit(launcher, { hasAgent }) },
+    { path: `/etc/systemd/system/${user}.service`, text: controllerUnit(launcher, { groups }) },
   ]
   for (const { path, text, keep } of files) {
     const file = `${root}${path}`

@@ -6,10 +6,13 @@ import { openFleet } from '../adapters/agent/contact.ts'
 import { readFleetAndSource } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
-import { adminTokenFile, type ControllerConfig } from '../domain/controller-config.ts'
+import { isSignedBy } from '../adapters/system/ed25519.ts'
+import { adminTokenFile, type ControllerConfig, controllerKeyFile } from '../domain/controller-config.ts'
 import { explain, Unreachable } from '../domain/errors.ts'
+import { signedText } from '../domain/signed.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentWorld } from './agent-world.ts'
+import { openControllerKey } from './controller-key.ts'
 import { createController } from './controller.ts'
 import { openStore } from './open-store.ts'
 import { serve } from './serve.ts'
@@ -20,6 +23,14 @@ export async function runController(config: ControllerConfig): Promise<void> {
   const { fleet, source } = await readFleetAndSource(config.fleet)
   const log = pino({ name: 'tiercel-controller' }, pino.destination(2))
   const store = await openStore(config.store)
+  const keyFile = controllerKeyFile(config)
+  const { signer, isNew } = await openControllerKey(keyFile)
+  if (isNew) {
+    log.info(
+      { file: keyFile, key: signer.publicKey },
+      'a key was made: every host notes it when it is claimed with the grant token of that host, or by `tiercel agent grant` (tiercel controller key prints it); keep a copy of the file beside the backups',
+    )
+  }
   const agents = openFleet(fleet, {
     clock: systemClock,
     exec: createPrograms().exec,
@@ -35,7 +46,16 @@ export async function runController(config: ControllerConfig): Promise<void> {
     fleet,
     source,
     hosts: agents,
-    control: (host) => agentOf(host).control,
+    control: (host) => {
+      const { control } = agentOf(host)
+      return {
+        grant: async (signal) => control.grant(signal),
+        claim: async (authority, { takeOver }, signal) =>
+          control.claim({ host, authority, takeOver, signer, at: systemClock.now() }, signal),
+      }
+    },
+    isOurs: ({ host, id, operation, authority, at, signature }) =>
+      isSignedBy(signer.publicKey, signedText({ what: 'operation', host, id, operation, authority, at }), signature),
     world: ({ collector, authority }) =>
       agentWorld({
         fleet,
@@ -44,7 +64,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
         changes: (host) =>
           authority.guarded(
             host,
-            agentOf(host).changes({ host, authority: () => authority.authority(), clock: systemClock }),
+            agentOf(host).changes({ host, authority: () => authority.authority(), signer, clock: systemClock }),
           ),
       }),
     store,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LocalStore, Name, SecretRef } from './fleet.ts'
+import { grantTokenFile } from './grant-token.ts'
 import { ProbeTiming } from './probe.ts'
 import { DurationText, PercentText } from './text-units.ts'
 import { days, seconds, Share } from './units.ts'
@@ -11,6 +12,9 @@ export const AgentConfig = z
     host: Name,
     socket: z.string().startsWith('/').default('/run/tiercel/agent.sock'),
     token: SecretRef.default({ file: '/etc/tiercel/agent.token' }),
+    grantToken: SecretRef.default({ file: grantTokenFile }).describe(
+      'Whoever has it may say which controller this host obeys; without it, the host stays with the key that it has noted',
+    ),
     executor: z
       .strictObject({
         socket: z.string().startsWith('/').default('/run/tiercel-executor.sock'),

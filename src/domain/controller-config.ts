@@ -41,6 +41,11 @@ export const ControllerConfig = z.strictObject({
   adminToken: path
     .optional()
     .describe('Where the first start puts the first token, mode 0600; else admin.token beside the SQLite store'),
+  key: path
+    .optional()
+    .describe(
+      'The private key by which hosts know this controller, made at the first start, mode 0600; else controller.key beside the SQLite store',
+    ),
   listen: z
     .strictObject({
       socket: path.default('/run/tiercel-controller/controller.sock'),
@@ -61,9 +66,12 @@ export const ControllerConfig = z.strictObject({
 export type ControllerConfig = z.infer<typeof ControllerConfig>
 
 /** Where the first token lies: beside a store in a file, since both are for the same eyes. */
-export function adminTokenFile({ adminToken, store }: ControllerConfig): string {
-  if (adminToken !== undefined) return adminToken
-  const folder =
-    'sqlite' in store ? store.sqlite.slice(0, store.sqlite.lastIndexOf('/')) : '/var/lib/tiercel-controller'
-  return `${folder}/admin.token`
-}
+export const adminTokenFile = ({ adminToken, store }: ControllerConfig): string =>
+  adminToken ?? `${stateFolder(store)}/admin.token`
+
+/** Where the private key lies by which hosts know the controller. */
+export const controllerKeyFile = ({ key, store }: ControllerConfig): string =>
+  key ?? `${stateFolder(store)}/controller.key`
+
+const stateFolder = (store: StoreConfig): string =>
+  'sqlite' in store ? store.sqlite.slice(0, store.sqlite.lastIndexOf('/')) : '/var/lib/tiercel-controller'

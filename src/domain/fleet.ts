@@ -109,6 +109,9 @@ export const HostDeclaration = z.strictObject({
   name: Name,
   address: HostAddress.describe('local (no agent needed), unix:/PATH of an agent socket, or ssh://[USER@]HOST[:PORT]'),
   token: SecretRef.optional().describe('The agent token, for unix: addresses; ssh needs none'),
+  grantToken: SecretRef.optional().describe(
+    'The grant token, for unix: addresses, where it is not /etc/tiercel/grant.token: only the controller needs it',
+  ),
   stores: z.array(StoreDeclaration).default([]),
 })
 export type HostDeclaration = z.infer<typeof HostDeclaration>

@@ -2,10 +2,6 @@ import { z } from 'zod'
 import { DurationText } from './text-units.ts'
 import { days, hours } from './units.ts'
 
-/** What a second person can have to agree to. */
-export const GuardedAction = z.enum(['start', 'undo', 'resume', 'answer'])
-export type GuardedAction = z.infer<typeof GuardedAction>
-
 /** What the fleet file says about procedures. */
 export const ProcedureSettings = z.strictObject({
   scrub: z
@@ -27,17 +23,10 @@ export const ProcedureSettings = z.strictObject({
           .min(1)
           .default(['operator', 'admin'])
           .describe('Who may approve'),
-        expires: DurationText.default(hours(24)).describe('How long the word of the first person holds'),
-        for: z
-          .array(GuardedAction)
-          .min(1)
-          .default(['start'])
-          .describe('What needs a second person: also to undo, to resume, or to answer what a run asks'),
+        expires: DurationText.default(hours(24)).describe('How long an approval holds'),
       }),
     )
     .default([])
-    .describe(
-      'Procedures of which one person alone does not dispose, by the name that tiercel run takes; of the parts of a run it is the same',
-    ),
+    .describe('Procedures that a second person approves before they start'),
 })
 export type ProcedureSettings = z.infer<typeof ProcedureSettings>

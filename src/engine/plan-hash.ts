@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Json } from '../domain/run.ts'
-
-/** JSON with the keys of every object in order: equal data gives equal text. */
-export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
-  }
-  return JSON.stringify(value)
-}
 
 /** What an approval and a start refer to: SHA-256, in hexadecimal, of a procedure's name and its plan. */
 export const planHash = (procedure: string, plan: Json): string =>

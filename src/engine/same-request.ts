@@ -1,4 +1,4 @@
-import { canonicalJson } from './plan-hash.ts'
+import { canonicalJson } from '../domain/canonical-json.ts'
 import { Json, type RunRecord } from '../domain/run.ts'
 import { NotNow } from './errors.ts'
 

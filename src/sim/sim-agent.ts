@@ -110,7 +110,7 @@ function startAgent(world: World, host: SimHostState, kept: Kept): SimAgent {
   }
   const audit = { info: () => undefined, warn: () => undefined, error: () => undefined }
   return {
-    operations: createOperations({ host: host.name, log, doer, clock, audit }),
+    operations: createOperations({ host: host.name, log, doer, clock, audit, isUnsigned: true }),
     log,
     begun,
     dieAndReturn({ commandsGoOn }) {
@@ -134,8 +134,10 @@ function logOver(database: LogDatabase, clock: Clock, living: <T>(run: () => T) 
     find: (id) => living(() => database.find(id)),
     write: (id, state) => living(() => database.write(id, state, clock.now())),
     grant: () => living(() => database.grant()),
-    take: (request) => living(() => database.take(request)),
+    take: (request, mayGrant) => living(() => database.take(request, mayGrant)),
+    note: (granted) => living(() => database.note(granted)),
     authorize: (authority) => living(() => database.authorize(authority)),
+    use: (signature) => living(() => database.use(signature, clock.now())),
     close: async () => undefined,
   }
 }

@@ -8,10 +8,19 @@ import { apiVersion } from '../domain/observation.ts'
 import { type Authority, isFinal, type OperationState } from '../domain/operation.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
-import { seconds } from '../domain/units.ts'
+import { PublicKey, Signature } from '../domain/signed.ts'
+import { Instant, seconds } from '../domain/units.ts'
 import { hostOf } from './lookup.ts'
 import { agentOf } from './sim-agent.ts'
 import type { World } from './world.ts'
+
+/** Whoever asks is in this process: nothing is signed, and every controller has the same key, which is none. */
+const UnsignedRequest = OperationRequest.omit({ at: true, signature: true })
+const unsigned = {
+  key: PublicKey.parse(`ed25519:${'A'.repeat(43)}`),
+  at: Instant.parse(0),
+  signature: Signature.parse('A'.repeat(86)),
+}
 
 /** Who asks where nobody says. */
 const anybody: Authority = { controller: 'simulated', epoch: 1 }
@@ -30,7 +39,7 @@ export function simChanges(
   return {
     submit: async (id, operation, signal) => {
       signal?.throwIfAborted()
-      const request = OperationRequest.safeParse({ apiVersion, host: name, id, authority, operation })
+      const request = UnsignedRequest.safeParse({ apiVersion, host: name, id, authority, operation })
       if (!request.success) throw new Refusal('bad-request', request.error.issues[0]?.message ?? 'not understood')
       return stateOf(await agent().operations.submit(request.data))
     },
@@ -63,7 +72,7 @@ export function simChanges(
     },
     cancel: async (id, signal) => {
       signal?.throwIfAborted()
-      const answer = await agent().operations.cancel(id, { apiVersion, authority })
+      const answer = await agent().operations.cancel(id, { host: name, authority })
       return answer === undefined ? undefined : stateOf(answer)
     },
   }
@@ -75,7 +84,8 @@ export async function takeOver(
   name: string,
   { clock, authority }: { clock: Pick<Clock, 'after'>; authority: Authority },
 ): Promise<void> {
-  const taken = await agentOf(world, name, clock).log.take({ apiVersion, ...authority, takeOver: true })
+  const { log } = agentOf(world, name, clock)
+  const taken = await log.take({ apiVersion, host: name, ...authority, takeOver: true, ...unsigned }, true)
   if ('refusal' in taken) throw asRefusal(new Refused(taken.refusal))
 }
 

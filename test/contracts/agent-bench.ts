@@ -16,12 +16,14 @@ import type { OperationLog } from '../../src/agent/operations/operation-log.ts'
 import { createOperations, type Doer, type Operations } from '../../src/agent/operations/operations.ts'
 import { practiceMarks } from '../../src/agent/operations/practice-marks.ts'
 import { addOperationRoutes } from '../../src/agent/operations/routes.ts'
+import type { Authority } from '../../src/domain/operation.ts'
 import { days } from '../../src/domain/units.ts'
 import { addLookRoute } from '../../src/agent/look-route.ts'
 import { executorServer } from '../../src/executor/http.ts'
 import { rootOperations } from '../../src/executor/root-operations.ts'
 import { hostLooks } from '../../src/observe/host-looks.ts'
 import { fakeZpool, type FakeZpool } from '../builders/fake-zpool.ts'
+import { signerFor } from '../builders/signer.ts'
 import type { ChangesBench } from './changes.contract.ts'
 
 /** A policy that allows the scrubs of one pool. */
@@ -84,7 +86,14 @@ export async function openAgentBench(
   })
   await operations.start()
   const app = new Hono()
-  addOperationRoutes(app, { host: 'n1', operations, log, clock: systemClock })
+  addOperationRoutes(app, {
+    host: 'n1',
+    operations,
+    log,
+    clock: systemClock,
+    grantToken: async () => 'right',
+    audit: { info: note, warn: note },
+  })
   const looks = hostLooks(
     { name: 'n1', storage: undefined },
     { observer: { zfs: undefined }, marks: () => marks.list(), clock: systemClock },
@@ -93,11 +102,22 @@ export async function openAgentBench(
   const listener = getRequestListener(app.fetch)
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await listenOn(server, at('agent.sock'), 0o660)
-  const client = socketAgent(at('agent.sock'), undefined)
+  const client = socketAgent(at('agent.sock'), undefined, { file: at('token') })
+  const takeOver = async (authority: Authority): Promise<void> => {
+    const signer = signerFor(authority.controller)
+    await client.control.claim({ host: 'n1', authority, takeOver: true, signer, at: systemClock.now() })
+  }
+  await takeOver({ controller: 'one', epoch: 1 })
 
   return {
-    as: (authority) => client.changes({ host: 'n1', authority: () => authority, clock: systemClock }),
-    takeOver: async (authority) => void (await client.control.claim(authority, { takeOver: true })),
+    as: (authority) =>
+      client.changes({
+        host: 'n1',
+        authority: () => authority,
+        signer: signerFor(authority.controller),
+        clock: systemClock,
+      }),
+    takeOver,
     now: () => Date.now(),
     pass: (time) => sleep(time),
     marks: () => client.control.look('practice-marks', {}),

@@ -7,6 +7,7 @@ import { isFinal, type OperationState } from '../../src/domain/operation.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import { type AgentBench, openAgentBench } from './agent-bench.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
+import { signerFor } from '../builders/signer.ts'
 
 const authority = { controller: 'one', epoch: 1 }
 
@@ -142,6 +143,7 @@ test('an operation for another host is refused, never run', async () => {
   const other = socketAgent(bench.socket, undefined).changes({
     host: 'n2',
     authority: () => authority,
+    signer: signerFor(authority.controller),
     clock: systemClock,
   })
   const id = operationIdAt(Date.now())

@@ -9,6 +9,7 @@ import { mustInGuest } from '../../lab/ssh.ts'
 import { guestPolicy } from '../../lab/tiercel.ts'
 import { datasetHold } from '../../src/operations/dataset-hold.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
+import { signerFor } from '../builders/signer.ts'
 import { lab, onEachGuest } from './lab.ts'
 
 const pool = 'cold-tier'
@@ -46,8 +47,9 @@ onEachGuest('operations, through the agent over SSH', (guest) => {
     client = sshAgent({ address, config: fleet.ssh.config })
     const { authority } = await client.control.grant()
     const ours = { controller: 'platform', epoch: (authority?.epoch ?? 0) + 1 }
-    await client.control.claim(ours, { takeOver: true })
-    changes = client.changes({ host: guest, authority: () => ours, clock: systemClock })
+    const signer = signerFor('platform')
+    await client.control.claim({ host: guest, authority: ours, takeOver: true, signer, at: systemClock.now() })
+    changes = client.changes({ host: guest, authority: () => ours, signer, clock: systemClock })
     const found = (await client.control.look('pools', {})).find(({ name }) => name === pool)
     target = { pool, guid: found?.guid ?? '' }
     await shell(`zpool wait -t scrub,resilver ${pool}\n${hold(true)}`)

@@ -41,6 +41,7 @@ export class ControllerBench {
 host: n1
 socket: ${this.at('agent.sock')}
 token: { file: ${this.at('agent.token')} }
+grantToken: { file: ${this.at('agent.token')} }
 pinIndex: { folder: ${this.at('pins')} }
 operations: { folder: ${this.at('operations')} }
 `,
@@ -48,7 +49,7 @@ operations: { folder: ${this.at('operations')} }
     writeFileSync(
       this.at('tiercel.yaml'),
       `apiVersion: 1
-hosts: [{ name: n1, address: 'unix:${this.at('agent.sock')}', token: { file: ${this.at('agent.token')} } }]
+hosts: [{ name: n1, address: 'unix:${this.at('agent.sock')}', token: &token { file: ${this.at('agent.token')} }, grantToken: *token }]
 controller: { socket: ${this.at('first.sock')}, token: { file: ${this.at('admin.token')} } }
 `,
     )

@@ -8,11 +8,12 @@ import { keptSshAgent, socketAgent, sshAgent } from '../../src/adapters/agent/ag
 import { listenOn } from '../../src/adapters/system/listen.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { parsePolicy } from '../../src/adapters/policy/policy-file.ts'
-import type { OperationState } from '../../src/domain/operation.ts'
+import type { Authority, OperationState } from '../../src/domain/operation.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { executorServer } from '../../src/executor/http.ts'
 import { rootOperations } from '../../src/executor/root-operations.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
+import { signerFor } from '../builders/signer.ts'
 import { fakeZpool } from '../builders/fake-zpool.ts'
 import { scrubPolicy } from '../contracts/agent-bench.ts'
 import { type ChangesBench, crashContract } from '../contracts/changes.contract.ts'
@@ -20,6 +21,13 @@ import { type ChangesBench, crashContract } from '../contracts/changes.contract.
 const launcher = join(import.meta.dirname, '../../bin/tiercel')
 
 const policy = () => parsePolicy('/etc/tiercel/policy.yaml', scrubPolicy)
+
+const asking = (authority: Authority) => ({
+  host: 'n1',
+  authority: () => authority,
+  signer: signerFor(authority.controller),
+  clock: systemClock,
+})
 
 /** The real agent in a process of its own, killed without a word where the contract says so; the executor asks a fake zpool. */
 async function openProcessBench(): Promise<ChangesBench & { crash(): Promise<void>; folder: string }> {
@@ -33,6 +41,7 @@ async function openProcessBench(): Promise<ChangesBench & { crash(): Promise<voi
 host: n1
 socket: ${at('agent.sock')}
 token: { file: ${at('token')} }
+grantToken: { file: ${at('token')} }
 executor: { socket: ${at('executor.sock')}, token: { file: ${at('token')} } }
 pinIndex: { folder: ${at('pins')} }
 operations: { folder: ${at('operations')} }
@@ -66,10 +75,15 @@ operations: { folder: ${at('operations')} }
     rmSync(at('agent.sock'), { force: true })
   }
   await start()
-  const client = socketAgent(at('agent.sock'), { file: at('token') })
+  const client = socketAgent(at('agent.sock'), { file: at('token') }, { file: at('token') })
+  const takeOver = async (authority: Authority): Promise<void> => {
+    const signer = signerFor(authority.controller)
+    await client.control.claim({ host: 'n1', authority, takeOver: true, signer, at: systemClock.now() })
+  }
+  await takeOver({ controller: 'one', epoch: 1 })
   return {
-    as: (authority) => client.changes({ host: 'n1', authority: () => authority, clock: systemClock }),
-    takeOver: async (authority) => void (await client.control.claim(authority, { takeOver: true })),
+    as: (authority) => client.changes(asking(authority)),
+    takeOver,
     now: () => Date.now(),
     pass: (time) => sleep(time),
     marks: () => client.control.look('practice-marks', {}),
@@ -109,7 +123,7 @@ test('behind SSH, a watch that lasts has a connection to itself: other questions
   try {
     for (const [way, client] of Object.entries(ways)) {
       const authority = { controller: 'one', epoch: 1 }
-      const changes = client.changes({ host: 'n1', authority: () => authority, clock: systemClock })
+      const changes = client.changes(asking(authority))
       const id = operationIdAt(Date.now())
       // Longer than any other answer may take over a kept connection.
       const takes = seconds(9)

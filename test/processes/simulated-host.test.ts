@@ -13,6 +13,7 @@ import { isFinal, type Operation, type OperationState } from '../../src/domain/o
 import { simulatorClient } from '../../src/sim/process/client.ts'
 import { operationIdAt } from '../builders/operation-id.ts'
 import { scrubPolicy } from '../contracts/agent-bench.ts'
+import { signerFor } from '../builders/signer.ts'
 
 // An agent and an executor, each a process of its own, on a simulated host in a third process.
 
@@ -62,12 +63,11 @@ const control = (method: string, path: string): Promise<unknown> =>
 const effects = async () => Effects.parse(await control('GET', '/effects')).effects
 
 test('operations of the real agent have their effect in the simulated world, once, and are seen there', async () => {
-  const client = socketAgent(at('agent.sock'), { file: at('token') })
-  const changes = client.changes({
-    host: 'n2',
-    authority: () => ({ controller: 'one', epoch: 1 }),
-    clock: systemClock,
-  })
+  const client = socketAgent(at('agent.sock'), { file: at('token') }, { file: at('token') })
+  const authority = { controller: 'one', epoch: 1 }
+  const signer = signerFor('one')
+  await client.control.claim({ host: 'n2', authority, takeOver: false, signer, at: systemClock.now() })
+  const changes = client.changes({ host: 'n2', authority: () => authority, signer, clock: systemClock })
   const world = await simulatorClient(at('sim.sock')).world()
   const pool = world.hosts.find(({ name }) => name === 'n2')?.pools[0]
   const target = { pool: 'hot-tier', guid: pool?.guid ?? '' }

@@ -90,8 +90,19 @@ The same id again is the same operation: it is never run twice. Refused, and nev
 | \`id-too-old\` | its id is older than what the agent remembers (\`operations.keepFor\` in agent.yaml, 7 days), so it may have been run already |
 | \`id-ahead\` | its id is more than an hour ahead of the host’s clock |
 | \`id-reused\` | the id is that of another operation |
+<<<<<<< HEAD
 | \`busy\` | another operation works on the same, on what contains it, or on what is in it; or too many are under way. The same id may come again |
 | \`not-kept\` | the agent cannot write it down: a full disk. The same id may come again |
+=======
+| \`busy\` | another operation works on the same pool or mark, or too many are under way. The same id may come again |
+>>>>>>> a2bffd0 (authority: docs/decisions/0044, and how a fleet is brought along)
 | \`executor-unreachable\` | nobody with root’s rights answers. The same id may come again |
+| \`not-granted\` | the host has noted no key of a controller yet: \`sudo tiercel agent grant\`, with what \`tiercel controller key\` prints |
+| \`other-key\` | the host has noted another key of this controller at the same epoch: \`tiercel controller take-over\` |
+| \`bad-signature\` | it is not signed by the key that the host has noted, or for another host, id or operation |
+| \`look-only\` | it came through \`tiercel agent stdio --look-only\` |
+
+Not of this kind, since they say nothing of an id: \`not-kept\` (the agent cannot read or write its log: a full disk),
+\`signature-time\` (signed more than an hour ago or ahead, by the clock of the host) and \`signature-used\`. The controller asks again.
 `
 }

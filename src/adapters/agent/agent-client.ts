@@ -5,6 +5,7 @@ import { HostObservation } from '../../domain/observation.ts'
 import { PlacementAnswer } from '../../domain/placement/answer.ts'
 import type { PlacementQuestion } from '../../domain/placement/question.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
+import { grantTokenFile } from '../../domain/grant-token.ts'
 import { onceAtATime } from '../../domain/once-at-a-time.ts'
 import type { SecretRef } from '../../domain/fleet.ts'
 import type { Duration } from '../../domain/units.ts'
@@ -37,14 +38,18 @@ export interface AgentClient {
   close(): void
 }
 
-/** An agent on a unix socket of this machine. */
-export function socketAgent(socketPath: string, token: SecretRef | undefined): AgentClient {
+/** An agent on a unix socket of this machine. `grantToken`: sent along only where a host is asked whom it obeys from now on. */
+export function socketAgent(
+  socketPath: string,
+  token: SecretRef | undefined,
+  grantToken: SecretRef = { file: grantTokenFile },
+): AgentClient {
   return clientBy(
     async (run) => {
       const secret = token === undefined ? undefined : await readings(describeSecret(token), () => readSecret(token))
       return run({ socketPath }, secret === undefined ? {} : { token: secret })
     },
-    { hasNoLogin: true },
+    { hasNoLogin: true, grantToken: async () => readSecret(grantToken).catch(() => undefined) },
   )
 }
 
@@ -97,7 +102,11 @@ export function keptSshAgent(
 /** Every question to an agent, by one way of reaching it. */
 function clientBy(
   reach: Reach,
-  { close = () => undefined, hasNoLogin = false }: { close?: () => void; hasNoLogin?: boolean } = {},
+  {
+    close = () => undefined,
+    hasNoLogin = false,
+    grantToken,
+  }: { close?: () => void; hasNoLogin?: boolean; grantToken?: () => Promise<string | undefined> } = {},
 ): AgentClient {
   return {
     observation: (signal, signs) =>
@@ -119,7 +128,7 @@ function clientBy(
           ask(route, PlacementAnswer, { path: agentPaths.placement(store), body: question, signal, ...needed }),
         signal,
       ),
-    control: remoteControl(reach),
+    control: remoteControl(reach, grantToken),
     changes: (asking) => remoteChanges(reach, asking),
     close,
   }

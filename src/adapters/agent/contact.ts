@@ -107,9 +107,9 @@ function hintOf(error: unknown): string | undefined {
 }
 
 function clientFor(declaration: HostDeclaration, fleet: Fleet, options: ReaderOptions): AgentClient {
-  const { address, token } = declaration
+  const { address, token, grantToken } = declaration
   if (address === 'local') return localAgent(declaration, options)
-  if (address.startsWith('unix:')) return socketAgent(address.slice('unix:'.length), token)
+  if (address.startsWith('unix:')) return socketAgent(address.slice('unix:'.length), token, grantToken)
   const target = { address, config: fleet.ssh.config }
   return fleet.ssh.keepFor === 0
     ? sshAgent(target)
@@ -133,6 +133,7 @@ function localAgent(declaration: HostDeclaration, options: ReaderOptions): Agent
     control: {
       grant: nobody,
       claim: nobody,
+      note: nobody,
       look: async (...asked) => (await open()).look(...asked),
       policy: nobody,
     },

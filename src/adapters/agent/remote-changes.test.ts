@@ -7,6 +7,7 @@ import { manualClock } from '../../observe/testing.ts'
 import { Refused } from './ask.ts'
 import type { Reach } from './reach.ts'
 import { remoteChanges } from './remote-changes.ts'
+import { signerFor } from '../../../test/builders/signer.ts'
 
 const id = OperationId.parse('01900000-0000-7000-8000-000000000000')
 const answer = (state: OperationState) => ({ apiVersion, id, state })
@@ -26,6 +27,7 @@ function changesBy(turns: (ReturnType<typeof answer> | Error)[]) {
   const changes = remoteChanges(reach, {
     host: 'n1',
     authority: () => ({ controller: 'one', epoch: 1 }),
+    signer: signerFor('one'),
     clock,
     awayAtMost: minutes(2),
   })

@@ -4,6 +4,7 @@ import { apiVersion } from '../../domain/observation.ts'
 import { type Authority, isFinal, type OperationState } from '../../domain/operation.ts'
 import type { Changes } from '../../domain/ports/changes.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
+import { signedText, type Signer } from '../../domain/signed.ts'
 import { age, type Duration, milliseconds, minutes, seconds } from '../../domain/units.ts'
 import { pause } from '../../observe/pause.ts'
 import { ask } from './ask.ts'
@@ -17,6 +18,8 @@ export interface Asking {
   host: string
   /** Read anew for each request: an epoch can rise. */
   authority: () => Authority
+  /** Signs each request, by the clock as it is then. */
+  signer: Signer
   clock: Clock
   /** How long one answer may take. Default 20 s. */
   answerWithin?: Duration
@@ -30,7 +33,7 @@ const longestPause = seconds(10)
 
 /** Changes on a host, by its agent. */
 export function remoteChanges(reach: Reach, asking: Asking): Changes {
-  const { host, authority, clock, answerWithin = seconds(20), awayAtMost = minutes(2) } = asking
+  const { host, authority, signer, clock, answerWithin = seconds(20), awayAtMost = minutes(2) } = asking
 
   const question = async (path: string, body: unknown, signal: AbortSignal | undefined): Promise<OperationState> => {
     signal?.throwIfAborted()
@@ -47,17 +50,18 @@ export function remoteChanges(reach: Reach, asking: Asking): Changes {
     }
   }
   return {
-    submit: (id, operation, signal) =>
-      question(
-        operationPaths.operations,
-        { apiVersion, host, id, authority: authority(), operation } satisfies OperationRequest,
-        signal,
-      ),
+    submit: (id, operation, signal) => {
+      const said = { host, id, operation, authority: authority(), at: clock.now() }
+      const signature = signer.sign(signedText({ what: 'operation', ...said }))
+      return question(operationPaths.operations, { apiVersion, ...said, signature } satisfies OperationRequest, signal)
+    },
     result: (id, signal) => orNothing(question(operationPaths.operation(id), undefined, signal)),
-    cancel: (id, signal) =>
-      orNothing(
-        question(operationPaths.cancel(id), { apiVersion, authority: authority() } satisfies CancelRequest, signal),
-      ),
+    cancel: (id, signal) => {
+      const said = { host, authority: authority(), at: clock.now() }
+      const signature = signer.sign(signedText({ what: 'cancel', id, ...said }))
+      const request = { apiVersion, ...said, signature } satisfies CancelRequest
+      return orNothing(question(operationPaths.cancel(id), request, signal))
+    },
     async *watch(id, signal) {
       let awaySince = clock.now()
       let wait: Duration = seconds(1)

@@ -18,6 +18,10 @@ const meanings: Partial<Record<ApiError['error']['code'], Remedy>> = {
   'id-too-old': 'stop',
   'id-ahead': 'stop',
   'id-reused': 'stop',
+  'other-key': 'stop',
+  'bad-signature': 'stop',
+  'not-granted': 'stop',
+  'look-only': 'stop',
   'executor-unreachable': 'retry',
   'unknown-operation': 'ask',
 }

@@ -1,5 +1,7 @@
 import { apiError } from '../../api/agent.ts'
+import type { GrantRequest } from '../../api/operations.ts'
 import { type Authority, madeAt, type OperationId } from '../../domain/operation.ts'
+import type { PublicKey } from '../../domain/signed.ts'
 import { hours, type Instant } from '../../domain/units.ts'
 import type { Objection } from './operation-log.ts'
 
@@ -24,6 +26,37 @@ export function judgeAuthority(granted: Authority | undefined, asked: Authority,
     takeOver
       ? `a take-over needs an epoch above ${granted.epoch}: tiercel controller take-over`
       : 'if that one is to be replaced: tiercel controller take-over',
+  ).error
+}
+
+/** Whom a host obeys, and by which key; none where a release without signatures has noted it. */
+export interface Granted extends Authority {
+  key?: PublicKey | undefined
+}
+
+/**
+ * May a controller have this host? Whoever holds the key that is noted may raise its own epoch; for another key, and for the
+ * first one, it takes somebody who may give hosts away.
+ */
+export function judgeClaim(
+  granted: Granted | undefined,
+  { controller, epoch, key, takeOver }: Pick<GrantRequest, 'controller' | 'epoch' | 'key' | 'takeOver'>,
+  mayGrant: boolean,
+): Objection {
+  const refusal = judgeAuthority(granted, { controller, epoch }, takeOver)
+  if (refusal !== undefined || granted?.key === key) return refusal
+  if (granted?.key !== undefined && granted.controller === controller && epoch === granted.epoch) {
+    return apiError(
+      'other-key',
+      `this host has noted another key for ${controller} of epoch ${epoch}: ${granted.key}, not ${key}`,
+      'let one of both end; if this one is to go on: tiercel controller take-over',
+    ).error
+  }
+  if (mayGrant) return undefined
+  return apiError(
+    'not-granted',
+    `this host ${granted === undefined ? 'obeys nobody yet' : `has noted ${granted.key === undefined ? 'no key' : 'another key'} of ${granted.controller}`}, and whoever asks for it in the name of ${controller} shows no grant token`,
+    `on this host: sudo tiercel agent grant ${controller} ${epoch} ${key}; or put the account by which ${controller} comes here into the group tiercel-grant`,
   ).error
 }
 

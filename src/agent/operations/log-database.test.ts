@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { signerFor } from '../../../test/builders/signer.ts'
 import { operationIdAt } from '../../../test/builders/operation-id.ts'
-import type { OperationRequest } from '../../api/operations.ts'
 import type { OperationId, OperationState } from '../../domain/operation.ts'
 import { days, hours, Instant } from '../../domain/units.ts'
 import { LogDatabase } from './log-database.ts'
-import { mostUnderWay } from './operation-log.ts'
+import { type AskedOperation, mostUnderWay } from './operation-log.ts'
 
 const born = Instant.parse(Date.UTC(2026, 10, 1))
 const later = (time: number): Instant => Instant.parse(born + time)
@@ -25,13 +25,29 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const request = (id: OperationId, mark = 'm', epoch = 1, controller = 'one'): OperationRequest => ({
+const request = (id: OperationId, mark = 'm', epoch = 1, controller = 'one'): AskedOperation => ({
   apiVersion: 1,
   host: 'n1',
   id,
   authority: { controller, epoch },
   operation: { kind: 'practice-mark', mark, takes: hours(0), fails: false },
 })
+/** Asks for the host with the key of this controller; the signature was looked at before. */
+const take = (controller: string, epoch: number, takeOver: boolean, mayGrant = true, key = keyOf(controller)) =>
+  log.take(
+    {
+      apiVersion: 1,
+      host: 'n1',
+      controller,
+      epoch,
+      takeOver,
+      key,
+      at: born,
+      signature: signerFor(controller).sign(''),
+    },
+    mayGrant,
+  )
+const keyOf = (controller: string) => signerFor(controller).publicKey
 const done: OperationState = { state: 'succeeded', result: null, commands: [] }
 
 describe('what was accepted', () => {
@@ -95,13 +111,13 @@ describe('what was forgotten', () => {
 
 describe('authority', () => {
   test('a refusal changes nothing, not even the epoch', () => {
-    log.take({ apiVersion: 1, controller: 'one', epoch: 5, takeOver: false })
+    take('one', 5, false)
     const refused = [
       log.accept(request(operationIdAt(born), 'm', 4), born),
       log.accept(request(operationIdAt(born), 'm', 9, 'two'), born),
-      log.take({ apiVersion: 1, controller: 'two', epoch: 9, takeOver: false }),
-      log.take({ apiVersion: 1, controller: 'two', epoch: 5, takeOver: true }),
-      log.take({ apiVersion: 1, controller: 'one', epoch: 4, takeOver: true }),
+      take('two', 9, false),
+      take('two', 5, true),
+      take('one', 4, true),
     ]
     expect(refused.map((answer) => ('refusal' in answer ? answer.refusal.code : 'taken'))).toEqual([
       'older-epoch',
@@ -110,7 +126,12 @@ describe('authority', () => {
       'other-controller',
       'older-epoch',
     ])
-    expect(log.grant()).toEqual({ authority: { controller: 'one', epoch: 5 }, lastOperation: null })
+    expect(log.grant()).toEqual({
+      authority: { controller: 'one', epoch: 5 },
+      key: keyOf('one'),
+      lastOperation: null,
+      lastRequest: null,
+    })
   })
 
   test('an operation of a higher epoch raises it; of an id that is known no refusal says that it was never run', () => {
@@ -127,9 +148,35 @@ describe('authority', () => {
     })
   })
 
+  test('what a release without signatures has kept is brought along, and its host takes no key without the grant token', () => {
+    log.close()
+    const old = new DatabaseSync(join(folder, 'operations.sqlite'))
+    old.exec('DROP TABLE used_signatures; PRAGMA user_version = 1')
+    old.prepare('INSERT INTO facts VALUES (?, ?)').run('granted', JSON.stringify({ controller: 'one', epoch: 5 }))
+    old.prepare('INSERT INTO facts VALUES (?, ?)').run('newest', operationIdAt(born))
+    old.close()
+    log = open()
+    expect(log.grant()).toMatchObject({ authority: { controller: 'one', epoch: 5 }, key: null, lastRequest: null })
+    expect(take('one', 5, false, false)).toMatchObject({
+      refusal: { code: 'not-granted', hint: expect.stringContaining(`sudo tiercel agent grant one 5 ${keyOf('one')}`) },
+    })
+    expect(take('one', 5, false)).toMatchObject({ key: keyOf('one') })
+    expect(log.use(signerFor('one').sign('x'), born)).toBeUndefined()
+    expect(log.use(signerFor('one').sign('x'), born)).toMatchObject({ code: 'signature-used' })
+  })
+
+  test('another key of the same controller is taken with a higher epoch and the grant token, not otherwise', () => {
+    take('one', 5, false)
+    const other = keyOf('one again')
+    expect(take('one', 5, false, true, other)).toMatchObject({ refusal: { code: 'other-key' } })
+    expect(take('one', 6, false, false, other)).toMatchObject({ refusal: { code: 'not-granted' } })
+    expect(take('one', 6, false, true, other)).toMatchObject({ key: other, authority: { epoch: 6 } })
+    expect(take('one', 6, false)).toMatchObject({ refusal: { code: 'other-key' } })
+  })
+
   test('a host that is taken over by name obeys nobody else', () => {
-    log.take({ apiVersion: 1, controller: 'one', epoch: 5, takeOver: false })
-    expect(log.take({ apiVersion: 1, controller: 'two', epoch: 6, takeOver: true })).toMatchObject({
+    take('one', 5, false)
+    expect(take('two', 6, true)).toMatchObject({
       authority: { controller: 'two', epoch: 6 },
     })
     expect(log.authorize({ controller: 'one', epoch: 5 })).toMatchObject({

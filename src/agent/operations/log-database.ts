@@ -1,18 +1,29 @@
 import { DatabaseSync } from 'node:sqlite'
 import { apiError } from '../../api/agent.ts'
-import type { GrantRequest, OperationRequest } from '../../api/operations.ts'
+import { type GrantRequest, type NoteRequest, OperationRequest } from '../../api/operations.ts'
 import { Authority, isFinal, Operation, OperationId, OperationState } from '../../domain/operation.ts'
 import { excludes } from '../../domain/subject.ts'
+import { PublicKey, type Signature, signedWithin } from '../../domain/signed.ts'
 import { type Duration, Instant } from '../../domain/units.ts'
 import { subjectsOf } from '../../operations/registry.ts'
-import { judgeAuthority, judgeNewId } from './judge-request.ts'
-import { type Acceptance, type Grant, mostUnderWay, type Objection, type Taken } from './operation-log.ts'
+import { type Granted, judgeAuthority, judgeClaim, judgeNewId } from './judge-request.ts'
+import {
+  type Acceptance,
+  type AskedOperation,
+  type Grant,
+  mostUnderWay,
+  type Objection,
+  type Taken,
+} from './operation-log.ts'
 
 /** An operation as it is kept. */
 interface Kept {
   operation: Operation
   state: OperationState
 }
+
+/** A release without signatures has kept no key. */
+const KeptGrant = Authority.extend({ key: PublicKey.optional() })
 
 const lostBecause = 'the agent ended while this was under way; whether it was done can only be seen where it works'
 
@@ -32,8 +43,14 @@ export class LogDatabase {
     // Exclusive: a second agent with the same folder would take the operations of the first for lost.
     this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     this.#whole(() => {
-      const [version] = this.#rows('PRAGMA user_version')
-      if (version?.['user_version'] !== 0) return
+      const [row] = this.#rows('PRAGMA user_version')
+      const version = Number(row?.['user_version'])
+      if (version < 2) {
+        this.#database.exec(`
+          CREATE TABLE used_signatures (signature TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+          PRAGMA user_version = 2;`)
+      }
+      if (version > 0) return
       this.#database.exec(`
         CREATE TABLE operations (
           id TEXT PRIMARY KEY, subject TEXT NOT NULL, operation TEXT NOT NULL, authority TEXT NOT NULL,
@@ -41,8 +58,7 @@ export class LogDatabase {
         ) STRICT;
         CREATE INDEX under_way ON operations (is_over) WHERE is_over = 0;
         CREATE INDEX over ON operations (changed_at) WHERE is_over = 1;
-        CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-        PRAGMA user_version = 1;`)
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`)
       this.#keep('born', String(now))
     })
   }
@@ -57,7 +73,7 @@ export class LogDatabase {
   }
 
   /** Would this be accepted? Writes nothing. */
-  judge(request: OperationRequest, now: Instant): Acceptance {
+  judge(request: AskedOperation, now: Instant): Acceptance {
     // First of all: a refusal says that an id was not run and never will be.
     const known = this.#find(request.id)
     if (known !== undefined) {
@@ -74,13 +90,16 @@ export class LogDatabase {
   }
 
   /** Accepts what `judge` calls new, and raises the epoch that is obeyed. */
-  accept(request: OperationRequest, now: Instant): Acceptance {
+  accept(request: AskedOperation, now: Instant): Acceptance {
     return this.#whole(() => {
       const judged = this.judge(request, now)
       if (judged.outcome !== 'new') return judged
-      this.#grantTo(request.authority)
+      this.#grantTo({ ...request.authority, key: this.#granted()?.key })
       const newest = this.#fact('newest')
-      if (newest === undefined || request.id > newest) this.#keep('newest', request.id)
+      if (newest === undefined || request.id > newest) {
+        this.#keep('newest', request.id)
+        this.#keep('newest request', JSON.stringify(request))
+      }
       this.#database
         .prepare('INSERT INTO operations VALUES (?, ?, ?, ?, ?, 0, ?, ?)')
         .run(
@@ -106,19 +125,42 @@ export class LogDatabase {
   }
 
   grant(): Grant {
+    const granted = this.#granted()
+    const request = OperationRequest.safeParse(JSON.parse(this.#fact('newest request') ?? 'null'))
     return {
-      authority: this.#granted() ?? null,
+      authority: granted === undefined ? null : { controller: granted.controller, epoch: granted.epoch },
+      key: granted?.key ?? null,
       lastOperation: OperationId.nullable().parse(this.#fact('newest') ?? null),
+      lastRequest: request.data ?? null,
     }
   }
 
-  /** Gives the host to whoever may have it. */
-  take({ controller, epoch, takeOver }: GrantRequest): Taken {
+  /** Gives the host to whoever may have it. `mayGrant`: who asks may give it to anybody. */
+  take(request: GrantRequest, mayGrant: boolean): Taken {
     return this.#whole(() => {
-      const refusal = judgeAuthority(this.#granted(), { controller, epoch }, takeOver)
+      const refusal = judgeClaim(this.#granted(), request, mayGrant)
       if (refusal !== undefined) return { refusal }
-      this.#grantTo({ controller, epoch })
+      this.#grantTo(request)
       return this.grant()
+    })
+  }
+
+  /** Gives the host to this one, whatever it obeyed before. */
+  note(granted: NoteRequest): Grant {
+    return this.#whole(() => {
+      this.#grantTo(granted)
+      return this.grant()
+    })
+  }
+
+  /** Objects to what came once already. Older ones are refused by their time, and forgotten. */
+  use(signature: Signature, now: Instant): Objection {
+    return this.#whole(() => {
+      this.#database.prepare('DELETE FROM used_signatures WHERE at < ?').run(now - 3 * signedWithin)
+      const { changes } = this.#database
+        .prepare('INSERT OR IGNORE INTO used_signatures VALUES (?, ?)')
+        .run(signature, now)
+      return changes === 0 ? apiError('signature-used', 'this came once already, and counts once').error : undefined
     })
   }
 
@@ -172,13 +214,13 @@ export class LogDatabase {
     if (newest !== undefined && newest > (this.#fact('forgotten') ?? '')) this.#keep('forgotten', newest)
   }
 
-  #granted(): Authority | undefined {
+  #granted(): Granted | undefined {
     const text = this.#fact('granted')
-    return text === undefined ? undefined : Authority.parse(JSON.parse(text))
+    return text === undefined ? undefined : KeptGrant.parse(JSON.parse(text))
   }
 
-  #grantTo(authority: Authority): void {
-    this.#keep('granted', JSON.stringify(authority))
+  #grantTo({ controller, epoch, key }: Granted): void {
+    this.#keep('granted', JSON.stringify({ controller, epoch, key }))
   }
 
   #fact(name: string): string | undefined {

@@ -37,9 +37,13 @@ function obey(order: LogOrder): unknown {
     case 'grant':
       return database.grant()
     case 'take':
-      return database.take(order.request)
+      return database.take(order.request, order.mayGrant)
+    case 'note':
+      return database.note(order.granted)
     case 'authorize':
       return database.authorize(order.authority)
+    case 'use':
+      return database.use(order.signature, now)
     case 'close':
       database.close()
       database = undefined

@@ -33,8 +33,10 @@ export function openOperationLog(options: { folder: string; keepFor: Duration })
     find: (id) => ask({ call: 'find', id }, OperationState.optional()),
     write: (id, state) => ask({ call: 'write', id, state }, z.undefined()),
     grant: () => ask({ call: 'grant' }, Grant),
-    take: (request) => ask({ call: 'take', request }, Taken),
+    take: (request, mayGrant) => ask({ call: 'take', request, mayGrant }, Taken),
+    note: (granted) => ask({ call: 'note', granted }, Grant),
     authorize: (authority) => ask({ call: 'authorize', authority }, Objection),
+    use: (signature) => ask({ call: 'use', signature }, Objection),
     async close() {
       if (thread === undefined) return
       await ask({ call: 'close' }, z.undefined())

@@ -21,6 +21,7 @@ test('what cannot be written down is refused and not done, until it can be', asy
   const operations = createOperations({
     host: 'n1',
     log,
+    isUnsigned: true,
     clock: systemClock,
     audit: { info: quiet, warn: quiet, error: quiet },
     doer: {

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import { apiError, type ApiError } from '../../api/agent.ts'
-import type { CancelRequest, OperationRequest } from '../../api/operations.ts'
+import type { CancelRequest } from '../../api/operations.ts'
 import { explain, Refusal } from '../../domain/errors.ts'
 import type { Operation, OperationId, OperationState } from '../../domain/operation.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import { seconds, type Share } from '../../domain/units.ts'
 import { pause } from '../../observe/pause.ts'
-import { LogFailed, type OperationLog } from './operation-log.ts'
+import type { Signable, Signature } from '../../domain/signed.ts'
+import { judgeSignature } from './judge-signature.ts'
+import { type AskedOperation, LogFailed, type OperationLog } from './operation-log.ts'
 
 /** What an operation is given while it is done. */
 export interface Doing {
@@ -23,17 +25,20 @@ export interface Doer {
   do(id: OperationId, operation: Operation, doing: Doing): Promise<OperationState>
 }
 
+type AskedCancel = Omit<CancelRequest, 'apiVersion' | 'at' | 'signature'> &
+  Partial<Pick<CancelRequest, 'at' | 'signature'>>
+
 type Answer = { state: OperationState } | { refusal: ApiError['error'] }
 
 /** The operations of this host, from the request to the end. */
 export interface Operations {
   /** Once nobody else can be keeping the log: tells what is lost. What fails here is tried again with the first request. */
   start(): Promise<void>
-  submit(request: OperationRequest): Promise<Answer>
+  submit(request: AskedOperation): Promise<Answer>
   find(id: OperationId): Promise<OperationState | undefined>
   /** The state as it is, then each that follows; ends with a final one. Undefined where the id is not known. */
   watch(id: OperationId): Promise<Watched | undefined>
-  cancel(id: OperationId, request: CancelRequest): Promise<Answer | undefined>
+  cancel(id: OperationId, request: AskedCancel): Promise<Answer | undefined>
 }
 
 /** An operation that somebody watches. */
@@ -59,8 +64,10 @@ export function createOperations(options: {
   doer: Doer
   clock: Clock
   audit: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Nobody but this process can ask, so that nothing need be signed: simulated hosts. */
+  isUnsigned?: boolean
 }): Operations {
-  const { host, log, doer, clock, audit } = options
+  const { host, log, doer, clock, audit, isUnsigned = false } = options
   const live = new Map<OperationId, Live>()
 
   /** Once, before anything is accepted: nothing may be taken for under way that is not. */
@@ -117,19 +124,32 @@ export function createOperations(options: {
     await end(id, one, state)
   }
 
+  const forged = async (said: Signable, signature: Signature | undefined): Promise<ApiError['error'] | undefined> => {
+    if (isUnsigned) return undefined
+    const { key } = await log.grant()
+    return judgeSignature(key ?? undefined, said, signature, clock.now())
+  }
+
   /** The answer of `judge`, and what the doer says to what is new. */
-  const judged = async (request: OperationRequest): Promise<Answer | 'new'> => {
-    if (request.host !== host) {
-      const message = `the operation ${request.id} is for ${request.host}, and this is ${host}`
-      return refused('other-host', message, 'compare the address of the host in tiercel.yaml with host in agent.yaml')
-    }
+  const judged = async (request: AskedOperation): Promise<Answer | 'new'> => {
+    if (request.host !== host) return otherHost(request.id, request.host)
     await isReady()
     const acceptance = await log.judge(request)
     if (acceptance.outcome === 'known') return { state: live.get(request.id)?.state ?? acceptance.state }
     if (acceptance.outcome === 'refused') return acceptance
+    const { id, operation, authority, at = clock.now(), signature } = request
+    const refusal = await forged({ what: 'operation', host, id, operation, authority, at }, signature)
+    if (refusal !== undefined) return { refusal }
     await doer.permit(request.operation)
     return 'new'
   }
+
+  const otherHost = (id: OperationId, meant: string) =>
+    refused(
+      'other-host',
+      `the operation ${id} is for ${meant}, and this is ${host}`,
+      'compare the address of the host in tiercel.yaml with host in agent.yaml',
+    )
 
   return {
     start: isReady,
@@ -173,9 +193,13 @@ export function createOperations(options: {
       return live.get(id) ?? { state, onChange: () => () => undefined }
     },
 
-    async cancel(id, { authority }) {
+    async cancel(id, { host: meant, authority, at = clock.now(), signature }) {
+      if (meant !== host) return otherHost(id, meant)
       await isReady()
-      const refusal = await log.authorize(authority)
+      const refusal =
+        (await log.authorize(authority)) ??
+        (await forged({ what: 'cancel', host, id, authority, at }, signature)) ??
+        (signature === undefined ? undefined : await log.use(signature))
       if (refusal !== undefined) return { refusal }
       const one = live.get(id)
       if (one !== undefined) {

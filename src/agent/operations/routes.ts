@@ -1,20 +1,25 @@
 import type { Context, Hono } from 'hono'
+import type { Logger } from 'pino'
 import type { z } from 'zod'
+import { isToken } from '../../adapters/system/bearer.ts'
 import { apiError, type ApiError } from '../../api/agent.ts'
 import {
   CancelRequest,
   type GrantAnswer,
   GrantRequest,
   heartbeatMs,
+  NoteRequest,
   type OperationAnswer,
   operationPaths,
   OperationRequest,
 } from '../../api/operations.ts'
 import { explain } from '../../domain/errors.ts'
+import { grantHeader } from '../../domain/grant-token.ts'
 import { apiVersion } from '../../domain/observation.ts'
 import { OperationId, type OperationState } from '../../domain/operation.ts'
 import type { Clock } from '../../domain/ports/clock.ts'
 import { milliseconds } from '../../domain/units.ts'
+import { judgeSignature } from './judge-signature.ts'
 import type { Grant, OperationLog } from './operation-log.ts'
 import type { Operations } from './operations.ts'
 import { watchLines } from './watch-lines.ts'
@@ -27,13 +32,22 @@ export function addOperationRoutes(
     operations,
     log,
     clock,
+    grantToken,
+    audit,
   }: {
     host: string
     operations: Operations
     log: OperationLog
     clock: Clock
+    /** That of this host, as it stands; undefined where it has none. */
+    grantToken: () => Promise<string | undefined>
+    audit: Pick<Logger, 'info' | 'warn'>
   },
 ): void {
+  const mayGrant = async (context: Context): Promise<boolean> => {
+    const token = await grantToken()
+    return token !== undefined && isToken(context.req.header(grantHeader), token)
+  }
   app.post(operationPaths.operations, async (context) => {
     const request = await read(context, OperationRequest)
     if ('refusal' in request) return refuse(request.refusal)
@@ -77,8 +91,42 @@ export function addOperationRoutes(
   app.post(operationPaths.grant, async (context) => {
     const request = await read(context, GrantRequest)
     if ('refusal' in request) return refuse(request.refusal)
-    const answer = await log.take(request.value)
-    return 'refusal' in answer ? refuse(answer.refusal) : context.json(grantAnswer(answer))
+    const { controller, epoch, takeOver, key, at, signature } = request.value
+    if (request.value.host !== host) {
+      const message = `${controller} asks for ${request.value.host}, and this is ${host}`
+      return refuse(
+        apiError('other-host', message, 'compare the address of the host in tiercel.yaml with host in agent.yaml')
+          .error,
+      )
+    }
+    const said = { what: 'grant', host, authority: { controller, epoch }, takeOver, key, at } as const
+    const refusal = judgeSignature(key, said, signature, clock.now())
+    if (refusal !== undefined) return refuse(refusal)
+    const before = await log.grant()
+    const answer = await log.take(request.value, await mayGrant(context))
+    if ('refusal' in answer) {
+      audit.warn({ by: said.authority, key, code: answer.refusal.code }, 'a controller was refused')
+      return refuse(answer.refusal)
+    }
+    if (before.key !== answer.key || before.authority?.epoch !== epoch) {
+      audit.info({ by: said.authority, key, before: before.authority }, 'this host obeys another from now on')
+    }
+    return context.json(grantAnswer(answer))
+  })
+  app.post(operationPaths.note, async (context) => {
+    const request = await read(context, NoteRequest)
+    if ('refusal' in request) return refuse(request.refusal)
+    if (!(await mayGrant(context))) {
+      return refuse(
+        apiError('not-granted', 'this needs the grant token of this host', 'as root: sudo tiercel agent grant').error,
+      )
+    }
+    const answer = await log.note(request.value)
+    audit.info(
+      { by: answer.authority, key: answer.key },
+      'this host obeys another from now on: the grant token was shown',
+    )
+    return context.json(grantAnswer(answer))
   })
 }
 
@@ -93,6 +141,8 @@ const statuses: Partial<Record<ApiError['error']['code'], number>> = {
   'bad-request': 400,
   busy: 503,
   'not-kept': 507,
+  'not-granted': 403,
+  'bad-signature': 403,
   'executor-unreachable': 503,
 }
 
