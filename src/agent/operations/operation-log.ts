@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ApiError } from '../../api/agent.ts'
 import { GrantAnswer, type GrantRequest, type NoteRequest, type OperationRequest } from '../../api/operations.ts'
 import { OpsError } from '../../domain/errors.ts'
-import { type Authority, OperationId, OperationState } from '../../domain/operation.ts'
+import { type Authority, type OperationId, OperationState } from '../../domain/operation.ts'
 import type { Signature } from '../../domain/signed.ts'
 
 export const Objection = ApiError.shape.error.optional()
