@@ -1,4 +1,7 @@
-/** `count-tests.ts REPORT STATUS` prints `PASSED FAILED SKIPPED` of a vitest run, from its JSON report and its exit status. */
+/**
+ * `count-tests.ts REPORT STATUS` prints `PASSED FAILED SKIPPED` of a vitest run, from its JSON report and its exit status. On stderr it
+ * names what was not run; the reason stands in the name.
+ */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
@@ -7,7 +10,12 @@ const Report = z.object({
   numPassedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+    }),
+  ),
 })
 type Report = z.infer<typeof Report>
 
@@ -34,5 +42,9 @@ function read(): Report | undefined {
   }
 }
 
-const [passed, failed, skipped] = count(read())
+const report = read()
+for (const { status: end, fullName } of report?.testResults.flatMap((result) => result.assertionResults) ?? []) {
+  if (end !== 'passed' && end !== 'failed') process.stderr.write(`not run: ${fullName}\n`)
+}
+const [passed, failed, skipped] = count(report)
 process.stdout.write(`${passed} ${failed === 0 && status !== '0' ? 1 : failed} ${skipped}\n`)

@@ -3,7 +3,7 @@ import { describe } from 'vitest'
 
 /**
  * What is not the core. The core, which always runs, on every guest that gates: the contract of the storage, the operations,
- * and the health of faults of guests.
+ * what the executor mounts, and the health of faults of guests.
  */
 export const parts = [
   'health, as the command line shows it',
