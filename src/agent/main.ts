@@ -5,6 +5,7 @@ import { executorClient } from '../adapters/agent/executor-client.ts'
 import { localHost } from '../adapters/local/host-ports.ts'
 import { localLogs } from '../adapters/logs/local-logs.ts'
 import { systemClock } from '../adapters/system/clock.ts'
+import { damageNotes } from '../adapters/machine/damage-notes.ts'
 import { agentNotes } from '../adapters/machine/local-machine.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { listenOn } from '../adapters/system/listen.ts'
@@ -22,7 +23,8 @@ import { createPinIndexes } from './pin-indexes.ts'
 export async function runAgent(config: AgentConfig): Promise<void> {
   const token = await readSecret(config.token)
   const { exec } = createPrograms()
-  const notes = agentNotes(exec, process.env['STATE_DIRECTORY'])
+  const stateFolder = process.env['STATE_DIRECTORY']
+  const notes = agentNotes(exec, stateFolder)
   const log = pino({ name: 'tiercel-agent' }, pino.destination(2))
   const pinIndexes = createPinIndexes(config, log)
   const executor = executorClient(config.executor)
@@ -34,6 +36,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
     exec,
     executor,
     notes,
+    damageNotes: stateFolder === undefined ? undefined : damageNotes(stateFolder),
     pinIndex: ({ name }) => pinIndexes.of(name),
   })
   const observer = createObserver({ host, timing: config.probes, clock: systemClock, tiercelVersion })

@@ -196,7 +196,10 @@ function answers(reading: Reading<unknown> | null, host: AnsweredHost): string {
 
 function errorsText(status: PoolStatus | undefined): string {
   if (status === undefined || status.dataErrors.count === null) return unknown
-  return status.dataErrors.count === 0 ? 'none' : `${status.dataErrors.count} in data`
+  const { count, unread } = status.dataErrors
+  // What ZFS lists no more, and nobody has read since.
+  if (count === 0) return unread === undefined ? 'none' : `${unread.count} unlisted`
+  return `${count} in data`
 }
 
 function lastScrub(status: PoolStatus | undefined, host: AnsweredHost): string {

@@ -151,6 +151,11 @@ export const PoolStatus = z.object({
     count: z.number().nonnegative().nullable(),
     /** Files and objects with permanent errors, as far as they were listed. */
     paths: z.array(z.string()),
+    /**
+     * What it has listed before and does not any more, without having been read whole since (`rememberDamage`): kept by
+     * who looks. `count` is that of the files, or of errors where nobody could name these.
+     */
+    unread: z.object({ count: z.number().positive(), paths: z.array(z.string()), listedAt: Instant }).optional(),
   }),
   /** Headers that we do not know, kept word for word: `{ header: 'condense', text: '…' }`. */
   otherSections: z.array(z.object({ header: z.string(), text: z.string() })),

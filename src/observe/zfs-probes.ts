@@ -6,6 +6,7 @@ import type { HostPorts } from '../domain/ports/host.ts'
 import type { Storage } from '../domain/ports/storage.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, seconds } from '../domain/units.ts'
+import { damageKeeper } from './damage-keeper.ts'
 import { errorHistoryKeeper } from './error-history.ts'
 import { createProbe, type ProbesOf } from './probe.ts'
 
@@ -20,6 +21,7 @@ export function zfsProbes(
   clock: Clock,
 ): ProbesOf<ZfsObservation> {
   const errors = errorHistoryKeeper()
+  const damage = damageKeeper(host.damageNotes)
   return {
     version: createProbe({
       source: 'zpool version',
@@ -44,9 +46,10 @@ export function zfsProbes(
       timing: timing.poolStatus,
       clock,
       look: async (signal) => {
+        const began = clock.now()
         const statuses = await storage.poolStatus(signal)
         errors.note(statuses, clock.now())
-        return statuses.map(bounded)
+        return damage.note(statuses.map(bounded), began)
       },
     }),
     pools: createProbe({
@@ -101,8 +104,8 @@ function arcPair(storage: Storage, clock: Clock) {
 const maxDamagedPaths = 1000
 
 function bounded(status: PoolStatus): PoolStatus {
-  const { count, paths } = status.dataErrors
-  return paths.length <= maxDamagedPaths
+  const { dataErrors } = status
+  return dataErrors.paths.length <= maxDamagedPaths
     ? status
-    : { ...status, dataErrors: { count, paths: paths.slice(0, maxDamagedPaths) } }
+    : { ...status, dataErrors: { ...dataErrors, paths: dataErrors.paths.slice(0, maxDamagedPaths) } }
 }

@@ -42,7 +42,7 @@ interface Told {
  * wanted is so; the same words to another command are not known.
  */
 export function scrubMeanings(
-  so: Partial<Record<'scrubbing' | 'paused' | 'none', (words: Told) => Outcome | undefined>>,
+  so: Partial<Record<'scrubbing' | 'errorScrubbing' | 'paused' | 'none', (words: Told) => Outcome | undefined>>,
 ): Meaning<Told, ScrubResult>[] {
   const meaning = (said: keyof typeof so) => (words: Told) => {
     const outcome = so[said]?.(words)
@@ -53,6 +53,13 @@ export function scrubMeanings(
       seen: '2.1.11, 2.3.2, 2.3.9: B.scrubtwice',
       pattern: /: currently scrubbing; use 'zpool scrub -s' to cancel/,
       meaning: meaning('scrubbing'),
+    },
+    {
+      seen: '2.4.4: scrub while an error scrub runs',
+      pattern: /: currently error scrubbing; use 'zpool scrub -s' to cancel error scrub/,
+      // The same in other words for what it may not be, which ends by itself.
+      meaning: (words) =>
+        meaning('errorScrubbing')(words) ?? { remedy: 'retry', says: 'the list of errors of the pool is being read' },
     },
     {
       seen: '2.1.11, 2.3.2, 2.3.9: B.pause-twice; of -e: libzfs of 2.2 to 2.4 (EZFS_ERRORSCRUB_PAUSED)',

@@ -39,6 +39,7 @@ export const scrubPool = procedure<World>()({
     endangers: [
       'No data: a scrub reads, and writes only what it repairs.',
       `${plan.stores.length === 0 ? 'What lies on the pool' : plan.stores.map((store) => `${plan.host}/${store}`).join(', ')} answers more slowly while it runs.`,
+      'Stopped half-way, it makes ZFS empty its list of damaged files, read or not (POOL_DATA_ERRORS remembers them): let it end.',
     ],
   }),
   essence: essenceOf,

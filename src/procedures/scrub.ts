@@ -68,6 +68,7 @@ export const scrub = procedure<World>()({
       'No data: a scrub reads, and writes only what it repairs.',
       'Stores answer more slowly while their pool is scrubbed; one pool a host and a tenth of a tier at once.',
       ...leftOut.map(({ what, why }) => `Left out: ${what}, since ${why}.`),
+      'Stopped half-way, it makes ZFS empty its list of damaged files, read or not (POOL_DATA_ERRORS remembers them): let it end.',
     ],
   }),
   // Which pools, in whatever order: estimates and counts of shared pins change by themselves.

@@ -9,6 +9,7 @@ import type { Exec } from '../system/exec.ts'
 import { localStorage } from '../zfs/storage.ts'
 import type { LocalStore } from '../../domain/fleet.ts'
 import { NotPermitted } from '../../domain/errors.ts'
+import type { DamageNotes } from '../../domain/ports/damage-notes.ts'
 import type { HostPorts } from '../../domain/ports/host.ts'
 import type { PinIndex } from '../../domain/ports/pin-index.ts'
 
@@ -25,8 +26,10 @@ export function localHost(options: {
   pinIndex?: (store: LocalStore) => PinIndex | undefined
   /** The agent's notes on boots; undefined where nobody keeps any. */
   notes?: BootNotes
+  /** Where the agent keeps what pools have listed as damaged. */
+  damageNotes?: DamageNotes | undefined
 }): HostPorts & { close(): Promise<void> } {
-  const { name, stores, zfs, exec, executor, pinIndex, notes } = options
+  const { name, stores, zfs, exec, executor, pinIndex, notes, damageNotes } = options
   const isRoot = process.getuid?.() === 0
   const readSettings = settingsReader({ exec, executor, isRoot })
   const opened = stores.map((declaration) => {
@@ -55,6 +58,7 @@ export function localHost(options: {
       return { by: 'executor' }
     },
     stores: opened,
+    damageNotes,
     async close() {
       for (const { pinning, content } of opened) {
         await pinning?.close()

@@ -136,7 +136,7 @@ describe('numbers', () => {
   })
 
   test.each([
-    [{ error_count: '39', errlist: 'Resource temporarily unavailable' }, 39, []],
+    [{ error_count: '39', errlist: 'Resource temporarily unavailable' }, null, []],
     [{ error_count: '0', errlist: 'Permission denied' }, null, []],
     [{ error_count: null }, null, []],
     [{ error_count: undefined }, null, []],

@@ -87,9 +87,11 @@ function poolFrom(value: unknown): PoolStatus {
 
 /**
  * The count is ZFS's own. It can differ from the length of the list, which names a file once more for every snapshot that
- * holds the damage (2.3.2: 1 and 2), but it is never 0 beside a list.
+ * holds the damage (2.3.2: 1 and 2; 2.4.4: 42 errors in 3 files), but it is never 0 beside a list. EAGAIN
+ * for a list is a pool that has stopped.
  */
 function dataErrors({ error_count, errlist }: RawPool): PoolStatus['dataErrors'] {
+  if (errlist === 'Resource temporarily unavailable') return { count: null, paths: [] }
   const paths = Array.isArray(errlist) ? errlist : []
   const count = counted(error_count ?? undefined) ?? null
   const isUnreadable = typeof errlist === 'string'

@@ -1,5 +1,6 @@
 import type { Privileges } from '../observation.ts'
 import type { Content } from './content.ts'
+import type { DamageNotes } from './damage-notes.ts'
 import type { Daemons } from './daemons.ts'
 import type { Machine } from './machine.ts'
 import type { PinIndex } from './pin-index.ts'
@@ -16,6 +17,8 @@ export interface HostPorts {
   /** Rejects with `NotPermitted`, and how to permit it, where nobody with the rights answers. */
   privileges(signal?: AbortSignal): Promise<Privileges>
   stores: readonly StorePorts[]
+  /** Undefined where nothing outlives the process that looks. */
+  damageNotes?: DamageNotes | undefined
 }
 
 export interface StorePorts {

@@ -52,7 +52,7 @@ function judge(pool: PoolOnHost): Finding[] {
       },
     ]
   }
-  const isOver = status?.dataErrors.count === 0
+  const isOver = status?.dataErrors.count === 0 && status.dataErrors.unread === undefined
   return [
     {
       ...common,

@@ -1,0 +1,8 @@
+import type { DamageMemory } from '../damage-memory.ts'
+
+/** Where what pools have listed as damaged outlives the process that has seen it. */
+export interface DamageNotes {
+  /** Undefined where there are none, or none that are understood. */
+  read(): Promise<DamageMemory | undefined>
+  write(memory: DamageMemory): Promise<void>
+}
