@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ObservedStorage } from '../../src/adapters/agent/observed-storage.ts'
 import { arcActivity } from '../../src/domain/arc.ts'
 import { Dataset } from '../../src/domain/dataset.ts'
 import { Pool } from '../../src/domain/pool.ts'
 import { leaves, PoolStatus, vdevClasses } from '../../src/domain/pool-status.ts'
-import type { Storage } from '../../src/domain/ports/storage.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 
 /** A storage with at least the runbook's three pools, all of them well. */
 export interface StorageBench {
-  storage: Storage
+  storage: ObservedStorage
   /** Lets at least this much of the storage's time pass. */
   pass(elapsed: number): Promise<void>
   close(): Promise<void>

@@ -70,7 +70,7 @@ test.each<[string, Server, string]>([
   ['a list without end', says(`{"apiVersion":1,"stores":[${'{},'.repeat(1_000_000)}{}]}`), 'more than 250000 values'],
   ['an answer without end', endless, 'longer than 67108864 bytes'],
   ['a clock beyond all dates', says(observation({ answeredAt: Number.MAX_SAFE_INTEGER })), 'a time that is no date'],
-  ['never', raw(() => undefined), 'nothing came within 3 s'],
+  ['never', raw(() => undefined), 'nothing came within 3'],
   ['half', raw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{')), 'no answer'],
   ['no HTTP', raw((socket) => socket.end('220 mail.example ESMTP\r\n')), 'no answer'],
   [

@@ -7,8 +7,11 @@ export class NotObserved extends OpsError {
   readonly remedy = 'retry'
 }
 
+/** What an observation carries of ZFS. */
+export type ObservedStorage = Pick<Storage, keyof Storage & keyof ZfsObservation>
+
 /** A host's ZFS as its agent has last seen it. Nothing runs on the host for it; what is old can be old. */
-export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostObservation>): Storage {
+export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostObservation>): ObservedStorage {
   const last = async <T>(pick: (zfs: ZfsObservation) => Reading<T>, signal?: AbortSignal): Promise<T> => {
     const { host, zfs } = await observe(signal)
     if (zfs === null) throw new NotObserved(`${host} has no store on ZFS`)
@@ -19,15 +22,10 @@ export function observedStorage(observe: (signal?: AbortSignal) => Promise<HostO
     poolStatus: (signal) => last(({ poolStatus }) => poolStatus, signal),
     pools: (signal) => last(({ pools }) => pools, signal),
     datasets: (_ofStores, signal) => last(({ datasets }) => datasets, signal),
-    snapshots: notCarried,
-    holds: notCarried,
     poolStates: () => last(({ poolStates }) => poolStates),
     arc: async () => (await last(({ arc }) => arc)).after,
   }
 }
-
-/** There can be very many of them: they are asked for. */
-const notCarried = () => Promise.reject(new NotObserved('an observation carries no snapshots: look at them now'))
 
 function valueOf<T>(host: string, { source, last, trouble }: Reading<T>): T {
   if (trouble?.kind === 'not-understood') throw new UnexpectedOutput(trouble.message, trouble.raw ?? '')

@@ -7,7 +7,7 @@ import type { ZfsVersion } from '../zfs-version.ts'
 
 /**
  * What we ask of ZFS on one host. Reads only; every call may take for ever without its signal, since a `zpool` can hang
- * in the kernel. Implementations: the simulator, the local programs, and an agent's observation.
+ * in the kernel. Implementations: the simulator, and the local programs; an agent's observation answers what it carries.
  */
 export interface Storage {
   version(signal?: AbortSignal): Promise<ZfsVersion>
