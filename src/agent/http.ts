@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Logs } from '../domain/ports/logs.ts'
 import { addLogsRoute } from './logs-route.ts'
 import { carriesToken } from '../adapters/system/bearer.ts'
+import { operationPaths } from '../api/operations.ts'
 import { agentPaths, type AgentVersion, apiError } from '../api/agent.ts'
 import { apiVersion, type HostObservation } from '../domain/observation.ts'
 import type { PlacementDesk } from '../observe/placement.ts'
@@ -39,9 +40,7 @@ export function agentApp(options: {
     return undefined
   })
   // Counted while it comes: the memory of the whole host's observation hangs on this process.
-  app.use(async (context, next) =>
-    (context.req.path.startsWith('/v1/stores/') ? takesQuestion : takesRequest)(context, next),
-  )
+  app.use(async (context, next) => limitOf(context.req.path)(context, next))
   app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
   app.get(agentPaths.observation, (context) => context.json(observation()))
   addPinRoutes(app, pinIndexOf)
@@ -64,5 +63,13 @@ const atMost = (maxSize: number): MiddlewareHandler =>
 /** An operation and its envelope are some hundred bytes. */
 const takesRequest = atMost(16 * 1024)
 
+/** Names of snapshots: `zfs holds` is asked about 200 of them at once. */
+const takesNames = atMost(64 * 1024)
+
 /** A question about placement names every copy that is not as the others of its peer. */
 const takesQuestion = atMost(16 * 1024 * 1024)
+
+function limitOf(path: string): MiddlewareHandler {
+  if (path.startsWith('/v1/stores/')) return takesQuestion
+  return path === operationPaths.look ? takesNames : takesRequest
+}

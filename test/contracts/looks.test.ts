@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AgentClient, socketAgent } from '../../src/adapters/agent/agent-client.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
 import { listenOn } from '../../src/adapters/system/listen.ts'
+import { agentApp } from '../../src/agent/http.ts'
 import { addLookRoute } from '../../src/agent/look-route.ts'
 import { ProbeTiming } from '../../src/domain/probe.ts'
 import { hostLooks } from '../../src/observe/host-looks.ts'
@@ -55,14 +55,22 @@ function localLooks(): LookNow {
 
 const folder = mkdtempSync(join(tmpdir(), 'tiercel-looks-'))
 const socket = join(folder, 'agent.sock')
-const app = new Hono()
-addLookRoute(app, localLooks())
+const app = agentApp({
+  host: 'n1',
+  tiercelVersion: '0',
+  token: 'right',
+  observation: () => {
+    throw new Error('not asked here')
+  },
+  acting: (routes) => addLookRoute(routes, localLooks()),
+})
 const server = createServer((incoming, outgoing) => void getRequestListener(app.fetch)(incoming, outgoing))
 let client: AgentClient
 
 beforeAll(async () => {
   await listenOn(server, socket, 0o600)
-  client = socketAgent(socket, undefined)
+  writeFileSync(join(folder, 'token'), 'right', { mode: 0o600 })
+  client = socketAgent(socket, { file: join(folder, 'token') })
 })
 afterAll(() => {
   client.close()
@@ -99,9 +107,15 @@ test.each(Object.entries(ways))('%s: a question that is none is refused', async 
   await expect(way()('snapshots', { dataset: '/hot-tier' })).rejects.toThrow('a dataset is named pool/path')
 })
 
+test.each(Object.entries(ways))('%s: as many and as long names as a question may hold are taken', async (_, way) => {
+  const snapshots = Array.from({ length: 200 }, (__, index) => `${dataset}@${String(index).padStart(230, 's')}`)
+  await expect(way()('holds', { snapshots })).rejects.toThrow('does not exist')
+})
+
 test('an agent that is asked for what it does not know says what there is', async () => {
   const answer = await app.request('/v1/look', {
     method: 'POST',
+    headers: { authorization: 'Bearer right' },
     body: JSON.stringify({ apiVersion: 1, what: 'the weather' }),
   })
   expect(answer.status).toBe(400)
