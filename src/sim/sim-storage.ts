@@ -1,11 +1,15 @@
 import type { Storage } from '../domain/ports/storage.ts'
 import { Stuck, UnexpectedOutput } from '../domain/errors.ts'
+import { listHolds } from '../adapters/zfs/holds.ts'
+import { listSnapshots } from '../adapters/zfs/snapshots.ts'
+import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
+import { commandText } from '../domain/command-text.ts'
 import { datasetKeeper } from '../domain/dataset-list.ts'
 import { Bytes } from '../domain/units.ts'
 import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
-import { holdsOf, snapshotsOf } from './snapshot-view.ts'
 import { datasetsOf } from './space.ts'
 import { isUsable } from './lookup.ts'
+import { runProgram } from './sim-programs.ts'
 import type { SimArc, SimHostState, World } from './world.ts'
 
 /** The ZFS of one simulated host, with the ways of the real one. */
@@ -14,6 +18,14 @@ export function simStorage(world: World, host: SimHostState): Storage {
     signal?.throwIfAborted()
     if (host.zfs.programs === 'hang') return hang(command, signal)
     return answer()
+  }
+  /** What is read of a program is read by the real parsers. */
+  const exec: Exec = async (file, args, { signal } = {}) => {
+    signal?.throwIfAborted()
+    const ended = runProgram(world, host, { file, args, by: '' })
+    if (ended === 'hangs') return hang(commandText(file, args), signal)
+    if (ended.exitCode !== 0) throw new CommandFailed({ file, args, ...ended }, `exited ${ended.exitCode}`)
+    return ended.stdout
   }
   const imported = () => host.pools.filter((pool) => pool.imported)
   return {
@@ -45,8 +57,8 @@ export function simStorage(world: World, host: SimHostState): Storage {
         },
         signal,
       ),
-    snapshots: (dataset, signal) => program('zfs list', () => snapshotsOf(world, host, dataset), signal),
-    holds: (names, signal) => program('zfs holds', () => holdsOf(host, names), signal),
+    snapshots: (dataset, signal) => listSnapshots(exec, dataset, signal),
+    holds: (snapshots, signal) => listHolds(exec, { userland: host.zfs.userland, snapshots }, signal),
     poolStates: async () => Object.fromEntries(imported().map((pool) => [pool.name, stateOf(pool)])),
     arc: async () => {
       const { hits, misses } = arcCounters(host.arc, world.now)

@@ -1,10 +1,12 @@
 import { done, fails, type Outcome, usage } from './outcome.ts'
 import { isUsable, recordEffect } from './lookup.ts'
 import type { SimSnapshot } from './sim-snapshot.ts'
+import { datasetsOf } from './space.ts'
 import type { SimHostState, World } from './world.ts'
 
 /**
- * `zfs` on a simulated host, as far as operations need it: `list` of snapshots by name, `hold`, `release` and `holds`. Each of
+ * `zfs` on a simulated host, as far as operations and looks need it: `list` of snapshots by their names or that of their
+ * dataset, `hold`, `release` and `holds`. Each of
  * several is done or refused by itself, as on 2.1.11 and 2.3.2.
  */
 export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: readonly string[], by: string): Outcome {
@@ -19,17 +21,24 @@ export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: r
     case 'list': {
       const columns = (args[args.indexOf('-o') + 1] ?? '').split(',')
       return eachOf(args.slice(args.indexOf('-o') + 2), (name) => {
-        const snapshot = named(name)
-        if (snapshot === undefined) return { says: `cannot open '${name}': dataset does not exist` }
-        return { prints: `${columns.map((column) => cellOf(snapshot, column)).join('\t')}\n` }
+        const one = named(name)
+        const snapshots = one === undefined ? snapshotsOf(world, host, name) : [one]
+        if (snapshots === undefined) return { says: `cannot open '${name}': dataset does not exist` }
+        return {
+          prints: snapshots.map((each) => `${columns.map((column) => cellOf(each, column)).join('\t')}\n`).join(''),
+        }
       })
     }
-    case 'holds':
+    case 'holds': {
+      const inSeconds = args[0]?.includes('p') === true
+      if (inSeconds && Number.parseFloat(host.zfs.userland) < 2.2) return usage(`invalid option 'p'`)
+      const at = inSeconds ? secondsOf : dateOf
       return eachOf(words, (name) => {
         const snapshot = named(name)
         if (snapshot === undefined) return { says: `cannot open '${name}': dataset does not exist` }
-        return { prints: snapshot.holds.map(({ tag, heldAt }) => `${name}\t${tag}\t${dateOf(heldAt)}\n`).join('') }
+        return { prints: snapshot.holds.map(({ tag, heldAt }) => `${name}\t${tag}\t${at(heldAt)}\n`).join('') }
       })
+    }
     case 'hold':
     case 'release': {
       const [tag = '', ...names] = words
@@ -63,8 +72,31 @@ export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: r
 const dateOf = (at: number): string =>
   new Date(at).toUTCString().replace(/^(...), (..) (...) (....) (..:..).*$/, '$1 $3 $2 $5 $4')
 
-const cellOf = (snapshot: SimSnapshot, column: string): string =>
-  column === 'name' || column === 'guid' ? snapshot[column] : '-'
+const secondsOf = (at: number): string => String(Math.floor(at / 1000))
+
+/** Those of one dataset, oldest first; undefined where there is no such dataset. */
+function snapshotsOf(world: World, host: SimHostState, dataset: string): SimSnapshot[] | undefined {
+  const pool = host.pools.filter(isUsable).find(({ name }) => name === dataset.split('/')[0])
+  if (pool === undefined || !datasetsOf(world, host, pool).some(({ name }) => name === dataset)) return undefined
+  return pool.snapshots
+    .filter(({ name }) => name.startsWith(`${dataset}@`))
+    .toSorted((a, b) => a.createtxg - b.createtxg)
+}
+
+function cellOf(snapshot: SimSnapshot, column: string): string {
+  const cells: Record<string, string> = {
+    ...snapshot.properties,
+    name: snapshot.name,
+    guid: snapshot.guid,
+    createtxg: String(snapshot.createtxg),
+    creation: secondsOf(snapshot.createdAt),
+    used: '0',
+    referenced: String(snapshot.referenced),
+    userrefs: String(snapshot.holds.length),
+    defer_destroy: snapshot.isDeferred ? 'on' : 'off',
+  }
+  return cells[column] ?? '-'
+}
 
 function eachOf(names: readonly string[], run: (name: string) => { prints?: string; says?: string }): Outcome {
   const all = names.map((name) => run(name))

@@ -6,9 +6,9 @@ import { createWorld } from '../../src/sim/create-world.ts'
 import { observeWorld } from '../../src/sim/observed-fleet.ts'
 import { hostOf } from '../../src/sim/lookup.ts'
 import { simHost } from '../../src/sim/ports.ts'
+import { runProgram } from '../../src/sim/sim-programs.ts'
 import { simStorage } from '../../src/sim/sim-storage.ts'
-import { snapshotNamed } from '../../src/sim/snapshot-view.ts'
-import { makeSnapshot } from '../builders/snapshotted.ts'
+import { makeSnapshot } from '../builders/make-snapshot.ts'
 import { snapshotsContract } from './snapshots.contract.ts'
 import { storageContract } from './storage.contract.ts'
 
@@ -24,23 +24,26 @@ storageContract('the simulator', async () => {
   }
 })
 
-snapshotsContract('the simulator', async () => {
-  const world = createWorld()
-  const host = hostOf(world, 'n1')
-  return {
-    storage: simStorage(world, host),
-    make: async (snapshot, operation) => void makeSnapshot(world, 'n1', snapshot, operation),
-    hold: async (tag, snapshot) => void snapshotNamed(host, snapshot).holds.push({ tag, heldAt: world.now }),
-    async release(tag, snapshot) {
-      const there = snapshotNamed(host, snapshot)
-      there.holds = there.holds.filter((one) => one.tag !== tag)
-    },
-    async destroy(snapshot) {
-      for (const pool of host.pools) pool.snapshots = pool.snapshots.filter(({ name }) => name !== snapshot)
-    },
-    close: () => Promise.resolve(),
-  }
-})
+for (const [name, version] of [
+  ['n1', '2.1.11'],
+  ['n2', '2.3.2'],
+] as const) {
+  snapshotsContract(`the simulator, OpenZFS ${version}`, async () => {
+    const world = createWorld()
+    const host = hostOf(world, name)
+    const zfs = (...args: string[]) => void runProgram(world, host, { file: 'zfs', args, by: '' })
+    return {
+      storage: simStorage(world, host),
+      make: async (snapshot, operation) => void makeSnapshot(world, name, snapshot, operation),
+      hold: async (tag, snapshot) => zfs('hold', tag, snapshot),
+      release: async (tag, snapshot) => zfs('release', tag, snapshot),
+      async destroy(snapshot) {
+        for (const pool of host.pools) pool.snapshots = pool.snapshots.filter((one) => one.name !== snapshot)
+      },
+      close: () => Promise.resolve(),
+    }
+  })
+}
 
 storageContract('the simulator, through an agent’s observation', async () => {
   const fleet = await observeWorld(createWorld(), '0')

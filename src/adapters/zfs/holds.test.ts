@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import { holdsArgs, parseHolds } from './holds.ts'
 import { recorded } from './testing.ts'
-import { parseZfsVersion } from './version.ts'
 
 test.each([
   ['2.1.11', 'N.holds', '-H', Date.UTC(2026, 10, 23, 2, 48)],
@@ -10,7 +9,7 @@ test.each([
   // What an administrator types; read too.
   ['2.3.2', 'N.holds', '-Hp', Date.UTC(2026, 10, 23, 3, 20)],
 ])('reads the tags of %s (%s), asked for as it understands', (version, run, flags, at) => {
-  expect(holdsArgs(parseZfsVersion(`zfs-${version}\n`), ['n/b@s1'])).toEqual(['holds', flags, 'n/b@s1'])
+  expect(holdsArgs(version, ['n/b@s1'])).toEqual(['holds', flags, 'n/b@s1'])
   expect(parseHolds(recorded(version, run).stdout)).toEqual([{ snapshot: 'n/b@s1', tag: 'keep', at }])
 })
 

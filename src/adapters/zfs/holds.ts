@@ -1,5 +1,4 @@
 import { Hold } from '../../domain/snapshot.ts'
-import type { ZfsVersion } from '../../domain/zfs-version.ts'
 import type { Exec } from '../system/exec.ts'
 import { ctime } from './quantities.ts'
 import { accept, rows, whole } from './table.ts'
@@ -7,21 +6,21 @@ import { isAtLeast } from './version.ts'
 import { running } from './zfs-failures.ts'
 
 /** 2.1 knows no `-p`: `invalid option 'p'` (recorded). */
-const printsSeconds = ({ userland }: ZfsVersion): boolean => isAtLeast(userland, [2, 2])
+const printsSeconds = (userland: string): boolean => isAtLeast(userland, [2, 2])
 
-export const holdsArgs = (version: ZfsVersion, snapshots: readonly string[]): string[] => [
+export const holdsArgs = (userland: string, snapshots: readonly string[]): string[] => [
   'holds',
-  printsSeconds(version) ? '-Hp' : '-H',
+  printsSeconds(userland) ? '-Hp' : '-H',
   ...snapshots,
 ]
 
 /** The tags of some snapshots, by name and tag: zfs prints them in an order of its own. */
 export async function listHolds(
   exec: Exec,
-  { version, snapshots }: { version: ZfsVersion; snapshots: readonly string[] },
+  { userland, snapshots }: { userland: string; snapshots: readonly string[] },
   signal?: AbortSignal,
 ): Promise<Hold[]> {
-  return parseHolds(await running(exec, 'zfs', holdsArgs(version, snapshots), signal))
+  return parseHolds(await running(exec, 'zfs', holdsArgs(userland, snapshots), signal))
 }
 
 /** Seconds since 1970 with `-p`; a date without seconds, in the zone that we set, without. */

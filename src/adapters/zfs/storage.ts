@@ -52,8 +52,10 @@ export function localStorage(options: {
     pools: (signal) => listPoolsWithSpace(exec, signal),
     datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),
     snapshots: (dataset, signal) => listSnapshots(exec, dataset, signal),
-    holds: async (snapshots, signal) =>
-      listHolds(exec, { version: known ?? (await version(signal)), snapshots }, signal),
+    async holds(snapshots, signal) {
+      const { userland } = known ?? (await version(signal))
+      return listHolds(exec, { userland, snapshots }, signal)
+    },
     // Synchronous on purpose: kstats never block, and an asynchronous read could queue behind a hanging one.
     poolStates: async () => readPoolStates(files),
     arc: async () => readArc(files),

@@ -6,10 +6,10 @@ import type { World } from '../../src/sim/world.ts'
 export function makeSnapshot(world: World, host: string, name: string, operation?: string): SimSnapshot {
   const pool = hostOf(world, host).pools.find((one) => name.startsWith(`${one.name}/`))
   if (pool === undefined) throw new Error(`no pool of ${name} on ${host}`)
-  const createtxg = 1000 + pool.snapshots.length
+  const createtxg = 10_000 + pool.snapshots.length
   const snapshot: SimSnapshot = {
     name,
-    guid: `18230000000000${createtxg}`,
+    guid: `1823000000000${createtxg}`,
     createtxg,
     createdAt: world.now,
     referenced: 4096,
