@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -56,8 +56,24 @@ test('what is no service.json is refused without a word of it', () => {
 
 test('a link is not followed, and nothing but a file is read', () => {
   symlinkSync(recorded, inside('service.json'))
-  expect(() => readSettings(folder, stay)).toThrow('cannot be opened (ELOOP)')
+  expect(() => readSettings(folder, stay)).toThrow('service.json is a link')
   expect(() => readSettings(inside('absent'), stay)).toThrow('cannot be opened (ENOENT)')
+  mkdirSync(inside('pipe'))
+  mkdirSync(inside('pipe/service.json'))
+  expect(() => readSettings(inside('pipe'), stay)).toThrow('is no service.json')
+})
+
+test('a link in the place of a folder is not followed either, however far above', () => {
+  mkdirSync(inside('secret/cluster'), { recursive: true })
+  copyFileSync(recorded, inside('secret/cluster/service.json'))
+  symlinkSync('secret', inside('store'))
+  mkdirSync(inside('other'))
+  symlinkSync('../secret/cluster', inside('other/cluster'))
+  for (const linked of ['store/cluster', 'other/cluster']) {
+    expect(() => readSettings(inside(linked), stay), linked).toThrow('is a link, and none is followed')
+  }
+  // The control: by its own name.
+  expect(readSettings(inside('secret/cluster'), stay)).toContain('trustedPeers')
 })
 
 test.runIf(isRoot)('the folder comes from an agent.yaml that root alone can write (needs root to make one)', () => {
@@ -70,6 +86,6 @@ test.runIf(isRoot)('the folder comes from an agent.yaml that root alone can writ
   expect(clusterFolderOf(path, 'hot')).toBe('/hot/cluster')
   expect(() => clusterFolderOf(path, 'cold')).toThrow('gives no clusterFolder for a store cold')
   chmodSync(path, 0o660)
-  expect(() => clusterFolderOf(path, 'hot')).toThrow('must belong to root')
-  expect(() => clusterFolderOf(inside('absent'), 'hot')).toThrow('must belong to root')
+  expect(() => clusterFolderOf(path, 'hot')).toThrow('nobody but root may write')
+  expect(() => clusterFolderOf(inside('absent'), 'hot')).toThrow('there is no')
 })

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { readServiceJson } from '../adapters/daemons/service-settings.ts'
+import { NotOpened, openWithoutLinks } from '../adapters/system/open-without-links.ts'
 import { OpsError } from '../domain/errors.ts'
 
 /** Why the settings could not be read. The words are ours alone: those of a parser quote what it has read. */
@@ -33,11 +34,15 @@ export function readSettings(folder: string, giveUpRights: () => void = becomeNo
 function readBounded(path: string): string {
   let file: number
   try {
-    // A link would let the owner of the folder have any file of root read; a pipe would hold us for ever.
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    // A link, also in the place of a folder, would let its owner have any file of root read.
+    file = openWithoutLinks(path)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new SettingsUnreadable(`${path} cannot be opened (${code})`)
+    if (!(error instanceof NotOpened)) throw error
+    throw new SettingsUnreadable(
+      error.code === 'ELOOP'
+        ? `${error.message}: give the folder where it is, as clusterFolder in agent.yaml`
+        : error.message,
+    )
   }
   try {
     const { size } = fstatSync(file)

@@ -54,7 +54,7 @@ the same program is started beside it. Words of \`zpool\` that we do not know ar
 
 ## The policy
 
-\`/etc/tiercel/policy.yaml\` belongs to root, and nobody else may write it; the executor obeys no other file. Without it, a host is
+\`/etc/tiercel/policy.yaml\` belongs to root, and nobody else may write it or a folder above it; the executor obeys no other file. Without it, a host is
 only observed. \`tiercel agent policy show\` prints what is allowed, with the lines; \`tiercel agent policy test OPERATION --pool POOL\` (or what else it is about)
 says whether one would be, and by which line (exit status 0 or 1). A refusal names the line, and is written to the logs of executor and
 agent.

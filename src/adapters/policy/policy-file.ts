@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { OpsError } from '../../domain/errors.ts'
 import { Policy, type PolicyView } from '../../operations/policy.ts'
 import { parseYamlText } from '../files/yaml-text.ts'
-import { isRootsAlone } from './root-file.ts'
+import { readRootFile } from './root-file.ts'
 
 /** Where the policy of a host lies. */
 export const defaultPolicyFile = '/etc/tiercel/policy.yaml'
@@ -13,16 +12,12 @@ export class PolicyInvalid extends OpsError {
   readonly remedy = 'stop'
 }
 
-/** Reads the policy anew, so that a change counts at once. Only a file that root alone can write is obeyed. */
+/** Reads the policy anew, so that a change counts at once. Only a file that root alone can write, or put there, is obeyed. */
 export function readPolicy(file: string): PolicyView {
-  const isOurs = isRootsAlone(file)
-  if (isOurs === undefined) return { file, isThere: false, mode: 'observe-only', modeLine: null, allow: [] }
-  if (!isOurs) {
-    throw new PolicyInvalid(
-      `${file} must be a file that belongs to root and that nobody else can write (chmod 0644, chown root), so nothing is allowed`,
-    )
-  }
-  return parsePolicy(file, readFileSync(file, 'utf8'))
+  const read = readRootFile(file)
+  if (read.is === 'absent') return { file, isThere: false, mode: 'observe-only', modeLine: null, allow: [] }
+  if (read.is === 'refused') throw new PolicyInvalid(`${file} is not root’s alone, so nothing is allowed: ${read.why}`)
+  return parsePolicy(file, read.text)
 }
 
 /** The text of a policy, with the lines of what it says. */
