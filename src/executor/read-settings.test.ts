@@ -70,7 +70,7 @@ test('a link in the place of a folder is not followed either, however far above'
   mkdirSync(inside('other'))
   symlinkSync('../secret/cluster', inside('other/cluster'))
   for (const linked of ['store/cluster', 'other/cluster']) {
-    expect(() => readSettings(inside(linked), stay), linked).toThrow('is a link, and none is followed')
+    expect(() => readSettings(inside(linked), stay)).toThrow('is a link, and none is followed')
   }
   // The control: by its own name.
   expect(readSettings(inside('secret/cluster'), stay)).toContain('trustedPeers')
