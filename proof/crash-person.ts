@@ -3,7 +3,7 @@ import { type ControllerClient, ControllerRefused } from '../src/adapters/contro
 import { OpsError } from '../src/domain/errors.ts'
 import { makeId } from '../src/domain/make-id.ts'
 import { Instant } from '../src/domain/units.ts'
-import type { RunRecord } from '../src/domain/run.ts'
+import type { RunRecord, RunSummary } from '../src/domain/run.ts'
 import { nextBetween, type RandomState } from '../src/sim/random.ts'
 import type { Ending } from './crash-evidence.ts'
 import type { Lane, Script } from './crash-scripts.ts'
@@ -88,14 +88,14 @@ async function setGoing({ id, state, reason }: RunRecord, verb: 'runUndo' | 'run
   await attempt(office, verb, async ({ client }) => client.ask(verb, { params: { run: id }, body: {} }))
 }
 
-async function answerChild(child: RunRecord, script: Script, office: Office): Promise<void> {
+async function answerChild(child: RunSummary, script: Script, office: Office): Promise<void> {
   const seen = await attempt(office, 'look', async ({ client }) => client.ask('run', { params: { run: child.id } }))
   if (seen.outcome !== 'done' || seen.answer.run.state !== 'asking') return
   await answerTo(child, seen.answer.question, script, office)
 }
 
 async function answerTo(
-  { id }: RunRecord,
+  { id }: RunSummary,
   { text, choices }: { text: string; choices: readonly string[] } = { text: '', choices: [] },
   { answer }: Script,
   office: Office,

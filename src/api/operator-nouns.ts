@@ -6,7 +6,7 @@ import { HostObservation } from '../domain/observation.ts'
 import { Assessment } from '../domain/placement/assessment.ts'
 import { Role } from '../domain/role.ts'
 import { CommandRecord } from '../domain/operation.ts'
-import { Json, Lock, LockRequest, RunClass, RunRecord, RunState } from '../domain/run.ts'
+import { Json, Lock, LockRequest, RunClass, RunRecord, RunState, RunSummary } from '../domain/run.ts'
 import { Duration, Instant, Share } from '../domain/units.ts'
 
 // What is said between a controller and whoever operates: no more of it lies here than both sides read.
@@ -17,6 +17,7 @@ export const includesRole = (has: Role, needed: Role): boolean =>
 /** Who asks, as the controller knows them. */
 export const WhoAmI = z.object({
   name: z.string(),
+  person: z.string(),
   role: Role,
   controller: z.string(),
   epoch: z.int(),
@@ -28,8 +29,10 @@ export type WhoAmI = z.infer<typeof WhoAmI>
 
 /** A token as it is listed: the token itself is shown once, when it is made, and kept nowhere. */
 export const TokenInfo = z.object({
-  /** Who it is for; what the audit calls them. */
+  /** What the audit calls it. */
   name: z.string(),
+  /** Whose it is. */
+  person: z.string(),
   role: Role,
   createdAt: Instant,
   /** To the minute; null when it was never shown. */
@@ -166,11 +169,13 @@ export const RunDetail = z.object({
   run: RunRecord,
   outlook: Outlook,
   steps: list(RunStep),
-  children: list(RunRecord),
+  children: list(RunSummary),
   question: z.object({ text: z.string(), choices: list(z.string()) }).optional(),
   live: Live.optional(),
   approvedBy: z.string().optional(),
   cancelRequested: z.boolean(),
+  /** What one person has asked for that waits for a second one's word. */
+  awaits: z.array(z.object({ action: z.string(), choice: z.string(), by: z.string(), until: Instant })).optional(),
 })
 export type RunDetail = z.infer<typeof RunDetail>
 

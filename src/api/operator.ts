@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Mute, MuteBook } from '../domain/health/mute.ts'
-import { Json, RunRecord, RunState } from '../domain/run.ts'
+import { Json, RunRecord, RunState, RunSummary } from '../domain/run.ts'
 import { Role } from '../domain/role.ts'
 import { OperationId } from '../domain/operation.ts'
 import { Duration } from '../domain/units.ts'
@@ -99,6 +99,8 @@ const RunRequest = PlanRequest.extend({
   planHash: z.string().optional(),
 })
 
+const tokenName = z.string().regex(/^[\w.@-]{1,64}$/, 'letters, digits, `.`, `_`, `@`, `-`')
+
 const none = z.strictObject({})
 
 export const operatorRoutes = {
@@ -119,8 +121,8 @@ export const operatorRoutes = {
   runStart: post('/v1/runs', 'Start a run', RunRequest, RunRecord),
   runs: get(
     '/v1/runs',
-    'Runs, newest first, a page at a time',
-    z.object({ runs: z.array(RunRecord), next: z.string().nullable() }),
+    'Runs, newest first, a page at a time, without their plans',
+    z.object({ runs: z.array(RunSummary), next: z.string().nullable() }),
     RunQuery,
   ),
   run: get('/v1/runs/{run}', 'One run: its steps, children, and what it asks', RunDetail),
@@ -180,7 +182,11 @@ export const operatorRoutes = {
   tokenCreate: post(
     '/v1/tokens',
     'Make a token; it is shown this once',
-    z.strictObject({ name: z.string().regex(/^[\w.@-]{1,64}$/, 'letters, digits, `.`, `_`, `@`, `-`'), role: Role }),
+    z.strictObject({
+      name: tokenName,
+      person: tokenName.optional().describe('Whose it is; as its name, where nothing is said'),
+      role: Role,
+    }),
     z.object({ token: z.string(), info: TokenInfo }),
     { role: 'admin' },
   ),

@@ -1,5 +1,5 @@
 import type { RunDetail, RunStep, TranscriptLine } from '../api/operator-nouns.ts'
-import { isOver, type RunRecord, type RunState } from '../domain/run.ts'
+import { isOver, type RunState, type RunSummary } from '../domain/run.ts'
 import { durationText, percent } from '../domain/text-units.ts'
 import { age, type Instant } from '../domain/units.ts'
 import { printable, printableLines, styled, table, type Terminal } from './terminal.ts'
@@ -33,7 +33,7 @@ const stepMarks = {
 } as const satisfies Record<RunStep['state'], string>
 
 /** Runs as a table, in the order in which they came. */
-export function runsTable(runs: readonly RunRecord[], now: Instant): string[] {
+export function runsTable(runs: readonly RunSummary[], now: Instant): string[] {
   return table(
     ['RUN', 'STATE', 'DONE', 'BEGAN', 'BY', 'WHAT'],
     runs.map((run) =>
@@ -73,6 +73,10 @@ export function renderRun(detail: RunDetail, now: Instant, terminal: Screen): st
     ...(children.length === 0 ? [] : ['', ...children.map((child) => childLine(child, terminal))]),
     '',
     `${run.procedure} ${run.id}, asked for by ${printable(run.requestedBy)} at ${minuteText(run.createdAt)}${approvedBy === undefined ? '' : `, approved by ${printable(approvedBy)}`}; ${ended}`,
+    ...(detail.awaits ?? []).map(
+      ({ action, choice, by, until }) =>
+        `${printable(by)} has asked to ${action} it${choice === '' ? '' : ` (${printable(choice)})`}: done when a second person asks for the same before ${minuteText(until)}`,
+    ),
     ...nextLines(run, { canUndo: steps.some(({ undo }) => undo.kind === 'undo') }),
   ]
 }
@@ -132,7 +136,7 @@ export function progressText({
   ].join(', ')
 }
 
-const childLine = ({ state, title, share, reason, id }: RunRecord, terminal: Screen): string =>
+const childLine = ({ state, title, share, reason, id }: RunSummary, terminal: Screen): string =>
   `  ${stateText(state, terminal).padEnd(terminal.colours ? 19 : 10)} ${percent(share).padStart(6)}  ${printable(title)}${reason === '' ? '' : `: ${printable(reason)}`}  ${styled(terminal, 'dim', id)}`
 
 /** What an undo takes back: of the steps that were begun, the last one first; what is left is told too. */
@@ -151,7 +155,7 @@ export function undoLines({ run, steps, children }: RunDetail): string[] {
 }
 
 /** What a person can do now. */
-export function nextLines({ id, state }: Pick<RunRecord, 'id' | 'state'>, { canUndo = false } = {}): string[] {
+export function nextLines({ id, state }: Pick<RunSummary, 'id' | 'state'>, { canUndo = false } = {}): string[] {
   const command = (verb: string, says: string): string => `  tiercel runs ${verb} ${id}   ${says}`
   switch (state) {
     case 'planned':

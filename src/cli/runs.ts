@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ControllerClient } from '../adapters/controller/client.ts'
-import { isActive, type RunRecord, RunState } from '../domain/run.ts'
+import { isActive, type RunSummary, RunState } from '../domain/run.ts'
 import { UsageError } from './errors.ts'
 import { controllerOption, withController } from './find-controller.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
@@ -215,7 +215,7 @@ async function list(client: ControllerClient, options: ListOptions, terminal: Te
 /** A person's word was taken: the run is followed, or shown as it is now. */
 async function told(
   client: ControllerClient,
-  run: RunRecord,
+  run: RunSummary,
   options: RunsOptions & { follows: boolean; wanted?: RunState },
   terminal: Terminal,
 ): Promise<number> {
@@ -252,7 +252,7 @@ async function transcript(
 }
 
 /** Ids are long: an end of one will do, as long as it is of one run only. */
-async function find(client: ControllerClient, text: string): Promise<RunRecord> {
+async function find(client: ControllerClient, text: string): Promise<RunSummary> {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) {
     return (await client.ask('run', { params: { run: text } })).run
   }

@@ -120,18 +120,22 @@ function tokenCommand(output: Output): Command {
         .choices(Role.options)
         .default('viewer'),
     )
+    .option('--person <name>', 'whose it is, where it is one of several: a person agrees to nothing twice')
     .addOption(configOption())
-    .addHelpText('after', '\nExample:\n  tiercel controller token create olga --role operator > olga.token')
-    .action(async (name: string, { config, role }: ConfigOption & { role: Role }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tiercel controller token create olga --role operator > olga.token\n  tiercel controller token create olga-ci --person olga > ci.token',
+    )
+    .action(async (name: string, { config, role, person }: ConfigOption & { role: Role; person?: string }) => {
       const { atTheController } = await import('./at-the-controller.ts')
       const { makeToken } = await import('./tokens.ts')
       const { systemClock } = await import('../adapters/system/clock.ts')
       const made = await atTheController(await readControllerConfig(config), {
-        running: async (client) => (await client.ask('tokenCreate', { body: { name, role } })).token,
+        running: async (client) => (await client.ask('tokenCreate', { body: { name, person, role } })).token,
         stopped: async (store) =>
           store.transaction(async ({ tokens, audit }) => {
             const at = systemClock.now()
-            const { token } = await makeToken(tokens, { name, role, at })
+            const { token } = await makeToken(tokens, { name, person, role, at })
             const who = `uid ${process.getuid?.() ?? '?'} at the store`
             await audit.add({ at, who, what: 'controller token create', subject: name, outcome: `done: ${role}` })
             return token
@@ -141,7 +145,7 @@ function tokenCommand(output: Output): Command {
     })
   command
     .command('list')
-    .description('The tokens: for whom, which role, since when; not the tokens themselves')
+    .description('The tokens: whose they are, which role, since when; not the tokens themselves')
     .addOption(configOption())
     .addHelpText('after', '\nExample:\n  tiercel controller token list')
     .action(async ({ config }: ConfigOption) => {
@@ -150,9 +154,24 @@ function tokenCommand(output: Output): Command {
         running: async (client) => (await client.ask('tokens')).tokens,
         stopped: async (store) => store.tokens.list(),
       })
-      output.write(['NAME'.padEnd(20), 'ROLE'.padEnd(9), 'MADE'.padEnd(17), 'USED'.padEnd(17), 'REVOKED'].join(' '))
-      for (const { name, role, createdAt, lastUsedAt, revokedAt } of tokens) {
-        const cells = [name.padEnd(20), role.padEnd(9), day(createdAt).padEnd(17), day(lastUsedAt).padEnd(17)]
+      output.write(
+        [
+          'NAME'.padEnd(20),
+          'PERSON'.padEnd(20),
+          'ROLE'.padEnd(9),
+          'MADE'.padEnd(17),
+          'USED'.padEnd(17),
+          'REVOKED',
+        ].join(' '),
+      )
+      for (const { name, person, role, createdAt, lastUsedAt, revokedAt } of tokens) {
+        const cells = [
+          name.padEnd(20),
+          person.padEnd(20),
+          role.padEnd(9),
+          day(createdAt).padEnd(17),
+          day(lastUsedAt).padEnd(17),
+        ]
         output.write([...cells, day(revokedAt)].join(' '))
       }
     })

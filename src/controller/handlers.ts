@@ -21,6 +21,7 @@ export function createHandlers(parts: Parts): Handlers {
     ...runHandlers(parts),
     whoami: async ({ caller }) => ({
       name: caller.name,
+      person: caller.person,
       role: caller.role,
       controller: standing.controller,
       epoch: standing.epoch(),
@@ -63,7 +64,7 @@ export function createHandlers(parts: Parts): Handlers {
       if (body.until > now + longestMute) throw new BadRequest('a mute lasts at most 90 days')
       return store.transaction(async (transaction) => {
         await done(transaction)
-        return transaction.mutes.add({ ...body, at: now, by: caller.name })
+        return transaction.mutes.add({ ...body, at: now, by: caller.person })
       })
     },
     mutesEnd: async ({ params, done }) =>
@@ -82,7 +83,7 @@ export function createHandlers(parts: Parts): Handlers {
     freezeSet: async ({ body, caller, done }) => {
       const at = clock.now()
       const until = body.for === undefined ? null : Instant.parse(Math.round(at + body.for))
-      const set = { reason: body.reason, by: caller.name, at, until }
+      const set = { reason: body.reason, by: caller.person, at, until }
       await store.transaction(async (transaction) => {
         await transaction.freeze.set(set)
         await done(transaction)

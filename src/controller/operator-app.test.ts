@@ -282,7 +282,9 @@ test('who has asked for a run cannot approve it', async () => {
 test('an approval has its roles and its time', async () => {
   const bench = fakeController()
   bench.runs.set(run.id, run)
-  bench.parts.settings = () => ({ approval: { procedure: 'practice', roles: ['admin'], expires: hours(1) } })
+  bench.parts.settings = () => ({
+    approval: { procedure: 'practice', roles: ['admin'], expires: hours(1), for: ['start'] },
+  })
   expect((await asked(bench, 'runApprove', await bench.token('operator'))).status).toBe(403)
   expect((await asked(bench, 'runApprove', await bench.token('admin'))).status).toBe(200)
   bench.runs.set(run.id, { ...run, createdAt: Instant.parse(now - hours(2)) })

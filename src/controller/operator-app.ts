@@ -22,7 +22,10 @@ import { BadRequest, NotAllowed, NotThere, refusalOf } from './refusal-of.ts'
 
 /** Who asks. */
 export interface Caller {
+  /** Of the token. */
   name: string
+  /** Whose token it is. */
+  person: string
   role: Role
 }
 
@@ -84,7 +87,7 @@ export function operatorApp(options: {
     }
     if (!includesRole(caller.role, role)) {
       if (denied !== undefined) {
-        await audit({ who: caller.name, what: denied, subject: '', outcome: `refused: needs the role ${role}` })
+        await audit({ who: whoIs(caller), what: denied, subject: '', outcome: `refused: needs the role ${role}` })
       }
       throw new NotAllowed(
         403,
@@ -123,7 +126,7 @@ export function operatorApp(options: {
       const subject = parametersOf(path)
         .map((each) => Reflect.get(params, each) as unknown) // "as": any
         .join(' ')
-      const entry = { who: caller.name, what, subject }
+      const entry = { who: whoIs(caller), what, subject }
       const isWhole = wholeChanges.has(name)
       return context.json(await auditedChange({ entry, isWhole, audit, logFailure }, readAll, handler))
     })
@@ -165,6 +168,9 @@ const handlerOf = (handlers: Handlers, name: string): AnyHandler =>
   handlers[name as RouteName] as AnyHandler
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** As the audit has it: the person, and which of their tokens where it has another name. */
+const whoIs = ({ name, person }: Caller): string => (name === person ? name : `${person} (${name})`)
 
 const tokenOf = (context: Context): string | undefined =>
   /^Bearer (\S+)$/.exec(context.req.header('authorization') ?? '')?.[1]

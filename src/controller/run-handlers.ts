@@ -1,14 +1,15 @@
 import { madeAt, OperationId } from '../domain/operation.ts'
 import { onceAtATime } from '../domain/once-at-a-time.ts'
-import type { Role } from '../domain/role.ts'
+import type { FirstWord } from '../domain/ports/first-words.ts'
 import type { RunRecord } from '../domain/run.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, hours, Instant } from '../domain/units.ts'
 import { Choice } from '../engine/events.ts'
 import { insistOnSame } from '../engine/same-request.ts'
-import type { Handlers } from './operator-app.ts'
+import type { Caller, Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
-import { BadRequest, NotAllowed, NotAsThingsStand, NotThere } from './refusal-of.ts'
+import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
+import { insistOnTwo, requireRole, stillCounts } from './second-person.ts'
 
 /** Long enough for a request that is sent again when the controller is back. */
 const clockMayDiffer = hours(1)
@@ -60,18 +61,22 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
     }
   }
 
+  const ruleOf = async (run: RunRecord) => parts.settings(await parts.rootOf(run)).approval
+  const agreed = async (run: RunRecord, actions: readonly FirstWord['action'][], caller: Caller, choice = '') =>
+    insistOnTwo(store, { run, actions, choice, caller, now: clock.now() }, await ruleOf(run))
+
   return {
     procedures: async () => ({ procedures: [...procedures] }),
     plan: async ({ body, signal }) => engine.plan(body.procedure, body.input, signal),
     runStart: async ({ body, caller, signal }) => {
       const { requestId: id, procedure, input, planHash } = body
-      const requestedBy = caller.name
+      const requestedBy = caller.person
       const start = async (): Promise<RunRecord> => {
         const known = await store.transaction(async (transaction) => transaction.run(id))
         if (known !== undefined) return known
         mayChange()
         isOfNow(OperationId.parse(id))
-        const approvalNeeded = parts.settings(procedure).approval !== undefined
+        const approvalNeeded = parts.settings(procedure).approval?.for.includes('start') === true
         return engine.start({ id, procedure, input, planHash, requestedBy, approvalNeeded }, signal)
       }
       const run = await starting(id, start)
@@ -81,7 +86,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
     runs: async ({ query }) => {
       const { state, procedure, parent, before, limit } = query
       const found = await store.transaction(async (transaction) =>
-        transaction.runs({
+        transaction.summaries({
           ...(state === undefined ? {} : { states: state }),
           procedure,
           parent: parent === 'none' ? null : parent,
@@ -93,34 +98,47 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
     },
     run: async ({ params }) => {
       const { id } = await existing(params['run'])
-      return engine.detail(id)
+      const detail = await engine.detail(id)
+      const rule = await ruleOf(detail.run)
+      const words = rule === undefined ? [] : await store.transaction(async ({ firstWords }) => firstWords.of(id))
+      const awaits = words.flatMap((word) =>
+        rule === undefined || !stillCounts(word, detail.run, rule, clock.now())
+          ? []
+          : [{ ...word, by: word.person, until: Instant.parse(word.at + rule.expires) }],
+      )
+      const children = detail.children.map(({ input: _input, plan: _plan, ...summary }) => summary)
+      return { ...detail, children, awaits }
     },
     runResume: async ({ params, caller }) => {
-      const { id } = await existing(params['run'])
+      const run = await existing(params['run'])
       mayChange()
-      return engine.resume(id, caller.name)
+      await agreed(run, ['resume'], caller)
+      return engine.resume(run.id, caller.person)
     },
     runCancel: async ({ params, caller }) => {
       const { id } = await existing(params['run'])
-      return engine.cancel(id, caller.name)
+      return engine.cancel(id, caller.person)
     },
     runUndo: async ({ params, caller }) => {
-      const { id } = await existing(params['run'])
+      const run = await existing(params['run'])
       mayChange()
-      return engine.undo(id, caller.name)
+      await agreed(run, ['undo'], caller)
+      return engine.undo(run.id, caller.person)
     },
     runLeave: async ({ params, caller }) => {
       const { id } = await existing(params['run'])
-      return engine.leave(id, caller.name)
+      return engine.leave(id, caller.person)
     },
     runAnswer: async ({ params, body, caller }) => {
-      const { id } = await existing(params['run'])
+      const run = await existing(params['run'])
       const choice = Choice.safeParse(body.choice)
       if (!choice.success) {
         throw new BadRequest(`${body.choice} is no answer to any question; there are: ${Choice.options.join(', ')}`)
       }
       mayChange()
-      return engine.answer(id, choice.data, caller.name)
+      // To answer with it is to ask for it.
+      await agreed(run, choice.data === 'undo' ? ['answer', 'undo'] : ['answer'], caller, choice.data)
+      return engine.answer(run.id, choice.data, caller.person)
     },
     runApprove: async ({ params, body, caller, signal }) => {
       const { id, requestedBy, procedure, parent, createdAt } = await existing(params['run'])
@@ -130,21 +148,14 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
           `Approve the whole: tiercel runs approve ${parent}`,
         )
       }
-      if (requestedBy === caller.name) {
+      if (requestedBy === caller.person) {
         throw new NotAsThingsStand(
-          `${caller.name} has asked for this run, and cannot approve it too`,
+          `${caller.person} has asked for this run, and cannot approve it too`,
           'A second person approves, with a token of their own.',
         )
       }
       const rule = parts.settings(procedure).approval
-      const mayApprove: readonly Role[] = rule?.roles ?? ['operator', 'admin']
-      if (!mayApprove.includes(caller.role)) {
-        throw new NotAllowed(
-          403,
-          `${procedure} is approved by: ${mayApprove.join(', ')}`,
-          'Ask somebody with that role.',
-        )
-      }
+      requireRole(rule ?? { procedure, roles: ['operator', 'admin'] }, caller.role)
       const at = clock.now()
       const expiresAt = Instant.parse(Math.round(createdAt + (rule?.expires ?? defaultExpiry)))
       if (at > expiresAt) {
@@ -154,7 +165,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
         )
       }
       mayChange()
-      return engine.approve(id, body.planHash, caller.name, signal)
+      return engine.approve(id, body.planHash, caller.person, signal)
     },
     transcript: async ({ params, query }) => {
       const { id } = await existing(params['run'])

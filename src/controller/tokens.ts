@@ -21,7 +21,7 @@ export const hashOf = (token: string): string => createHash('sha256').update(tok
 /** Makes a token; its secret is in the answer alone. To be asked within one transaction. */
 export async function makeToken(
   tokens: Pick<Tokens, 'list' | 'add'>,
-  { name, role, at }: { name: string; role: Role; at: Instant },
+  { name, person = name, role, at }: { name: string; person?: string | undefined; role: Role; at: Instant },
   secret = newSecret(),
 ): Promise<{ token: string; info: TokenInfo }> {
   if ((await tokens.list()).some((other) => other.name === name)) {
@@ -30,8 +30,8 @@ export async function makeToken(
       'Give it another name: the audit must tell them apart.',
     )
   }
-  await tokens.add({ name, role, createdAt: at }, hashOf(secret))
-  return { token: secret, info: { name, role, createdAt: at, lastUsedAt: null, revokedAt: null } }
+  await tokens.add({ name, person, role, createdAt: at }, hashOf(secret))
+  return { token: secret, info: { name, person, role, createdAt: at, lastUsedAt: null, revokedAt: null } }
 }
 
 /** Who shows this token; undefined for one that is not known or was revoked. */
@@ -40,7 +40,7 @@ export async function callerOf(tokens: Tokens, token: string, clock: Pick<Clock,
   if (info === undefined || info.revokedAt !== null) return undefined
   // A store that cannot write keeps nobody out.
   await tokens.used(info.name, clock.now()).catch(() => undefined)
-  return { name: info.name, role: info.role }
+  return { name: info.name, person: info.person, role: info.role }
 }
 
 /**

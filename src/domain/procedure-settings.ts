@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { DurationText } from './text-units.ts'
 import { days, hours } from './units.ts'
 
+/** What a second person can have to agree to. */
+export const GuardedAction = z.enum(['start', 'undo', 'resume', 'answer'])
+export type GuardedAction = z.infer<typeof GuardedAction>
+
 /** What the fleet file says about procedures. */
 export const ProcedureSettings = z.strictObject({
   scrub: z
@@ -23,10 +27,17 @@ export const ProcedureSettings = z.strictObject({
           .min(1)
           .default(['operator', 'admin'])
           .describe('Who may approve'),
-        expires: DurationText.default(hours(24)).describe('How long an approval holds'),
+        expires: DurationText.default(hours(24)).describe('How long the word of the first person holds'),
+        for: z
+          .array(GuardedAction)
+          .min(1)
+          .default(['start'])
+          .describe('What needs a second person: also to undo, to resume, or to answer what a run asks'),
       }),
     )
     .default([])
-    .describe('Procedures that a second person approves before they start'),
+    .describe(
+      'Procedures of which one person alone does not dispose, by the name that tiercel run takes; of the parts of a run it is the same',
+    ),
 })
 export type ProcedureSettings = z.infer<typeof ProcedureSettings>

@@ -86,6 +86,10 @@ export const RunRecord = z.object({
 })
 export type RunRecord = z.infer<typeof RunRecord>
 
+/** A run without what is large. */
+export const RunSummary = RunRecord.omit({ input: true, plan: true })
+export type RunSummary = z.infer<typeof RunSummary>
+
 /** One event of a run's journal as it is stored. What it says is the engine's business. */
 export const StoredEvent = z.object({
   /** From 1, without gaps. */

@@ -294,10 +294,10 @@ function storeOf(
   locks: readonly Lock[],
   books: Pick<ControllerBooks, 'mutes' | 'tokens' | 'freeze' | 'audit'>,
 ): Parts['store'] {
-  const transaction: Pick<RunTransaction, 'run' | 'runs' | 'locks'> & typeof books = {
+  const transaction: Pick<RunTransaction, 'run' | 'summaries' | 'locks'> & typeof books = {
     ...books,
     run: async (id) => runs.get(id),
-    runs: async ({ states, before, limit }) =>
+    summaries: async ({ states, before, limit }) =>
       [...runs.values()]
         .toReversed()
         .filter(({ id, state }) => (before === undefined || id < before) && states?.includes(state) !== false)

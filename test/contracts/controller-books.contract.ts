@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ListedRun } from '../../src/adapters/store/run-rows.ts'
 import { emptyMuteBook, type Mute } from '../../src/domain/health/mute.ts'
 import { emptyLookBook, withLook } from '../../src/domain/health/looks.ts'
 import { OperationId } from '../../src/domain/operation.ts'
 import type { ControllerStore } from '../../src/domain/ports/controller-store.ts'
 import { OpsError } from '../../src/domain/errors.ts'
 import { verifyAudit } from '../../src/domain/verify-audit.ts'
+import { RunSummary } from '../../src/domain/run.ts'
 import { Instant } from '../../src/domain/units.ts'
 import { finding } from '../builders/finding.ts'
 import { run, runId } from '../builders/run.ts'
@@ -37,25 +37,25 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
     })
 
     test('a token is found by its hash, revoked once, and its name never given again', async () => {
-      await store.tokens.add({ name: 'ann', role: 'operator', createdAt: at(0) }, 'hash-a')
-      await store.tokens.add({ name: 'bot', role: 'viewer', createdAt: at(1) }, 'hash-b')
-      const ann = { name: 'ann', role: 'operator', createdAt: at(0), lastUsedAt: null, revokedAt: null }
+      await store.tokens.add({ name: 'ann', person: 'ann', role: 'operator', createdAt: at(0) }, 'hash-a')
+      await store.tokens.add({ name: 'bot', person: 'ann', role: 'viewer', createdAt: at(1) }, 'hash-b')
+      const ann = { name: 'ann', person: 'ann', role: 'operator', createdAt: at(0), lastUsedAt: null, revokedAt: null }
       expect(await store.tokens.byHash('hash-a')).toEqual(ann)
       expect(await store.tokens.byHash('hash')).toBeUndefined()
       expect(await store.tokens.revoke('ann', at(5))).toEqual({ ...ann, revokedAt: at(5) })
       expect(await store.tokens.revoke('ann', at(6))).toEqual({ ...ann, revokedAt: at(5) })
       expect(await store.tokens.revoke('nobody', at(6))).toBeUndefined()
-      await expect(store.tokens.add({ name: 'ann', role: 'admin', createdAt: at(7) }, 'hash-c')).rejects.toThrow(
-        'refused',
-      )
-      await expect(store.tokens.add({ name: 'eve', role: 'admin', createdAt: at(7) }, 'hash-a')).rejects.toThrow(
-        'refused',
-      )
+      await expect(
+        store.tokens.add({ name: 'ann', person: 'ann', role: 'admin', createdAt: at(7) }, 'hash-c'),
+      ).rejects.toThrow('refused')
+      await expect(
+        store.tokens.add({ name: 'eve', person: 'eve', role: 'admin', createdAt: at(7) }, 'hash-a'),
+      ).rejects.toThrow('refused')
       expect((await store.tokens.list()).map((token) => token.name)).toEqual(['ann', 'bot'])
     })
 
     test('when a token was last used is written to the minute', async () => {
-      await store.tokens.add({ name: 'ann', role: 'operator', createdAt: at(0) }, 'hash-a')
+      await store.tokens.add({ name: 'ann', person: 'ann', role: 'operator', createdAt: at(0) }, 'hash-a')
       const lastUsed = async (): Promise<Instant | null | undefined> =>
         (await store.tokens.byHash('hash-a'))?.lastUsedAt
       await store.tokens.used('ann', at(10))
@@ -63,6 +63,21 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
       expect(await lastUsed()).toBe(at(10))
       await store.tokens.used('ann', at(60_011))
       expect(await lastUsed()).toBe(at(60_011))
+    })
+
+    test('a first word stands for its run and action, until another takes its place or it is taken away', async () => {
+      await store.transaction(async (transaction) => transaction.createRun(run(1)))
+      const word = { run: runId(1), choice: '', person: 'ann', planHash: 'h', version: 3, at: at(1) }
+      await store.firstWords.put({ ...word, action: 'undo' })
+      await store.firstWords.put({ ...word, action: 'answer', choice: 'run' })
+      await store.firstWords.put({ ...word, action: 'undo', person: 'bob', version: 4 })
+      expect(await store.firstWords.of(runId(1))).toEqual([
+        { ...word, action: 'answer', choice: 'run' },
+        { ...word, action: 'undo', person: 'bob', version: 4 },
+      ])
+      await store.firstWords.remove(runId(1), 'undo')
+      expect((await store.firstWords.of(runId(1))).map(({ action }) => action)).toEqual(['answer'])
+      expect(await store.firstWords.of(runId(2))).toEqual([])
     })
 
     test('mutes are kept, and of many writers at once none is lost', async () => {
@@ -198,7 +213,7 @@ export function controllerBooksContract(name: string, open: () => Promise<StoreB
         [2, 'run', runId(1)],
         [3, 'freeze', null],
       ])
-      const body = ListedRun.parse(written)
+      const body = RunSummary.parse(written)
       expect(entries[0]).toEqual({ sequence: 1, at: written.updatedAt, kind: 'run', run: runId(1), body })
       expect(body).not.toHaveProperty('plan')
       expect((await store.feed.after(1, 1)).entries.map(({ sequence }) => sequence)).toEqual([2])

@@ -159,6 +159,9 @@ export function runStoreContract(name: string, open: () => Promise<StoreBench>):
       const newest = all.toReversed()
       await store.transaction(async (transaction) => {
         expect(await transaction.runs({ limit: 7 })).toEqual(newest.slice(0, 7))
+        expect(await transaction.summaries({ limit: 7 })).toEqual(
+          newest.slice(0, 7).map(({ plan: _plan, input: _input, ...summary }) => summary),
+        )
         expect(await transaction.runs({ limit: 7, before: runId(33) })).toEqual(newest.slice(7, 14))
         for (const wanted of [['failed'], ['failed', 'undone', 'failed'], [], undefined] as const) {
           for (const procedure of ['scrub', undefined]) {

@@ -26,6 +26,8 @@ let auditIsFull = false
 const logged: string[] = []
 const tokens = new Map<string, string>()
 let now: () => Instant
+/** Lets a second of the world pass. */
+let pass: () => Promise<void>
 
 beforeAll(async () => {
   const opened = await openSqliteStore({ path: join(folder, 'store.db') })
@@ -43,7 +45,13 @@ beforeAll(async () => {
   const hosts = await observeWorld(world, 'test')
   const declared = simFleet(world)
   controller = await createController({
-    fleet: { ...declared, procedures: approved([{ procedure: 'scrub', roles: ['admin'] }]) },
+    fleet: {
+      ...declared,
+      procedures: approved([
+        { procedure: 'scrub', roles: ['admin'] },
+        { procedure: 'practice', for: ['undo'] },
+      ]),
+    },
     source: {},
     hosts,
     control: (host) => ({ grant: obeying(host), claim: obeying(host) }),
@@ -67,6 +75,11 @@ beforeAll(async () => {
     )
     tokens.set(name, made.token)
   }
+  const other = await store.transaction(async (transaction) =>
+    makeToken(transaction.tokens, { name: 'olga-ci', person: 'olga', role: 'operator', at: hosts.clock.now() }),
+  )
+  tokens.set('olga-ci', other.token)
+  pass = async () => hosts.pass(seconds(1))
   now = () => hosts.clock.now()
 })
 
@@ -141,6 +154,37 @@ test('what speaks for a procedure speaks for its parts, started by themselves', 
   expect((await start('olga', 'practice', { host: 'n1', seconds: 5, mark: 'control' })).body['state']).not.toBe(
     'planned',
   )
+})
+
+test('a run that two must agree on to take back is not taken back by one, whatever tokens they have', async () => {
+  const { body: run } = await start('olga', 'practice', { host: 'n2', seconds: 5, mark: 'two' })
+  const id = String(run['id'])
+  const stateOf = async () => {
+    await pass()
+    return (await ask('vera', 'GET', `/v1/runs/${id}`)).body['run']
+  }
+  await expect.poll(stateOf, { timeout: 30_000 }).toMatchObject({ state: 'succeeded' })
+  const undo = async (who: string) => ask(who, 'POST', `/v1/runs/${id}/undo`, {})
+  for (const who of ['olga', 'olga', 'olga-ci']) {
+    expect(await undo(who)).toMatchObject({ status: 409, body: { error: { code: 'second-person-needed' } } })
+  }
+  expect(await stateOf()).toMatchObject({ state: 'succeeded' })
+  expect((await ask('vera', 'GET', `/v1/runs/${id}`)).body['awaits']).toMatchObject([{ action: 'undo', by: 'olga' }])
+  expect((await undo('pete')).status).toBe(200)
+  await expect.poll(stateOf, { timeout: 30_000 }).toMatchObject({ state: 'undone' })
+})
+
+test('the plan is shown with its run, and not in lists', async () => {
+  const { body: run } = await start('olga', 'scrub', { pools: ['n2/hot-tier'] })
+  const shown = (await ask('vera', 'GET', `/v1/runs/${String(run['id'])}`)).body
+  expect(shown['run']).toHaveProperty('plan')
+  const listed = (await ask('vera', 'GET', '/v1/runs')).body['runs'] as { id: string; planHash: string }[]
+  expect(listed.find(({ id }) => id === run['id'])).toMatchObject({ planHash: run['planHash'] })
+  for (const each of [...listed, ...(shown['children'] as object[])]) {
+    expect(each).not.toHaveProperty('plan')
+    expect(each).not.toHaveProperty('input')
+  }
+  await ask('olga', 'POST', `/v1/runs/${String(run['id'])}/leave`, {})
 })
 
 test('a request id is of one run: who asks otherwise under it is refused', async () => {

@@ -14,6 +14,11 @@ export function booksApart(within: <T>(work: (books: ControllerBooks) => Promise
       revoke: async (name, at) => within(async (books) => books.tokens.revoke(name, at)),
       used: async (name, at) => within(async (books) => books.tokens.used(name, at)),
     },
+    firstWords: {
+      of: async (run) => within(async (books) => books.firstWords.of(run)),
+      put: async (word) => within(async (books) => books.firstWords.put(word)),
+      remove: async (run, action) => within(async (books) => books.firstWords.remove(run, action)),
+    },
     mutes: {
       read: async () => within(async (books) => books.mutes.read()),
       add: async (mute) => within(async (books) => books.mutes.add(mute)),

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ControllerBooks } from '../../domain/ports/controller-store.ts'
 import { audit } from './audit.ts'
 import { feed } from './feed.ts'
+import { firstWords } from './first-words.ts'
 import { freezes } from './freeze.ts'
 import { identity } from './identity.ts'
 import { issuedOperations } from './issued-operations.ts'
@@ -36,6 +37,7 @@ export function controllerBooks(db: Kysely<Schema>, { place, bounds, effects }: 
       effects.fed = true
     }),
     tokens: tokens(db),
+    firstWords: firstWords(db),
     mutes: mutes(db),
     looks: looks(db),
     freeze: freezes(db),

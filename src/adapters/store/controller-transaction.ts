@@ -1,11 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { ControllerTransaction } from '../../domain/ports/controller-store.ts'
-import type { RunRecord } from '../../domain/run.ts'
+import { type RunRecord, RunSummary } from '../../domain/run.ts'
 import { controllerBooks, type StoreContext } from './controller-books.ts'
 import { heldLocks, releaseLocks, takeLocks } from './locks.ts'
-import { listRuns } from './run-list.ts'
+import { listRuns, listSummaries } from './run-list.ts'
 import { appendEvents, createRun, eventsOf, oneRun } from './runs.ts'
-import { ListedRun } from './run-rows.ts'
 import type { Schema } from './schema.ts'
 import { addTranscript, transcriptOf } from './transcript.ts'
 
@@ -13,7 +12,7 @@ import { addTranscript, transcriptOf } from './transcript.ts'
 export function controllerTransaction(db: Kysely<Schema>, context: StoreContext): ControllerTransaction {
   const books = controllerBooks(db, context)
   const tell = async (run: RunRecord): Promise<void> => {
-    const body = ListedRun.parse(run)
+    const body = RunSummary.parse(run)
     await books.feed.add({ at: body.updatedAt, kind: 'run', run: body.id, body })
   }
   return {
@@ -29,6 +28,7 @@ export function controllerTransaction(db: Kysely<Schema>, context: StoreContext)
     },
     events: async (run, after = 0) => eventsOf(db, run, after),
     runs: async (filter) => listRuns(db, filter),
+    summaries: async (filter) => listSummaries(db, filter),
     locks: async (run) => heldLocks(db, run),
     takeLocks: async (run, requests, as) => takeLocks(db, run, requests, as),
     releaseLocks: async (run) => releaseLocks(db, run),

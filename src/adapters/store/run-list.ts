@@ -1,12 +1,43 @@
 import type { Kysely } from 'kysely'
 import type { RunFilter } from '../../domain/ports/run-store.ts'
-import { type RunRecord, RunState } from '../../domain/run.ts'
-import { readRun } from './run-rows.ts'
+import { type RunRecord, RunState, type RunSummary } from '../../domain/run.ts'
+import { readRun, readSummary } from './run-rows.ts'
 import type { Schema } from './schema.ts'
 
 /** The newest page; of the children of a run, the first. */
 export async function listRuns(db: Kysely<Schema>, filter: RunFilter): Promise<RunRecord[]> {
-  if (typeof filter.parent === 'string') return listChildren(db, filter.parent, filter)
+  const ids = await idsOf(db, filter)
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('run_plans', 'run_plans.run', 'runs.id')
+    .selectAll()
+    .where('runs.id', 'in', ids)
+    .execute()
+  return inOrder(ids, rows.map(readRun))
+}
+
+/** The same without their plans, which are most of what is stored of a run. */
+export async function listSummaries(db: Kysely<Schema>, filter: RunFilter): Promise<RunSummary[]> {
+  const ids = await idsOf(db, filter)
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('run_plans', 'run_plans.run', 'runs.id')
+    .selectAll('runs')
+    .select('run_plans.plan_hash')
+    .where('runs.id', 'in', ids)
+    .execute()
+  return inOrder(ids, rows.map(readSummary))
+}
+
+function inOrder<T extends { id: string }>(ids: readonly string[], runs: readonly T[]): T[] {
+  const known = new Map(runs.map((run) => [run.id, run]))
+  return ids.flatMap((id) => known.get(id) ?? [])
+}
+
+async function idsOf(db: Kysely<Schema>, filter: RunFilter): Promise<string[]> {
+  if (typeof filter.parent === 'string') return childrenOf(db, filter.parent, filter)
   const { before, limit, parent, procedure } = filter
   const newest = (state?: RunState) => {
     let query = db.selectFrom('runs').select('id').orderBy('id', 'desc').limit(limit)
@@ -23,38 +54,24 @@ export async function listRuns(db: Kysely<Schema>, filter: RunFilter): Promise<R
     for (const { id } of await newest(state).execute()) found.add(id)
   }
   // By code units, as both databases compare them.
-  const page = [...found].toSorted((a, b) => (a < b ? 1 : -1)).slice(0, limit)
-  return runsOf(db, page)
+  return [...found].toSorted((a, b) => (a < b ? 1 : -1)).slice(0, limit)
 }
 
-async function runsOf(db: Kysely<Schema>, ids: readonly string[]): Promise<RunRecord[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('runs')
-    .innerJoin('run_plans', 'run_plans.run', 'runs.id')
-    .selectAll()
-    .where('runs.id', 'in', ids)
-    .orderBy('runs.id', 'desc')
-    .execute()
-  return rows.map(readRun)
-}
-
-async function listChildren(db: Kysely<Schema>, parent: string, filter: RunFilter): Promise<RunRecord[]> {
+async function childrenOf(db: Kysely<Schema>, parent: string, filter: RunFilter): Promise<string[]> {
   const { states, procedure, before } = filter
   let query = db
     .selectFrom('runs')
-    .innerJoin('run_plans', 'run_plans.run', 'runs.id')
-    .selectAll()
-    .where('runs.parent', '=', parent)
-    .orderBy('runs.child')
-    .orderBy('runs.id')
+    .select('id')
+    .where('parent', '=', parent)
+    .orderBy('child')
+    .orderBy('id')
     .limit(filter.limit)
-  if (states !== undefined) query = query.where('runs.state', 'in', states)
-  if (procedure !== undefined) query = query.where('runs.procedure', '=', procedure)
+  if (states !== undefined) query = query.where('state', 'in', states)
+  if (procedure !== undefined) query = query.where('procedure', '=', procedure)
   if (before !== undefined) {
-    query = query.where('runs.child', '>', (sub) =>
+    query = query.where('child', '>', (sub) =>
       sub.selectFrom('runs as last').select('last.child').where('last.id', '=', before),
     )
   }
-  return (await query.execute()).map(readRun)
+  return (await query.execute()).map(({ id }) => id)
 }

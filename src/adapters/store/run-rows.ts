@@ -1,9 +1,6 @@
 import type { Selectable } from 'kysely'
-import { RunRecord, type Json } from '../../domain/run.ts'
+import { type Json, type RunRecord, RunSummary } from '../../domain/run.ts'
 import type { RunsTable } from './schema.ts'
-
-/** A run without what is large. */
-export const ListedRun = RunRecord.omit({ input: true, plan: true })
 
 /** A text as every database gives it back: PostgreSQL takes no NUL, and none a half of a surrogate pair. Output of programs may hold them. */
 export const plainText = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed()
@@ -41,19 +38,18 @@ export const planColumns = ({ input, plan, planHash }: RunRecord): PlanColumns =
 })
 
 export function readRun(row: Selectable<RunsTable> & PlanColumns): RunRecord {
-  return {
-    ...ListedRun.parse({
-      ...row,
-      planHash: row.plan_hash,
-      requestedBy: row.requested_by,
-      createdAt: row.created_at,
-      updatedAt: row.updated_at,
-      endedAt: row.ended_at,
-    }),
-    input: readJson(row.input),
-    plan: readJson(row.plan),
-  }
+  return { ...readSummary(row), input: readJson(row.input), plan: readJson(row.plan) }
 }
+
+export const readSummary = (row: Selectable<RunsTable> & Pick<PlanColumns, 'plan_hash'>): RunSummary =>
+  RunSummary.parse({
+    ...row,
+    planHash: row.plan_hash,
+    requestedBy: row.requested_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ended_at,
+  })
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse gives nothing else
 export const readJson = (text: string): Json => JSON.parse(text) as Json

@@ -5,6 +5,15 @@ export interface Schema {
   runs: RunsTable
   run_plans: { run: string; input: string; plan: string; plan_hash: string }
   run_events: { run: string; sequence: number; at: number; body: string }
+  first_words: {
+    run: string
+    action: string
+    choice: string
+    person: string
+    plan_hash: string
+    version: number
+    at: number
+  }
   leader: { id: number; process: string }
   locks: { key: string; run: string; capacity: number; class: string; taken_at: number }
   transcript: { run: string; sequence: number; step: string; body: string }
@@ -40,6 +49,7 @@ export interface RunsTable {
 
 interface TokensTable {
   name: string
+  person: string
   role: string
   hash: string
   created_at: number

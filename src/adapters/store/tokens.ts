@@ -10,8 +10,8 @@ export function tokens(db: Kysely<Schema>): Tokens {
     return row === undefined ? undefined : readToken(row)
   }
   return {
-    async add({ name, role, createdAt }, hash) {
-      const row = { name, role, hash, created_at: createdAt, last_used_at: null, revoked_at: null }
+    async add({ name, person, role, createdAt }, hash) {
+      const row = { name, person, role, hash, created_at: createdAt, last_used_at: null, revoked_at: null }
       await db.insertInto('tokens').values(row).execute()
     },
     async byHash(hash) {
@@ -43,6 +43,7 @@ export function tokens(db: Kysely<Schema>): Tokens {
 
 const readToken = (row: Schema['tokens']): StoredToken => ({
   name: row.name,
+  person: row.person,
   role: Role.parse(row.role),
   createdAt: Instant.parse(row.created_at),
   lastUsedAt: Instant.nullable().parse(row.last_used_at),

@@ -1,5 +1,6 @@
 import type { Audit } from './audit.ts'
 import type { Feed } from './feed.ts'
+import type { FirstWords } from './first-words.ts'
 import type { Freezes } from './freeze.ts'
 import type { Identity } from './identity.ts'
 import type { IssuedOperations } from './issued-operations.ts'
@@ -12,6 +13,7 @@ import type { Tokens } from './tokens.ts'
 export interface ControllerBooks {
   identity: Identity
   tokens: Tokens
+  firstWords: FirstWords
   mutes: Mutes
   looks: Looks
   freeze: Freezes

@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../operation.ts'
-import type { Lock, LockRequest, RunClass, RunRecord, RunState, StoredEvent } from '../run.ts'
+import type { Lock, LockRequest, RunClass, RunRecord, RunState, RunSummary, StoredEvent } from '../run.ts'
 import type { Instant } from '../units.ts'
 import { OpsError, type Remedy } from '../errors.ts'
 
@@ -56,6 +56,8 @@ export interface RunTransaction {
   /** In order, those after a sequence. */
   events(run: string, after?: number): Promise<StoredEvent[]>
   runs(filter: RunFilter): Promise<RunRecord[]>
+  /** The same without plans, for whoever lists them. */
+  summaries(filter: RunFilter): Promise<RunSummary[]>
   /** Held locks, all or of one run, by key. */
   locks(run?: string): Promise<Lock[]>
   /**

@@ -3,8 +3,10 @@ import type { Instant } from '../units.ts'
 
 /** A token, of which only the SHA-256 is kept, in hexadecimal. */
 export interface StoredToken {
-  /** Who it is for; what the audit calls them. Never given twice. */
+  /** What the audit calls it. Never given twice. */
   name: string
+  /** Whose it is: a person may have several, and stays one person. */
+  person: string
   role: Role
   createdAt: Instant
   /** To the minute; null when it was never shown. */
@@ -15,7 +17,7 @@ export interface StoredToken {
 /** Who may ask a controller what. */
 export interface Tokens {
   /** Rejects where the name or the hash is there already, also one that was revoked. */
-  add(token: Pick<StoredToken, 'name' | 'role' | 'createdAt'>, hash: string): Promise<void>
+  add(token: Pick<StoredToken, 'name' | 'person' | 'role' | 'createdAt'>, hash: string): Promise<void>
   /** Also one that was revoked. */
   byHash(hash: string): Promise<StoredToken | undefined>
   /** By name. */
