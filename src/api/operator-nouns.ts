@@ -213,6 +213,10 @@ export const AuditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
+/** The last entry that was written into a file and cut: what the oldest one hangs on. Number 0: none was cut. */
+export const AuditCut = z.object({ sequence: z.int(), hash: z.string() })
+export type AuditCut = z.infer<typeof AuditCut>
+
 /** Every refusal, as JSON with a status of 4xx or 5xx. */
 export const OperatorError = z.object({
   error: z.object({

@@ -5,6 +5,7 @@ import { Role } from '../domain/role.ts'
 import { OperationId } from '../domain/operation.ts'
 import { Duration } from '../domain/units.ts'
 import {
+  AuditCut,
   AuditEntry,
   Freeze,
   HealthAnswer,
@@ -159,15 +160,20 @@ export const operatorRoutes = {
   freezeEnd: remove('/v1/freeze', 'Let changes start again', z.object({ freeze: z.null() })),
   audit: get(
     '/v1/audit',
-    'Who changed what, newest first',
-    z.object({ entries: z.array(AuditEntry), next: z.int().nullable() }),
-    z.object({ before: z.coerce.number().int().optional(), limit: pageSize }),
+    'Who changed what, newest first; after a number, oldest first',
+    z.object({ entries: z.array(AuditEntry), next: z.int().nullable(), cut: AuditCut }),
+    z.object({
+      before: z.coerce.number().int().optional(),
+      after: z.coerce.number().int().min(0).optional(),
+      limit: pageSize,
+    }),
   ),
   auditVerify: get(
     '/v1/audit/verify',
     'Reads the whole audit, and says whether every entry is what was written',
     z.object({
-      entries: z.int().describe('How many are as they were written, from the first on'),
+      entries: z.int().describe('How many are as they were written, from the first that was not cut'),
+      cut: AuditCut,
       hash: z
         .string()
         .nullable()

@@ -102,14 +102,16 @@ export function createHandlers(parts: Parts): Handlers {
       engine.nudge()
       return { freeze: null }
     },
-    audit: async ({ query }) => {
-      const entries = await audit.list(query)
-      return { entries, next: entries.length < query.limit ? null : (entries.at(-1)?.sequence ?? null) }
+    audit: async ({ query: { before, after, limit } }) => {
+      const entries = after === undefined ? await audit.list({ before, limit }) : await audit.after(after, limit)
+      const next = entries.length < limit ? null : (entries.at(-1)?.sequence ?? null)
+      return { entries, next, cut: await audit.origin() }
     },
     auditVerify: async () => {
-      // It costs a reading of all that ever was.
+      // It costs a reading of all that is there.
       const { last, fault } = await verifying('all', () => verifyAudit(audit))
-      return { entries: last?.sequence ?? 0, hash: last?.hash ?? null, fault }
+      const cut = await audit.origin()
+      return { entries: Math.max(0, (last?.sequence ?? 0) - cut.sequence), cut, hash: last?.hash ?? null, fault }
     },
     tokens: async () => ({ tokens: await tokens.list() }),
     tokenCreate: async ({ body, done }) =>

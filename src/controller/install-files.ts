@@ -56,4 +56,6 @@ listen:
   # Beyond this machine, only with TLS:
   # tcp: { host: 0.0.0.0, port: 7443, tls: { cert: /etc/tiercel/controller.crt, key: /etc/tiercel/controller.key } }
 collect: { every: 10s }
+# What is over is kept so long; what is cut from the audit is written into files first, in the folder audit beside the store.
+# keep: { runs: 365d, transcripts: 90d, audit: 730d }
 `

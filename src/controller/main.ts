@@ -4,16 +4,18 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { openFleet } from '../adapters/agent/contact.ts'
 import { readFleetAndSource } from '../adapters/files/fleet-file.ts'
+import { writeOnce } from '../adapters/files/write-once.ts'
 import { systemClock } from '../adapters/system/clock.ts'
 import { createPrograms } from '../adapters/system/exec.ts'
 import { isSignedBy } from '../adapters/system/ed25519.ts'
-import { adminTokenFile, type ControllerConfig, controllerKeyFile } from '../domain/controller-config.ts'
+import { adminTokenFile, auditFolder, type ControllerConfig, controllerKeyFile } from '../domain/controller-config.ts'
 import { explain, Unreachable } from '../domain/errors.ts'
 import { signedText } from '../domain/signed.ts'
 import { tiercelVersion } from '../version.ts'
 import { agentWorld } from './agent-world.ts'
 import { openControllerKey } from './controller-key.ts'
 import { createController } from './controller.ts'
+import { createKeeper } from './keeper.ts'
 import { openStore } from './open-store.ts'
 import { serve } from './serve.ts'
 import { makeFirstToken } from './tokens.ts'
@@ -73,6 +75,13 @@ export async function runController(config: ControllerConfig): Promise<void> {
     name: newName,
     log: { info: (text) => log.info(text), error: (text) => log.error(text) },
   })
+  const keeper = createKeeper({
+    store,
+    clock: systemClock,
+    keep: config.keep,
+    writeExport: async (name, text) => writeOnce(auditFolder(config), name, text),
+    log: { info: (text) => log.info(text), error: (text) => log.error(text) },
+  })
   const tokenFile = adminTokenFile(config)
   if (await makeFirstToken(store, tokenFile, systemClock.now()))
     log.info({ file: tokenFile }, 'the first token lies here')
@@ -89,10 +98,12 @@ export async function runController(config: ControllerConfig): Promise<void> {
       resolve()
     })
   })
+  keeper.start()
   await Promise.race([controller.start(), ended])
   await ended
   log.info('controller ends')
   served.close()
+  await keeper.stop()
   await controller.stop()
   await agents.close()
   await store.close()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SecretRef } from './fleet.ts'
 import { DurationText } from './text-units.ts'
-import { minutes, seconds } from './units.ts'
+import { days, minutes, seconds } from './units.ts'
 
 const path = z.string().startsWith('/', 'a path begins with /')
 
@@ -33,8 +33,25 @@ const Tcp = z
   )
 export type Tcp = z.infer<typeof Tcp>
 
+const atLeastADay = DurationText.refine((duration) => duration >= days(1), 'at least 1d')
+
+/** How much of what is over is kept: whatever is older, or more than that, goes, the oldest first. */
+export const Keep = z
+  .strictObject({
+    runs: atLeastADay.default(days(365)).describe('Runs that are over, with their journals'),
+    mostRuns: z.int().min(100).default(50_000).describe('So many runs, their parts not counted'),
+    transcripts: atLeastADay.default(days(90)).describe('What commands of such runs have said'),
+    mostTranscriptMiB: z.int().min(64).default(4096).describe('So much of it, over all runs'),
+    audit: atLeastADay.default(days(730)).describe('Who changed what. What is older is written into a file, then cut'),
+    mostAudit: z.int().min(1000).default(1_000_000).describe('So many entries'),
+    auditFolder: path.optional().describe('Where these files lie; else the folder audit beside the SQLite store'),
+  })
+  .describe('How much of what is over is kept; what is not over is kept in any case')
+export type Keep = z.infer<typeof Keep>
+
 /** `/etc/tiercel/controller.yaml`. */
 export const ControllerConfig = z.strictObject({
+  keep: Keep.prefault({}),
   apiVersion: z.literal(1),
   fleet: path.default('/etc/tiercel/tiercel.yaml').describe('The fleet file'),
   store: StoreConfig.default({ sqlite: '/var/lib/tiercel-controller/store.sqlite' }),
@@ -72,6 +89,10 @@ export const adminTokenFile = ({ adminToken, store }: ControllerConfig): string 
 /** Where the private key lies by which hosts know the controller. */
 export const controllerKeyFile = ({ key, store }: ControllerConfig): string =>
   key ?? `${stateFolder(store)}/controller.key`
+
+/** Where what is cut from the audit is written first. */
+export const auditFolder = ({ keep, store }: ControllerConfig): string =>
+  keep.auditFolder ?? `${stateFolder(store)}/audit`
 
 const stateFolder = (store: StoreConfig): string =>
   'sqlite' in store ? store.sqlite.slice(0, store.sqlite.lastIndexOf('/')) : '/var/lib/tiercel-controller'

@@ -255,6 +255,9 @@ function fakeParts(memory: {
       return added
     },
     verifyPage: async () => ({ last: null, fault: null, isEnd: true }),
+    after: async (after, limit) => audited.filter(({ sequence }) => sequence > after).slice(0, limit),
+    origin: async () => ({ sequence: 0, hash: '' }),
+    cut: async () => undefined,
     list: async ({ before = Number.POSITIVE_INFINITY, limit }) =>
       audited
         .toReversed()

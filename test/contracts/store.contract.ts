@@ -1,5 +1,6 @@
 import { controllerBooksContract } from './controller-books.contract.ts'
 import { locksContract } from './locks.contract.ts'
+import { retentionContract } from './retention.contract.ts'
 import { runStoreContract } from './run-store.contract.ts'
 import type { StoreBench } from './store-bench.ts'
 import { transcriptContract } from './transcript.contract.ts'
@@ -10,4 +11,5 @@ export function storeContract(name: string, open: () => Promise<StoreBench>): vo
   locksContract(name, open, 100)
   transcriptContract(name, open)
   controllerBooksContract(name, open)
+  retentionContract(name, open)
 }

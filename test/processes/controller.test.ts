@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ControllerBench, ended, patience } from './controller-bench.ts'
 
@@ -81,6 +81,17 @@ test('who changed what is told, and that it is as it was written', () => {
   expect(verified.stdout).toContain(`${next} entries, each as it was written; hash of the newest: ${entries[0]?.hash}`)
   expect(verified.status).toBe(0)
   expect(tiercel('audit', '--before', '0').stderr).toContain('from 1')
+  const file = at('audit.jsonl')
+  writeFileSync(file, tiercel('audit', 'export').stdout)
+  const exported = tiercel('audit', 'verify-export', file)
+  expect(exported.stdout).toContain(
+    `entries 1 to ${next}, each as it was written; hash of the newest: ${entries[0]?.hash}`,
+  )
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"who":"', '"who":"x'))
+  expect(tiercel('audit', 'verify-export', file)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('jsonl:2'),
+  })
 })
 
 test('Ctrl-C ends the following only, and says how to return', async () => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Audit, AuditEntry } from '../../domain/ports/audit.ts'
+import type { Audit, AuditEntry, AuditLink } from '../../domain/ports/audit.ts'
 import { OpsError } from '../../domain/errors.ts'
 import { Instant } from '../../domain/units.ts'
+import { auditHash, auditOrigin } from './audit-hash.ts'
 import { plainText } from './run-rows.ts'
 import type { Schema } from './schema.ts'
 
@@ -12,14 +12,16 @@ class AuditSpoiled extends OpsError {
   readonly hint = 'tiercel audit --verify names the first entry that is wrong; find out who can write to the store.'
 }
 
-/** What the first entry has as the hash before it. */
-const origin = '0'.repeat(64)
-
 /** Read at once: some 25 ms, in which everybody else waits. */
 const pageSize = 1000
 
 export function audit(db: Kysely<Schema>): Audit {
+  const origin = async (): Promise<AuditLink> => {
+    const cut = await db.selectFrom('audit_cut').select(['sequence', 'hash']).executeTakeFirst()
+    return cut ?? { sequence: 0, hash: auditOrigin }
+  }
   return {
+    origin,
     async add(entry) {
       const last = await db
         .selectFrom('audit')
@@ -27,16 +29,17 @@ export function audit(db: Kysely<Schema>): Audit {
         .orderBy('sequence', 'desc')
         .limit(1)
         .executeTakeFirst()
+      const before = last ?? (await origin())
       const { at, who, what, subject, outcome } = entry
       const said = {
-        sequence: (last?.sequence ?? 0) + 1,
+        sequence: before.sequence + 1,
         at,
         who: plainText(who),
         what: plainText(what),
         subject: plainText(subject),
         outcome: plainText(outcome),
       }
-      const whole = { ...said, hash: hashOf(said, last?.hash ?? origin) }
+      const whole = { ...said, hash: auditHash(said, before.hash) }
       await db.insertInto('audit').values(whole).execute()
       return whole
     },
@@ -45,37 +48,62 @@ export function audit(db: Kysely<Schema>): Audit {
       if (before !== undefined) query = query.where('sequence', '<', before)
       return (await query.execute()).map(readEntry)
     },
+    async after(sequence, limit) {
+      const rows = await db
+        .selectFrom('audit')
+        .selectAll()
+        .where('sequence', '>', sequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      return rows.map(readEntry)
+    },
+    async cut({ sequence, hash }) {
+      const last = await db
+        .selectFrom('audit')
+        .select('sequence')
+        .where('sequence', '=', sequence)
+        .where('hash', '=', hash)
+        .executeTakeFirst()
+      if (last === undefined)
+        throw new AuditSpoiled(`entry ${sequence} of the audit is not the one that was written elsewhere`)
+      await db.deleteFrom('audit').where('sequence', '<=', sequence).execute()
+      await db
+        .insertInto('audit_cut')
+        .values({ id: 1, sequence, hash })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ sequence, hash }))
+        .execute()
+    },
     async verifyPage(after) {
+      const cut = await origin()
+      // It may have been cut since the page before.
+      const start = after === null || after.sequence < cut.sequence ? cut : after
       let query = db.selectFrom('audit').selectAll().orderBy('sequence').limit(pageSize)
       // From the very first row on: what somebody has put before entry 1 is not to be passed by.
-      if (after !== null) query = query.where('sequence', '>', after.sequence)
+      if (after !== null) query = query.where('sequence', '>', start.sequence)
       const rows = await query.execute()
-      let last = after
+      let last: AuditLink = start
       for (const row of rows) {
-        const sequence = (last?.sequence ?? 0) + 1
-        const fault = (says: string) => ({ last, fault: { sequence, says: `entry ${sequence} ${says}` }, isEnd: false })
+        const sequence = last.sequence + 1
+        const fault = (says: string) => ({
+          last: written(last),
+          fault: { sequence, says: `entry ${sequence} ${says}` },
+          isEnd: false,
+        })
         if (row.sequence < sequence) return fault('has another one before it that nobody wrote')
         if (row.sequence !== sequence) return fault('is missing')
         // Numbers that are none of ours come as they are: nothing is read of them but that they are wrong.
-        if (hashOf(row, last?.hash ?? origin) !== row.hash)
+        if (auditHash(row, last.hash) !== row.hash)
           return fault('is not what was written, or not after the one before it')
         last = { sequence, hash: row.hash }
       }
-      return { last, fault: null, isEnd: rows.length < pageSize }
+      return { last: written(last), fault: null, isEnd: rows.length < pageSize }
     },
   }
 }
 
-/** Over a form that cannot be read in two ways. */
-function hashOf(
-  { sequence, at, who, what, subject, outcome }: Omit<Schema['audit'], 'hash'>,
-  previous: string,
-): string {
-  const said = [sequence, at, who, what, subject, outcome, previous]
-  return createHash('sha256')
-    .update(JSON.stringify(said, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)))
-    .digest('hex')
-}
+/** Before the very first entry there is none. */
+const written = (link: AuditLink): AuditLink | null => (link.sequence === 0 ? null : link)
 
 function readEntry(row: Schema['audit']): AuditEntry {
   const at = Instant.safeParse(row.at)

@@ -35,7 +35,14 @@ export function booksApart(within: <T>(work: (books: ControllerBooks) => Promise
     audit: {
       add: async (entry) => within(async (books) => books.audit.add(entry)),
       list: async (page) => within(async (books) => books.audit.list(page)),
+      after: async (sequence, limit) => within(async (books) => books.audit.after(sequence, limit)),
+      origin: async () => within(async (books) => books.audit.origin()),
+      cut: async (last) => within(async (books) => books.audit.cut(last)),
       verifyPage: async (after) => within(async (books) => books.audit.verifyPage(after)),
+    },
+    retention: {
+      forgetRuns: async (bounds) => within(async (books) => books.retention.forgetRuns(bounds)),
+      forgetTranscripts: async (bounds) => within(async (books) => books.retention.forgetTranscripts(bounds)),
     },
     operations: {
       add: async (operation) => within(async (books) => books.operations.add(operation)),

@@ -8,6 +8,7 @@ import { identity } from './identity.ts'
 import { issuedOperations } from './issued-operations.ts'
 import { looks } from './looks.ts'
 import { mutes } from './mutes.ts'
+import { retention } from './retention.ts'
 import type { Schema } from './schema.ts'
 import type { StorePlace } from './store-place.ts'
 import { tokens } from './tokens.ts'
@@ -43,5 +44,6 @@ export function controllerBooks(db: Kysely<Schema>, { place, bounds, effects }: 
     freeze: freezes(db),
     audit: audit(db),
     operations: issuedOperations(db),
+    retention: retention(db),
   }
 }

@@ -25,6 +25,7 @@ export interface Schema {
   looks: { sequence: number; body: string }
   freezes: { id: number; by_whom: string; reason: string; since: number; until: number | null }
   audit: AuditTable
+  audit_cut: { id: number; sequence: number; hash: string }
   operations: { id: string; host: string; run: string; at: number }
   forgotten_operations: { id: number; newest: string }
 }

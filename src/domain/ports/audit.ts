@@ -34,11 +34,17 @@ export interface AuditPage {
   isEnd: boolean
 }
 
-/** What was done by whom, never changed and never thrown away. */
+/** What was done by whom, never changed. Its beginning can be cut, once it was written elsewhere: the chain goes on from there. */
 export interface Audit {
   add(entry: Omit<AuditEntry, 'sequence' | 'hash'>): Promise<AuditEntry>
   /** Newest first, those older than `before`. */
   list(page: { before?: number | undefined; limit: number }): Promise<AuditEntry[]>
+  /** Oldest first, those after a sequence. */
+  after(sequence: number, limit: number): Promise<AuditEntry[]>
+  /** What the oldest entry hangs on: the last one that was cut; sequence 0 where none was. */
+  origin(): Promise<AuditLink>
+  /** Cuts what stands up to this entry, with it. Rejects where no entry is just that. */
+  cut(last: AuditLink): Promise<void>
   /** Holds up against the chain what follows after a place, a page of it: whoever wants to write waits no longer than that. */
   verifyPage(after: AuditLink | null): Promise<AuditPage>
 }

@@ -6,6 +6,7 @@ import type { Identity } from './identity.ts'
 import type { IssuedOperations } from './issued-operations.ts'
 import type { Looks } from './looks.ts'
 import type { Mutes } from './mutes.ts'
+import type { Retention } from './retention.ts'
 import type { RunStore, RunTransaction } from './run-store.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -19,6 +20,7 @@ export interface ControllerBooks {
   freeze: Freezes
   audit: Audit
   operations: IssuedOperations
+  retention: Retention
   /** `createRun` and `append` add an entry of kind `run` by themselves: the run without its input and plan. */
   feed: Feed
 }
