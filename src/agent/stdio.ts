@@ -17,8 +17,8 @@ const lookOnlyError: ApiError = {
 /** Only looks may go through, and this would change something. */
 class LookOnly extends Error {}
 
-/** The questions that are sent by POST, since they are long. */
-const lookPaths = /^\/v1\/(look|stores\/[^/?#]+\/placement)$/
+/** What is sent by POST and changes nothing: questions that are long, and reading the lists of pins anew. */
+const lookPaths = /^\/v1\/(look|stores\/[^/?#]+\/placement|pins\/[^/?#]+\/refresh)$/
 
 /**
  * `tiercel agent stdio`: one HTTP conversation over stdin and stdout, handed on to the agent's socket with its token.

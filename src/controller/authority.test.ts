@@ -39,7 +39,7 @@ function bench(names: readonly string[] = ['n1', 'n2']) {
     if (found.isAway) throw new Unreachable(`nobody answers at ${name}`)
     return found
   }
-  const issued = new Map<OperationId, IssuedOperation>()
+  const issued = new Map<OperationId, IssuedOperation | 'forgotten'>()
   const submitted: string[] = []
   const store: Memory = { identity: undefined, copy: undefined }
   const changes = (name: string): Changes => ({
@@ -350,4 +350,22 @@ test('a host that has noted no key of ours is told with what to do there, and ho
   await one.claim('n1')
   expect(heard.at(-1)).toEqual([])
   await one.guarded('n1', changes('n1')).submit(makeId(now), mark)
+})
+
+test('what the store has forgotten itself is no sign of a copy', async () => {
+  const { keep, claimAll, changes, agent, store, issued } = bench()
+  await claimAll(await keep('c1'))
+  const old = makeId(now)
+  agent('n1').lastOperation = old
+  agent('n1').lastRequest = requestOf('n1', old)
+  issued.set(old, 'forgotten')
+  const one = await keep('c1', store)
+  await claimAll(one)
+  expect([one.standsBack(), ...one.apart()]).toEqual([null])
+  await one.guarded('n1', changes('n1')).submit(makeId(now), mark)
+  // The control: what it has never known.
+  issued.delete(old)
+  agent('n1').lastOperation = old
+  await one.claim('n1')
+  expect(one.standsBack()).toContain('older copy')
 })

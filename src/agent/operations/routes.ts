@@ -109,7 +109,7 @@ export function addOperationRoutes(
       return refuse(answer.refusal)
     }
     if (before.key !== answer.key || before.authority?.epoch !== epoch) {
-      audit.info({ by: said.authority, key, before: before.authority }, 'this host obeys another from now on')
+      audit.info({ by: said.authority, key, before: before.authority }, 'whom this host obeys has changed')
     }
     return context.json(grantAnswer(answer))
   })
@@ -124,7 +124,7 @@ export function addOperationRoutes(
     const answer = await log.note(request.value)
     audit.info(
       { by: answer.authority, key: answer.key },
-      'this host obeys another from now on: the grant token was shown',
+      'whom this host obeys was said by hand: the grant token was shown',
     )
     return context.json(grantAnswer(answer))
   })
