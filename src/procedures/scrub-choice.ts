@@ -72,10 +72,11 @@ function verifiedAt({ status, host }: PoolOnHost): number {
   return status === undefined ? 0 : (wholeScrub(status, host.observation.zfs?.version.last?.value)?.endedAt ?? 0)
 }
 
-/** Pools that no store lies on are somebody else's to care for. */
+/** Pools that no store lies on are somebody else's to care for. One whose scrubs cannot be seen may be due: it is left out with that reason. */
 function isDue(pool: PoolOnHost, { fleet }: FleetView): boolean {
   const { status, host, stores } = pool
-  if (status === undefined || stores.length === 0) return false
+  if (stores.length === 0) return false
+  if (status === undefined) return true
   const scrub = wholeScrub(status, host.observation.zfs?.version.last?.value)
   return scrub?.endedAt === undefined || age(scrub.endedAt, host.now) > fleet.procedures.scrub.every
 }
