@@ -22,11 +22,6 @@ export function hostNotSeen({ hosts }: FleetView, host: string): InvalidInput {
   )
 }
 
-/** Marks that the practice has left are not there any more: somebody has taken them away. */
-export class MarksMissing extends OpsError {
-  readonly remedy = 'ask'
-}
-
 /** A pool is not imported: its host restarts, or somebody has exported it. */
 export class PoolNotThere extends OpsError {
   readonly remedy = 'retry'

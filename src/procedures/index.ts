@@ -1,6 +1,6 @@
 import type { Procedure } from '../engine/procedure.ts'
 import { hold } from './hold/hold.ts'
-import { practice } from './practice.ts'
+import { practice } from './practice/practice.ts'
 import { scrub } from './scrub.ts'
 import { scrubPool } from './scrub-pool.ts'
 import type { World } from './world.ts'

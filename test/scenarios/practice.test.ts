@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../../src/engine/step.ts'
-import { practice } from '../../src/procedures/practice.ts'
+import { practice } from '../../src/procedures/practice/practice.ts'
 import type { World } from '../../src/procedures/world.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { hostOf } from '../../src/sim/lookup.ts'

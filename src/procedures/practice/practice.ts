@@ -1,13 +1,16 @@
 import { z } from 'zod'
-import { explain } from '../domain/errors.ts'
-import { didYouMean } from '../domain/nearest.ts'
-import { Duration, minutes, seconds } from '../domain/units.ts'
-import { InvalidInput } from '../engine/errors.ts'
-import { type Preflight, procedure } from '../engine/procedure.ts'
-import type { Step } from '../engine/step.ts'
-import { MarksMissing } from './errors.ts'
-import { markStep } from './mark-step.ts'
-import type { World } from './world.ts'
+import { explain } from '../../domain/errors.ts'
+import { didYouMean } from '../../domain/nearest.ts'
+import { Duration, minutes, seconds } from '../../domain/units.ts'
+import { InvalidInput } from '../../engine/errors.ts'
+import { type Preflight, procedure } from '../../engine/procedure.ts'
+import type { LookContext, Step } from '../../engine/step.ts'
+import { practiceMark } from '../../operations/practice-mark.ts'
+import { practiceUnmark } from '../../operations/practice-unmark.ts'
+import { askStep, gateStep } from '../parts/gate-step.ts'
+import { operationStep } from '../parts/operation-step.ts'
+import type { World } from '../world.ts'
+import { practiceExamples } from './examples.ts'
 
 const Input = z.strictObject({
   host: z.string().describe('The host to practise on'),
@@ -65,51 +68,22 @@ export const practice = procedure<World>()({
     }
   },
   locks: ({ host, mark }) => [{ key: `practice:${host}/${mark}`, capacity: 1 }],
-  steps(plan): Step<World>[] {
-    const { host, takes, fail, ask } = plan
+  steps(plan) {
     const [first, second] = marksOf(plan)
+    const title = 'Ask a person whether to go on'
+    const says = 'This step asks on purpose. Answer `run`, and the practice goes on.'
     return [
-      markStep({ id: 'mark-a', host, mark: first, takes, fails: false }),
-      ...(ask ? [askingStep] : []),
-      markStep({ id: 'mark-b', host, mark: second, takes, fails: fail }),
-      checkStep(plan),
+      markStep(plan, 'mark-a', { mark: first, fails: false }),
+      ...(plan.ask ? [askStep({ id: 'ask', title, says })] : []),
+      markStep(plan, 'mark-b', { mark: second, fails: plan.fail }),
+      gateStep({
+        id: 'check',
+        title: `Check that both marks are on ${plan.host}`,
+        look: (context) => missingMarks(plan, context),
+      }),
     ]
   },
-  examples: [
-    {
-      name: 'harmless',
-      about: 'Two marks, one after the other.',
-      input: { host: 'n1', seconds: 20 },
-      preflight: 'holds',
-    },
-    {
-      name: 'asks',
-      about: 'It asks a person between the marks: `tiercel runs answer` goes on.',
-      input: { host: 'n2', seconds: 5, ask: true },
-      preflight: 'holds',
-      ends: 'asking',
-    },
-    {
-      name: 'fails',
-      about: 'The second mark fails half-way: `tiercel runs undo` takes the first one away.',
-      input: { host: 'n3', seconds: 5, fail: true },
-      preflight: 'holds',
-      ends: 'failed',
-    },
-    {
-      name: 'agent-down',
-      about: 'The agent does not answer: nothing is started.',
-      input: { host: 'n2' },
-      faults: ['agent-down'],
-      preflight: { objects: 'nobody answers at n2' },
-    },
-    {
-      name: 'wrong-host',
-      about: 'A host that does not exist is refused, with the name that was probably meant.',
-      input: { host: 'n11' },
-      refused: 'there is no host n11; did you mean n1?',
-    },
-  ],
+  examples: practiceExamples,
 })
 
 const marksOf = ({ mark }: Plan): [string, string] => [`${mark}-a`, `${mark}-b`]
@@ -132,44 +106,31 @@ const ownMarks = (plan: Plan): Preflight => ({
   says: 'each step looks whose its mark is',
 })
 
-/** It cannot know by itself that it is done: only a person can say so. */
-const askingStep: Step<World> = {
-  id: 'ask',
-  title: 'Ask a person whether to go on',
-  commands: [],
-  takes: undefined,
-  deadline: minutes(1),
-  Result: z.null(),
-  look: async ({ begun }) =>
-    begun === undefined
-      ? { state: 'unknown', says: 'This step asks on purpose. Answer `run`, and the practice goes on.', offers: 'run' }
-      : { state: 'done', result: null },
-  run: async () => null,
-  undo: { kind: 'nothing', because: 'it has changed nothing' },
+/** Leaves a mark, over a while; undone by taking it away. */
+function markStep({ host, takes }: Plan, id: string, { mark, fails }: { mark: string; fails: boolean }): Step<World> {
+  return operationStep({
+    id,
+    title: `Leave the mark ${mark} on ${host}${fails ? ', and fail half-way' : ''}`,
+    host,
+    operation: practiceMark.of({ mark, takes, fails }),
+    takes,
+    deadline: minutes(5 + takes / 60_000),
+    Result: z.object({ mark: z.string(), operation: z.string() }),
+    async look({ world, signal }, isOurs) {
+      const found = (await world.host(host).look('practice-marks', {}, signal)).find((one) => one.mark === mark)
+      if (found === undefined) return { state: 'absent' }
+      if (isOurs(found.operation)) return { state: 'done', result: found }
+      return {
+        state: 'foreign',
+        says: `the mark ${mark} is on ${host}, but another operation has left it: ${found.operation}`,
+      }
+    },
+    undo: { title: `Take the mark ${mark} on ${host} away`, operation: practiceUnmark.of({ mark }) },
+  })
 }
 
-const Checked = z.object({ marks: z.array(z.string()) })
-
-function checkStep(plan: Plan): Step<World> {
-  const { host } = plan
-  const missing = async ({ world, signal }: { world: World; signal: AbortSignal }) => {
-    const there = (await world.host(host).look('practice-marks', {}, signal)).map(({ mark }) => mark)
-    return marksOf(plan).filter((mark) => !there.includes(mark))
-  }
-  const result = { marks: marksOf(plan) }
-  return {
-    id: 'check',
-    title: `Check that both marks are on ${host}`,
-    commands: [],
-    takes: seconds(1),
-    deadline: minutes(1),
-    Result: Checked,
-    look: async (context) => ((await missing(context)).length === 0 ? { state: 'done', result } : { state: 'absent' }),
-    async run(context) {
-      const gone = await missing(context)
-      if (gone.length > 0) throw new MarksMissing(`marks that were left on ${host} are gone: ${gone.join(', ')}`)
-      return result
-    },
-    undo: { kind: 'nothing', because: 'it has only looked' },
-  }
+async function missingMarks(plan: Plan, { world, signal }: LookContext<World>): Promise<string | undefined> {
+  const there = (await world.host(plan.host).look('practice-marks', {}, signal)).map(({ mark }) => mark)
+  const gone = marksOf(plan).filter((mark) => !there.includes(mark))
+  return gone.length === 0 ? undefined : `marks that were left on ${plan.host} are gone: ${gone.join(', ')}`
 }

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { OpsError } from '../../domain/errors.ts'
+import { minutes, seconds } from '../../domain/units.ts'
+import type { Look, LookContext, Step } from '../../engine/step.ts'
+import type { World } from '../world.ts'
+
+/** What has to hold does not. */
+class GateClosed extends OpsError {
+  readonly remedy = 'ask'
+}
+
+/** A step that only looks, and refuses to go on: `look` gives what does not hold, as a sentence; undefined where all does. */
+export function gateStep(gate: {
+  id: string
+  title: string
+  look: (context: LookContext<World>) => Promise<string | undefined>
+}): Step<World> {
+  const { id, title, look } = gate
+  return {
+    id,
+    title,
+    commands: [],
+    takes: seconds(1),
+    deadline: minutes(1),
+    Result: z.null(),
+    look: async (context) =>
+      (await look(context)) === undefined ? { state: 'done', result: null } : { state: 'absent' },
+    async run(context) {
+      const closed = await look(context)
+      if (closed !== undefined) throw new GateClosed(closed)
+      return null
+    },
+    undo: { kind: 'nothing', because: 'it has only looked' },
+  }
+}
+
+/** A step that asks a person whether to go on, and says why. */
+export function askStep({ id, title, says }: { id: string; title: string; says: string }): Step<World> {
+  const asks: Look<null> = { state: 'unknown', says, offers: 'run' }
+  return {
+    id,
+    title,
+    commands: [],
+    deadline: minutes(1),
+    Result: z.null(),
+    look: async ({ begun }) => (begun === undefined ? asks : { state: 'done', result: null }),
+    run: async () => null,
+    undo: { kind: 'nothing', because: 'it has changed nothing' },
+  }
+}
