@@ -1,8 +1,8 @@
 import type { Procedure } from '../engine/procedure.ts'
 import { hold } from './hold/hold.ts'
 import { practice } from './practice/practice.ts'
-import { scrub } from './scrub.ts'
-import { scrubPool } from './scrub-pool.ts'
+import { scrub } from './scrub/scrub.ts'
+import { scrubPool } from './scrub/scrub-pool.ts'
 import type { World } from './world.ts'
 
 /** Every procedure: a new one is one entry here. */

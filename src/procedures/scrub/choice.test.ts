@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { bench } from '../../test/builders/fleet-view.ts'
-import { before, now, trouble } from '../../test/builders/readings.ts'
-import { days } from '../domain/units.ts'
-import { choosePools } from './scrub-choice.ts'
+import { bench } from '../../../test/builders/fleet-view.ts'
+import { before, now, trouble } from '../../../test/builders/readings.ts'
+import { days } from '../../domain/units.ts'
+import { choosePools } from './choice.ts'
 
 test('pools whose scrubs cannot be seen are told as left out of those that are due, also where that is all of them', () => {
   const { view, n1, n2 } = bench()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { blockOfFlatfsFile } from '../domain/pins/flatfs-block.ts'
-import { cidsOfBlock } from '../domain/pins/cids-of-block.ts'
-import type { World } from './world.ts'
+import { blockOfFlatfsFile } from '../../domain/pins/flatfs-block.ts'
+import { cidsOfBlock } from '../../domain/pins/cids-of-block.ts'
+import type { World } from '../world.ts'
 
 /** How many damaged files are looked into; the rest is counted. */
 const maxFiles = 100

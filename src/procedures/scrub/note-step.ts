@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { minutes, seconds } from '../domain/units.ts'
-import type { LookContext, Step } from '../engine/step.ts'
-import type { PoolPlan } from './scrub-pool-plan.ts'
-import { DiskErrors, errorsOfDisks, recordOf, ScrubRecord, scrubIn, statusOf } from './scrub-records.ts'
-import type { World } from './world.ts'
+import { minutes, seconds } from '../../domain/units.ts'
+import type { LookContext, Step } from '../../engine/step.ts'
+import type { PoolPlan } from './plan.ts'
+import { DiskErrors, errorsOfDisks, recordOf, ScrubRecord, scrubIn, statusOf } from './records.ts'
+import type { World } from '../world.ts'
 
 /** How many damaged files are kept by name. */
 const maxFiles = 1000

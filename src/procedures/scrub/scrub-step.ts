@@ -1,7 +1,7 @@
-import { OpsError } from '../domain/errors.ts'
-import { isFinal, type Operation } from '../domain/operation.ts'
-import type { Scan } from '../domain/pool-status.ts'
-import { bytesText } from '../domain/text-units.ts'
+import { OpsError } from '../../domain/errors.ts'
+import { isFinal, type Operation } from '../../domain/operation.ts'
+import type { Scan } from '../../domain/pool-status.ts'
+import { bytesText } from '../../domain/text-units.ts'
 import {
   age,
   days,
@@ -12,18 +12,18 @@ import {
   seconds,
   type Share,
   shareOf,
-} from '../domain/units.ts'
-import type { LookContext, RunContext, Step } from '../engine/step.ts'
-import { commandTexts, type RootOperation } from '../operations/operation.ts'
-import { scrubPause } from '../operations/scrub-pause.ts'
-import { scrubStart } from '../operations/scrub-start.ts'
-import { scrubStop } from '../operations/scrub-stop.ts'
-import { ScrubMeddled } from './errors.ts'
-import { lookAtScrub, statesOf } from './scrub-look.ts'
-import { Noted } from './scrub-note-step.ts'
-import type { PoolPlan } from './scrub-pool-plan.ts'
-import { ScrubRecord } from './scrub-records.ts'
-import type { World } from './world.ts'
+} from '../../domain/units.ts'
+import type { LookContext, RunContext, Step } from '../../engine/step.ts'
+import { commandTexts, type RootOperation } from '../../operations/operation.ts'
+import { scrubPause } from '../../operations/scrub-pause.ts'
+import { scrubStart } from '../../operations/scrub-start.ts'
+import { scrubStop } from '../../operations/scrub-stop.ts'
+import { ScrubMeddled } from '../errors.ts'
+import { lookAtScrub, statesOf } from './look.ts'
+import { Noted } from './note-step.ts'
+import type { PoolPlan } from './plan.ts'
+import { ScrubRecord } from './records.ts'
+import type { World } from '../world.ts'
 
 /** For so long a host may be away in the middle of a scrub, which goes on by itself when the pool is imported again. */
 const awayAtMost = hours(24)

@@ -1,6 +1,6 @@
-import { isStale } from '../domain/health/staleness.ts'
-import type { AnsweredHost } from '../domain/health/view.ts'
-import type { Reading } from '../domain/observation.ts'
+import { isStale } from '../../domain/health/staleness.ts'
+import type { AnsweredHost } from '../../domain/health/view.ts'
+import type { Reading } from '../../domain/observation.ts'
 import { holds, objection, unknown, type Verdict } from './verdict.ts'
 
 /** What a reading says of now, or why it says nothing. */

@@ -1,12 +1,12 @@
-import { type PoolOnHost, poolsIn } from '../domain/health/pools-of-host.ts'
-import { answered, type FleetView } from '../domain/health/view.ts'
-import { didYouMean } from '../domain/nearest.ts'
-import { vdevClasses, type Vdev } from '../domain/pool-status.ts'
-import { wholeScrub } from '../domain/scrub-extent.ts'
-import { age } from '../domain/units.ts'
-import { InvalidInput } from '../engine/errors.ts'
-import { hostNotSeen } from './errors.ts'
-import { isResilver, isScrub, scrubIn } from './scrub-records.ts'
+import { type PoolOnHost, poolsIn } from '../../domain/health/pools-of-host.ts'
+import { answered, type FleetView } from '../../domain/health/view.ts'
+import { didYouMean } from '../../domain/nearest.ts'
+import { vdevClasses, type Vdev } from '../../domain/pool-status.ts'
+import { wholeScrub } from '../../domain/scrub-extent.ts'
+import { age } from '../../domain/units.ts'
+import { InvalidInput } from '../../engine/errors.ts'
+import { hostNotSeen } from '../errors.ts'
+import { isResilver, isScrub, scrubIn } from './records.ts'
 
 /** How pools are chosen: by exactly one of the three. */
 export interface Choice {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { bytesText } from '../domain/text-units.ts'
-import { minutes, seconds } from '../domain/units.ts'
-import type { LookContext, Step } from '../engine/step.ts'
-import { Damage, damageOf } from './damage.ts'
-import { Noted } from './scrub-note-step.ts'
-import type { PoolPlan } from './scrub-pool-plan.ts'
-import { DiskErrors, errorsOfDisks, ScrubRecord, statusOf } from './scrub-records.ts'
-import type { World } from './world.ts'
+import { bytesText } from '../../domain/text-units.ts'
+import { minutes, seconds } from '../../domain/units.ts'
+import type { LookContext, Step } from '../../engine/step.ts'
+import { Damage, damageOf } from '../parts/damage.ts'
+import { Noted } from './note-step.ts'
+import type { PoolPlan } from './plan.ts'
+import { DiskErrors, errorsOfDisks, ScrubRecord, statusOf } from './records.ts'
+import type { World } from '../world.ts'
 
 /** What a scrub has found. A scrub that finds damage has done its work. */
 export const ScrubFound = z.object({

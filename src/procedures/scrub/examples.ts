@@ -1,5 +1,5 @@
-import type { Example } from '../engine/procedure.ts'
-import type { World } from './world.ts'
+import type { Example } from '../../engine/procedure.ts'
+import type { World } from '../world.ts'
 
 /** Where the scrub of one pool is tried. */
 export const scrubPoolExamples: readonly Example<World>[] = [

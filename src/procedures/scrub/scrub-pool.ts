@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { minutes } from '../domain/units.ts'
-import { procedure } from '../engine/procedure.ts'
-import { noteStep } from './scrub-note-step.ts'
-import { scrubPoolExamples } from './scrub-examples.ts'
-import { essenceOf, keyOf, planOfPool, PoolPlan } from './scrub-pool-plan.ts'
-import { scrubPreflight } from './scrub-preflight.ts'
+import { minutes } from '../../domain/units.ts'
+import { procedure } from '../../engine/procedure.ts'
+import { noteStep } from './note-step.ts'
+import { scrubPoolExamples } from './examples.ts'
+import { essenceOf, keyOf, planOfPool, PoolPlan } from './plan.ts'
+import { scrubPreflight } from './preflight.ts'
 import { scrubStep } from './scrub-step.ts'
-import { verifyStep } from './scrub-verify-step.ts'
-import type { World } from './world.ts'
+import { verifyStep } from './verify-step.ts'
+import type { World } from '../world.ts'
 
 /** Runbook 4.1: all data of one pool is read and verified. */
 export const scrubPool = procedure<World>()({

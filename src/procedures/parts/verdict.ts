@@ -1,5 +1,5 @@
-import { explain } from '../domain/errors.ts'
-import type { Preflight } from '../engine/procedure.ts'
+import { explain } from '../../domain/errors.ts'
+import type { Preflight } from '../../engine/procedure.ts'
 
 /** What is said of one thing that must hold. */
 export type Verdict = Omit<Preflight, 'title'>

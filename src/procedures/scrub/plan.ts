@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { type PoolOnHost, poolsOf } from '../domain/health/pools-of-host.ts'
-import { answered, type FleetView } from '../domain/health/view.ts'
-import { didYouMean } from '../domain/nearest.ts'
-import type { Json } from '../domain/run.ts'
-import { Duration } from '../domain/units.ts'
-import { InvalidInput } from '../engine/errors.ts'
-import { hostNotSeen } from './errors.ts'
-import { scrubIn } from './scrub-records.ts'
+import { type PoolOnHost, poolsOf } from '../../domain/health/pools-of-host.ts'
+import { answered, type FleetView } from '../../domain/health/view.ts'
+import { didYouMean } from '../../domain/nearest.ts'
+import type { Json } from '../../domain/run.ts'
+import { Duration } from '../../domain/units.ts'
+import { InvalidInput } from '../../engine/errors.ts'
+import { hostNotSeen } from '../errors.ts'
+import { scrubIn } from './records.ts'
 
 /** What is to be scrubbed, and what it is held against. */
 export const PoolPlan = z.object({

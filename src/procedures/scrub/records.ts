@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { PoolStatus, Scan, Vdev } from '../domain/pool-status.ts'
-import { leaves, vdevClasses } from '../domain/pool-status.ts'
-import { Instant } from '../domain/units.ts'
-import { PoolNotThere } from './errors.ts'
-import type { World } from './world.ts'
+import type { PoolStatus, Scan, Vdev } from '../../domain/pool-status.ts'
+import { leaves, vdevClasses } from '../../domain/pool-status.ts'
+import { Instant } from '../../domain/units.ts'
+import { PoolNotThere } from '../errors.ts'
+import type { World } from '../world.ts'
 
 /** A scrub as `zpool status` tells it, as far as it is told apart from others by that. */
 export const ScrubRecord = z.object({

@@ -1,10 +1,10 @@
-import { isFinal, type OperationId, type OperationState } from '../domain/operation.ts'
-import { ScrubResult } from '../operations/scrub-words.ts'
-import type { PoolStatus, Scan } from '../domain/pool-status.ts'
-import { type Instant, minutes } from '../domain/units.ts'
-import type { Begun, Look, LookContext } from '../engine/step.ts'
-import { isResilver, isSameScrub, recordOf, type ScrubRecord, scrubIn, statusOf } from './scrub-records.ts'
-import type { World } from './world.ts'
+import { isFinal, type OperationId, type OperationState } from '../../domain/operation.ts'
+import { ScrubResult } from '../../operations/scrub-words.ts'
+import type { PoolStatus, Scan } from '../../domain/pool-status.ts'
+import { type Instant, minutes } from '../../domain/units.ts'
+import type { Begun, Look, LookContext } from '../../engine/step.ts'
+import { isResilver, isSameScrub, recordOf, type ScrubRecord, scrubIn, statusOf } from './records.ts'
+import type { World } from '../world.ts'
 
 /** How far the clock of a host may be off from ours, where nothing better tells one scrub from another. */
 const clocksDiffer = minutes(10)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { PoolPlan } from './scrub-pool-plan.ts'
-import type { World } from './world.ts'
+import type { PoolPlan } from '../scrub/plan.ts'
+import type { World } from '../world.ts'
 
 /** Up to so many stores, each pair is counted by itself. Each question reads the groups of one index: 66 times. */
 const maxStoresByPairs = 12
