@@ -1,8 +1,27 @@
 import { z } from 'zod'
 import { OpsError } from '../../domain/errors.ts'
-import { minutes, seconds } from '../../domain/units.ts'
+import type { Json } from '../../domain/run.ts'
+import { type Duration, minutes, seconds } from '../../domain/units.ts'
 import type { Look, LookContext, Step } from '../../engine/step.ts'
 import type { World } from '../world.ts'
+
+/** A step that only looks, and keeps what it has seen. */
+export function lookStep<Result extends Json>(look: {
+  id: string
+  title: string
+  commands: Step<World>['commands']
+  takes: Duration
+  Result: z.ZodType<Result>
+  look: (context: LookContext<World>) => Promise<Result>
+}): Step<World, Result> {
+  return {
+    ...look,
+    deadline: minutes(5),
+    look: async (context) => ({ state: 'done', result: await look.look(context) }),
+    run: (context) => look.look(context),
+    undo: { kind: 'nothing', because: 'it has only looked' },
+  }
+}
 
 /** What has to hold does not. */
 class GateClosed extends OpsError {

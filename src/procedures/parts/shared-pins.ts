@@ -1,6 +1,14 @@
 import { z } from 'zod'
-import type { PoolPlan } from '../scrub/plan.ts'
+import { storesOf } from '../../domain/health/stores-of-host.ts'
+import { answered, type FleetView } from '../../domain/health/view.ts'
+import { Duration } from '../../domain/units.ts'
 import type { World } from '../world.ts'
+
+/** A pool with the names of the stores on it. */
+interface PoolOfStores {
+  host: string
+  stores: readonly string[]
+}
 
 /** Up to so many stores, each pair is counted by itself. Each question reads the groups of one index: 66 times. */
 const maxStoresByPairs = 12
@@ -20,7 +28,7 @@ export type SharedPins = z.infer<typeof SharedPins>
  */
 export async function sharedPinsOf(
   world: World,
-  pools: readonly PoolPlan[],
+  pools: readonly PoolOfStores[],
   clusters: ReadonlyMap<string, { cluster: string; peer: string | undefined }>,
   signal: AbortSignal,
 ): Promise<SharedPins> {
@@ -28,7 +36,7 @@ export async function sharedPinsOf(
   return stores <= maxStoresByPairs ? byPairs(world, pools, signal) : byGroups(world, pools, clusters, signal)
 }
 
-async function byPairs(world: World, pools: readonly PoolPlan[], signal: AbortSignal): Promise<SharedPins> {
+async function byPairs(world: World, pools: readonly PoolOfStores[], signal: AbortSignal): Promise<SharedPins> {
   const shared: SharedPins = []
   for (const [first, one] of pools.entries()) {
     for (const [second, other] of pools.entries()) {
@@ -47,7 +55,7 @@ async function byPairs(world: World, pools: readonly PoolPlan[], signal: AbortSi
 
 async function byGroups(
   world: World,
-  pools: readonly PoolPlan[],
+  pools: readonly PoolOfStores[],
   clusters: ReadonlyMap<string, { cluster: string; peer: string | undefined }>,
   signal: AbortSignal,
 ): Promise<SharedPins> {
@@ -97,7 +105,7 @@ async function addGroups(
   return true
 }
 
-function strongest(pins: Float64Array, pools: readonly PoolPlan[]): SharedPins {
+function strongest(pins: Float64Array, pools: readonly PoolOfStores[]): SharedPins {
   const count = pools.length
   const between = (one: number, other: number) => pins[Math.min(one, other) * count + Math.max(one, other)] ?? 0
   const kept = new Map<string, [number, number, number]>()
@@ -133,4 +141,30 @@ export function byFewestShared(
   return waiting.toSorted(
     (a, b) => (weights.get(placeOf(a)) ?? 0) - (weights.get(placeOf(b)) ?? 0) || placeOf(a) - placeOf(b),
   )
+}
+
+/** The cluster and the peer of each store, by `n1/hot`. */
+export function peersOf(view: FleetView): Map<string, { cluster: string; peer: string | undefined }> {
+  return new Map(
+    answered(view).flatMap((host) =>
+      storesOf(host).map(({ name, cluster, declared, observed }) => {
+        const peer = declared?.peer ?? observed?.pinset?.last?.value.peer ?? observed?.peer?.last?.value.id
+        return [`${host.name}/${name}`, { cluster, peer }] as const
+      }),
+    ),
+  )
+}
+
+/** The host or the tier with the most to do sets the time, where all of it is known. */
+export function durationOf(
+  pools: readonly { host: string; takes: Duration | null; tiers: readonly { name: string; atOnce: number }[] }[],
+): Duration | undefined {
+  const work = new Map<string, number>()
+  const add = (key: string, time: number) => work.set(key, (work.get(key) ?? 0) + time)
+  for (const { host, takes, tiers } of pools) {
+    if (takes === null) return undefined
+    add(`host ${host}`, takes)
+    for (const { name, atOnce } of tiers) add(`tier ${name}`, takes / atOnce)
+  }
+  return Duration.parse(Math.max(0, ...work.values()))
 }

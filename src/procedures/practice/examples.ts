@@ -2,24 +2,17 @@ import type { Example } from '../../engine/procedure.ts'
 import type { World } from '../world.ts'
 
 export const practiceExamples: readonly Example<World>[] = [
-  {
-    name: 'harmless',
-    about: 'Two marks, one after the other.',
-    input: { host: 'n1', seconds: 20 },
-    preflight: 'holds',
-  },
+  { name: 'harmless', about: 'Two marks, one after the other.', input: { host: 'n1', seconds: 20 } },
   {
     name: 'asks',
     about: 'It asks a person between the marks: `tiercel runs answer` goes on.',
     input: { host: 'n2', seconds: 5, ask: true },
-    preflight: 'holds',
     ends: 'asking',
   },
   {
     name: 'fails',
     about: 'The second mark fails half-way: `tiercel runs undo` takes the first one away.',
     input: { host: 'n3', seconds: 5, fail: true },
-    preflight: 'holds',
     ends: 'failed',
   },
   {

@@ -60,9 +60,9 @@ export const practice = procedure<World>()({
   preflight: async (plan, { world, signal, isResumed = false }) => {
     try {
       const marks = await world.host(plan.host).look('practice-marks', {}, signal)
-      const there = marks.filter(({ mark }) => marksOf(plan).includes(mark))
+      const there = marks.map(({ mark }) => mark).filter((mark) => marksOf(plan).includes(mark))
       const answers: Preflight = { title: `${plan.host} answers`, verdict: 'holds', says: 'its agent has answered' }
-      return [answers, isResumed ? ownMarks(plan) : noMarks(plan, there)]
+      return [answers, noMarks(plan, there, isResumed)]
     } catch (error) {
       return [{ title: `${plan.host} answers`, verdict: 'unknown', says: explain(error) }]
     }
@@ -88,23 +88,21 @@ export const practice = procedure<World>()({
 
 const marksOf = ({ mark }: Plan): [string, string] => [`${mark}-a`, `${mark}-b`]
 
-function noMarks(plan: Plan, there: readonly { mark: string }[]): Preflight {
-  const title = `The marks ${marksOf(plan).join(' and ')} are not on ${plan.host} yet`
-  const names = there.map(({ mark }) => mark).join(', ')
-  return there.length === 0
-    ? { title, verdict: 'holds', says: 'none of them is there' }
+/** When it is resumed, each step looks whose its mark is. */
+function noMarks(plan: Plan, there: readonly string[], isResumed: boolean): Preflight {
+  const title = `No marks of others are in the way of ${marksOf(plan).join(' and ')} on ${plan.host}`
+  return there.length === 0 || isResumed
+    ? {
+        title,
+        verdict: 'holds',
+        says: there.length === 0 ? 'none of them is there' : 'each step looks whose its mark is',
+      }
     : {
         title,
         verdict: 'objection',
-        says: `there already: ${names}. Undo the run that left them, or give another --mark`,
+        says: `there already: ${there.join(', ')}. Undo the run that left them, or give another --mark`,
       }
 }
-
-const ownMarks = (plan: Plan): Preflight => ({
-  title: `The marks ${marksOf(plan).join(' and ')} on ${plan.host} are our own`,
-  verdict: 'holds',
-  says: 'each step looks whose its mark is',
-})
 
 /** Leaves a mark, over a while; undone by taking it away. */
 function markStep({ host, takes }: Plan, id: string, { mark, fails }: { mark: string; fails: boolean }): Step<World> {

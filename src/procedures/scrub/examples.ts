@@ -7,14 +7,12 @@ export const scrubPoolExamples: readonly Example<World>[] = [
     name: 'healthy',
     about: 'A healthy pool: it is read to its end, and all of it is whole.',
     input: { host: 'n2', pool: 'hot-tier' },
-    preflight: 'holds',
   },
   {
     name: 'degraded',
     about: 'One disk of a raidz2 has failed. What can be read is verified: that is when it matters.',
     input: { host: 'n2', pool: 'cold-tier' },
     faults: ['pool-degraded'],
-    preflight: 'holds',
   },
   {
     name: 'damage',
@@ -22,13 +20,11 @@ export const scrubPoolExamples: readonly Example<World>[] = [
       'Blocks that nobody has read since have no good copy any more: the run succeeds, and names file, block and pins.',
     input: { host: 'n2', pool: 'warm-tier' },
     faults: ['damage-unread'],
-    preflight: 'holds',
   },
   {
     name: 'errors-only',
     about: 'Only the blocks in the list of errors are read again.',
     input: { host: 'n2', pool: 'warm-tier', errorsOnly: true },
-    preflight: 'holds',
   },
   {
     name: 'errors-only-too-old',
@@ -103,37 +99,23 @@ export const scrubPoolExamples: readonly Example<World>[] = [
 
 /** Where scrubs over the fleet are tried. */
 export const scrubExamples: readonly Example<World>[] = [
-  {
-    name: 'two-hosts',
-    about: 'Pools of two hosts and two tiers.',
-    input: { pools: ['n2/hot-tier', 'n3/warm-tier'] },
-    preflight: 'holds',
-  },
+  { name: 'two-hosts', about: 'Pools of two hosts and two tiers.', input: { pools: ['n2/hot-tier', 'n3/warm-tier'] } },
   {
     name: 'one-host',
     about: 'Two pools of one host: one after the other.',
     input: { pools: ['n2/hot-tier', 'n2/warm-tier'] },
-    preflight: 'holds',
   },
   {
     name: 'tier',
     about: 'Every pool of a tier, one after the other: a tenth of three is one.',
     input: { tier: 'hot' },
-    preflight: 'holds',
   },
-  {
-    name: 'due',
-    about: 'What was not scrubbed for four weeks.',
-    input: { due: true },
-    faults: ['scrub-overdue'],
-    preflight: 'holds',
-  },
+  { name: 'due', about: 'What was not scrubbed for four weeks.', input: { due: true }, faults: ['scrub-overdue'] },
   {
     name: 'tier-without-one',
     about: 'A pool that cannot be scrubbed now is left out, and the plan says so.',
     input: { tier: 'hot' },
     faults: ['pool-suspended'],
-    preflight: 'holds',
   },
   {
     name: 'suspended',

@@ -3,17 +3,12 @@ import { ScrubResult } from '../../operations/scrub-words.ts'
 import type { PoolStatus, Scan } from '../../domain/pool-status.ts'
 import { type Instant, minutes } from '../../domain/units.ts'
 import type { Begun, Look, LookContext } from '../../engine/step.ts'
-import { isResilver, isSameScrub, recordOf, type ScrubRecord, scrubIn, statusOf } from './records.ts'
+import { isResilver, type PoolTarget, statusOf } from '../parts/pool.ts'
+import { isSameScrub, recordOf, type ScrubRecord, scrubIn } from './records.ts'
 import type { World } from '../world.ts'
 
 /** How far the clock of a host may be off from ours, where nothing better tells one scrub from another. */
 const clocksDiffer = minutes(10)
-
-/** The one pool of a plan. */
-export interface PoolTarget {
-  host: string
-  pool: string
-}
 
 /** What is seen of a scrub, and the scan itself where it runs. */
 export type ScrubLook = Look<ScrubRecord> & { scan?: Scan | undefined }
@@ -37,7 +32,7 @@ export async function lookAtScrub(
 }
 
 /** The states of operations, in their order; undefined for one that the host does not know. */
-export async function statesOf(
+async function statesOf(
   { world, signal }: LookContext<World>,
   host: string,
   operations: readonly OperationId[],

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { minutes, seconds } from '../../domain/units.ts'
-import type { LookContext, Step } from '../../engine/step.ts'
+import { seconds } from '../../domain/units.ts'
+import type { Step } from '../../engine/step.ts'
 import type { PoolPlan } from './plan.ts'
-import { DiskErrors, errorsOfDisks, recordOf, ScrubRecord, scrubIn, statusOf } from './records.ts'
+import { lookStep } from '../parts/gate-step.ts'
+import { DiskErrors, errorsOfDisks, statusOf } from '../parts/pool.ts'
+import { recordOf, ScrubRecord, scrubIn } from './records.ts'
 import type { World } from '../world.ts'
 
 /** How many damaged files are kept by name. */
@@ -19,27 +21,21 @@ export const Noted = z.object({
 export type Noted = z.infer<typeof Noted>
 
 /** Writes down what is there before. */
-export function noteStep(plan: PoolPlan): Step<World, Noted> {
-  const { host, pool } = plan
-  const note = async ({ world, signal }: LookContext<World>): Promise<Noted> => {
-    const status = await statusOf(world, plan, signal)
-    const last = scrubIn(status)
-    return {
-      last: last === undefined ? null : recordOf(last),
-      dataErrors: status.dataErrors.count,
-      files: status.dataErrors.paths.slice(0, maxFiles),
-      disks: errorsOfDisks(status),
-    }
-  }
-  return {
+export const noteStep = (plan: PoolPlan): Step<World, Noted> =>
+  lookStep({
     id: 'note',
-    title: `Note the errors of ${pool} on ${host} and its last scrub`,
-    commands: [{ host, command: `zpool status -v ${pool}` }],
+    title: `Note the errors of ${plan.pool} on ${plan.host} and its last scrub`,
+    commands: [{ host: plan.host, command: `zpool status -v ${plan.pool}` }],
     takes: seconds(1),
-    deadline: minutes(2),
     Result: Noted,
-    look: async (context) => ({ state: 'done', result: await note(context) }),
-    run: note,
-    undo: { kind: 'nothing', because: 'it has only looked' },
-  }
-}
+    async look({ world, signal }) {
+      const status = await statusOf(world, plan, signal)
+      const last = scrubIn(status)
+      return {
+        last: last === undefined ? null : recordOf(last),
+        dataErrors: status.dataErrors.count,
+        files: status.dataErrors.paths.slice(0, maxFiles),
+        disks: errorsOfDisks(status),
+      }
+    },
+  })

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { type PoolOnHost, poolsOf } from '../../domain/health/pools-of-host.ts'
-import { answered, type FleetView } from '../../domain/health/view.ts'
-import { didYouMean } from '../../domain/nearest.ts'
+import type { PoolOnHost } from '../../domain/health/pools-of-host.ts'
+import type { FleetView } from '../../domain/health/view.ts'
 import type { Json } from '../../domain/run.ts'
 import { Duration } from '../../domain/units.ts'
 import { InvalidInput } from '../../engine/errors.ts'
-import { hostNotSeen } from '../errors.ts'
+import { atOnceOf, findPool, keyOf } from '../parts/pool.ts'
 import { scrubIn } from './records.ts'
 
 /** What is to be scrubbed, and what it is held against. */
@@ -25,9 +24,6 @@ export type PoolPlan = z.infer<typeof PoolPlan>
 
 /** A plan without how long it may take: that changes with every scrub, and makes no other plan of it. */
 export const essenceOf = ({ takes: _estimate, ...plan }: PoolPlan): Json => plan
-
-/** How a pool is named by people: `n1/hot-tier`. */
-export const keyOf = ({ host, pool }: { host: string; pool: string }): string => `${host}/${pool}`
 
 /** Plans the scrub of one pool, by the last look at it. */
 export function planOfPool(view: FleetView, at: { host: string; pool: string; errorsOnly: boolean }): PoolPlan {
@@ -61,26 +57,4 @@ export function planFor(
     tiers: tiers.map((tier) => ({ name: tier, atOnce: atOnceOf(fleet, tier) })),
     takes: took === undefined || errorsOnly ? null : Duration.parse(Math.max(0, took)),
   }
-}
-
-/** A tenth of the stores of a tier, at least one: scrubbing is load, and what is not scrubbed answers faster. */
-function atOnceOf(fleet: FleetView['fleet'], tier: string): number {
-  const stores = fleet.hosts.flatMap((host) => host.stores.filter((store) => store.tier === tier))
-  return Math.max(1, Math.floor(stores.length / 10))
-}
-
-function findPool(view: FleetView, { host, pool }: { host: string; pool: string }): PoolOnHost {
-  const names = view.fleet.hosts.map(({ name }) => name)
-  if (!names.includes(host)) {
-    throw new InvalidInput(`there is no host ${host}${didYouMean(host, names)}`, `hosts: ${names.join(', ')}`)
-  }
-  const there = answered(view).find(({ name }) => name === host)
-  if (there === undefined) {
-    throw hostNotSeen(view, host)
-  }
-  const pools = poolsOf(there)
-  const found = pools.find(({ name }) => name === pool)
-  if (found !== undefined) return found
-  const known = pools.map(({ name }) => name)
-  throw new InvalidInput(`there is no pool ${pool} on ${host}${didYouMean(pool, known)}`, `pools: ${known.join(', ')}`)
 }

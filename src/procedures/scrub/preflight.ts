@@ -1,132 +1,70 @@
-import { type AnsweredHost, answered } from '../../domain/health/view.ts'
-import type { Pool } from '../../domain/pool.ts'
-import type { PoolStatus, Vdev } from '../../domain/pool-status.ts'
-import { vdevClasses } from '../../domain/pool-status.ts'
+import type { AnsweredHost } from '../../domain/health/view.ts'
+import type { PoolStatus } from '../../domain/pool-status.ts'
 import { durationText } from '../../domain/text-units.ts'
 import { age, type Instant } from '../../domain/units.ts'
 import type { PlanContext, Preflight } from '../../engine/procedure.ts'
-import { errorScrubVerdict, privilegesVerdict, schedulerVerdict } from '../parts/host-checks.ts'
-import type { PoolPlan } from './plan.ts'
-import { isResilver, isScrub } from './records.ts'
-import { holds, judged, objection, unknown, type Verdict } from '../parts/verdict.ts'
+import { present, privilegesVerdict, schedulerVerdict } from '../parts/host-checks.ts'
+import { type Line, poolChecks } from '../parts/pool-checks.ts'
+import { holds, objection, unknown, type Verdict } from '../parts/verdict.ts'
 import type { World } from '../world.ts'
+import type { PoolPlan } from './plan.ts'
+import { isScrub } from './records.ts'
 
-/** What must hold before a pool is scrubbed: looked at anew. What could not be looked at does not hold. */
+/** What must hold before a pool is scrubbed: looked at anew. */
 export async function scrubPreflight(plan: PoolPlan, context: PlanContext<World>): Promise<Preflight[]> {
   const { host, pool, errorsOnly } = plan
   const { world, signal, isResumed = false } = context
-  const at = world.host(host)
-  // Asked once each, one after the other: where zpool hangs, one child hangs.
-  const states = await settled(at.look('pool-states', {}, signal))
-  const pools = await settled(at.look('pools', {}, signal))
-  const statuses = await settled(at.look('pool-status', {}, signal))
-  const view = await world.view(signal)
-  const there = answered(view).find(({ name }) => name === host)
-  const ofHost = (judge: (host: AnsweredHost) => Verdict): Verdict =>
-    there === undefined ? unknown(`the agent of ${host} does not answer`) : judge(there)
-  const ofStatus = (judge: (status: PoolStatus) => Verdict): Promise<Verdict> =>
-    judged(statuses(), (all) => {
-      const status = all.find(({ name }) => name === pool)
-      return status === undefined ? unknown(`zpool status does not tell of ${pool}`) : judge(status)
-    })
-  const ofPool = (judge: (pool: Pool) => Verdict): Promise<Verdict> =>
-    judged(pools(), (all) => {
-      const listed = all.find(({ name }) => name === pool)
-      return listed === undefined ? objection(`it is not imported: zpool import ${pool}`) : judge(listed)
-    })
-  const ago = (then: Instant) => `${durationText(age(then, there?.now ?? view.at))} ago`
+  const { lines, now, ofStatus, ofHost } = await poolChecks(plan, context)
+  const { fleet } = await world.view(signal)
   const called = `${pool} on ${host}`
-  const lines: [string, Verdict][] = [
-    [`${called} is the pool that was planned`, await ofPool(({ guid }) => guidVerdict(guid, plan.guid))],
-    [`${called} does its work`, await judged(states(), (all) => stateVerdict(all[pool], pool))],
-    [`${called} is writable`, await ofPool(readonlyVerdict)],
-    [`${called} is not resilvering`, await ofStatus(resilverVerdict)],
-    [`no spare is in use in ${called}`, await ofStatus(spareVerdict)],
+  const all: Line[] = [
+    ...lines,
     [
       `nobody else scrubs ${called}`,
       isResumed
         ? holds('the run was begun before: its steps look whose scrub it is')
-        : await ofStatus((status) => scrubVerdict(status, pool, ago)),
+        : await ofStatus((status) => scrubVerdict(status, pool, now)),
     ],
     [
       `nothing else scrubs on ${host} by the clock`,
-      ofHost((one) => schedulerVerdict(one, view.fleet.checks.foreignScheduler.accept)),
+      ofHost((one) => schedulerVerdict(one, fleet.checks.foreignScheduler.accept)),
     ],
     [`${host} can act with the rights of root`, ofHost(privilegesVerdict)],
   ]
-  if (errorsOnly) {
-    lines.push([`${called} can have just its errors scrubbed`, ofHost((one) => errorScrubVerdict(one, pool))])
-  }
-  return lines.map(([title, verdict]) => ({ title, ...verdict }))
+  if (errorsOnly)
+    all.push([`${called} can have just its errors scrubbed`, ofHost((one) => errorScrubVerdict(one, pool))])
+  return all.map(([title, verdict]) => ({ title, ...verdict }))
 }
 
-/** The same answer, or the same error, as often as it is asked for. */
-async function settled<T>(look: Promise<T>): Promise<() => Promise<T>> {
-  const [result] = await Promise.allSettled([look])
-  return async () => {
-    if (result.status === 'rejected') throw result.reason
-    return result.value
-  }
-}
-
-const guidVerdict = (guid: string, planned: string): Verdict =>
-  guid === planned
-    ? holds(`its guid is ${guid}`)
-    : objection(`its guid is ${guid}, and ${planned} was planned: it is another pool`)
-
-const readonlyVerdict = ({ readonly }: Pool): Verdict =>
-  readonly
-    ? objection('it is imported read-only: zpool scrub hangs for ever there on 2.2 and 2.3. Import it writable first')
-    : holds('readonly is off')
-
-function stateVerdict(state: string | undefined, pool: string): Verdict {
-  switch (state) {
-    case undefined:
-      return unknown('the kernel does not tell of it')
-    case 'ONLINE':
-      return holds('it is ONLINE')
-    case 'DEGRADED':
-      return holds(
-        'it is DEGRADED, which is no reason against: what can still be read is verified, and repaired where it can be',
-      )
-    case 'SUSPENDED':
-      return objection(
-        `it is SUSPENDED: zpool scrub hangs for ever there on 2.2 and 2.3. Bring its disks back and run zpool clear ${pool} first`,
-      )
-    default:
-      return objection(`it is ${state}: bring it back first`)
-  }
-}
-
-const everyVdev = ({ vdevs }: PoolStatus): Vdev[] => vdevClasses.flatMap((name) => withChildren(vdevs[name]))
-const withChildren = (vdevs: readonly Vdev[]): Vdev[] => vdevs.flatMap((vdev) => [vdev, ...withChildren(vdev.children)])
-
-function resilverVerdict(status: PoolStatus): Verdict {
-  const running = status.scans.find((scan) => isResilver(scan) && scan.state === 'in-progress')
-  if (running !== undefined) return objection(`a ${running.kind} is running: scrub when it has ended`)
-  // In its first seconds a resilver is not told yet; the vdev is.
-  const vdev = everyVdev(status).find(({ kind, note }) => kind === 'replacing' || note.includes('awaiting resilver'))
-  return vdev === undefined
-    ? holds('no resilver and no rebuild is running')
-    : objection(`${vdev.name} is being replaced: scrub when that has ended`)
-}
-
-function spareVerdict(status: PoolStatus): Verdict {
-  const spare = everyVdev(status).find(({ kind }) => kind === 'spare')
-  return spare === undefined
-    ? holds('no spare stands in for a disk')
-    : objection(
-        `${spare.name}: a spare stands in for a disk, and a scrub can take the pool offline then (openzfs#17472). Finish the replacement first`,
-      )
-}
-
-function scrubVerdict({ scans }: PoolStatus, pool: string, ago: (then: Instant) => string): Verdict {
+function scrubVerdict({ scans }: PoolStatus, pool: string, now: Instant): Verdict {
   const scrub = scans.find((scan) => isScrub(scan) && (scan.state === 'in-progress' || scan.state === 'paused'))
   if (scrub === undefined) return holds('no scrub is running or paused')
-  const begun = scrub.startedAt === undefined ? '' : `, begun ${ago(scrub.startedAt)}`
+  const begun = scrub.startedAt === undefined ? '' : `, begun ${durationText(age(scrub.startedAt, now))} ago`
   return scrub.state === 'in-progress'
     ? objection(`somebody scrubs it already${begun}: wait until that has ended`)
     : objection(
         `somebody has paused a scrub of it${begun}: go on with it (zpool scrub ${pool}) or end it (zpool scrub -s ${pool}) first`,
       )
+}
+
+/** `zpool scrub -e` came with 2.2, and needs the feature head_errlog, without which zpool refuses it and changes nothing. */
+export function errorScrubVerdict(host: AnsweredHost, pool: string): Verdict {
+  const seen = present(host.observation.zfs?.version, host)
+  if ('why' in seen) return unknown(`the version of OpenZFS is not known: ${seen.why}`)
+  const { module, userland } = seen.value
+  if (module === null) return unknown('the version of the kernel module is not told')
+  const old = [module, userland].find((version) => !isAtLeast22(version))
+  if (old !== undefined) return objection(`OpenZFS ${old} cannot: --errors-only needs 2.2 or later`)
+  const statuses = present(host.observation.zfs?.poolStatus, host)
+  if ('why' in statuses) return unknown(`the features of ${pool} are not known: ${statuses.why}`)
+  const status = statuses.value.find(({ name }) => name === pool)
+  if (status?.statusText?.includes('features are not enabled') === true) {
+    return objection('not all features of the pool are enabled: it may lack head_errlog. Scrub all of it instead')
+  }
+  return holds(`OpenZFS ${module}; should the pool lack head_errlog, zpool refuses and changes nothing`)
+}
+
+function isAtLeast22(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
+  return major > 2 || (major === 2 && minor >= 2)
 }

@@ -1,43 +1,28 @@
-import { OpsError } from '../../domain/errors.ts'
-import { isFinal, type Operation } from '../../domain/operation.ts'
 import type { Scan } from '../../domain/pool-status.ts'
 import { bytesText } from '../../domain/text-units.ts'
-import {
-  age,
-  days,
-  type Duration,
-  hours,
-  milliseconds,
-  minutes,
-  seconds,
-  type Share,
-  shareOf,
-} from '../../domain/units.ts'
+import { days, type Duration, milliseconds, minutes, seconds, type Share, shareOf } from '../../domain/units.ts'
 import type { LookContext, RunContext, Step } from '../../engine/step.ts'
-import { commandTexts, type RootOperation } from '../../operations/operation.ts'
 import { scrubPause } from '../../operations/scrub-pause.ts'
 import { scrubStart } from '../../operations/scrub-start.ts'
 import { scrubStop } from '../../operations/scrub-stop.ts'
+import { isAtWork, shownCommands } from '../parts/operation-step.ts'
+import { waitFor } from '../parts/wait-step.ts'
 import { ScrubMeddled } from '../errors.ts'
-import { lookAtScrub, statesOf } from './look.ts'
+import { lookAtScrub } from './look.ts'
 import { Noted } from './note-step.ts'
 import type { PoolPlan } from './plan.ts'
 import { ScrubRecord } from './records.ts'
 import type { World } from '../world.ts'
 
-/** For so long a host may be away in the middle of a scrub, which goes on by itself when the pool is imported again. */
-const awayAtMost = hours(24)
-
 /**
  * Starts a scrub and waits for its end, however long that takes: a pause, an export and a restart of the host in the middle
- * are not its end. One step, since what is paused in the middle is resumed by the command that starts it.
+ * are not its end. Written by hand: what is paused in the middle is resumed by the command that starts it, and ZFS does not tell
+ * whose scrub it is.
  */
 export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
   const { host, pool, guid, errorsOnly, takes } = plan
   const start = scrubStart.of({ pool, guid, errorsOnly })
   const [pause, stop] = [scrubPause.of({ pool, guid }), scrubStop.of({ pool, guid })]
-  const shown = (one: RootOperation, operation: Operation) =>
-    commandTexts(one, operation).map((command) => ({ host, command }))
   const look = (context: LookContext<World>) => lookAtScrub(context, plan, beforeOf(context))
   const withoutScan = async (context: LookContext<World>) => {
     const { scan: _, ...seen } = await look(context)
@@ -46,21 +31,21 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
   return {
     id: 'scrub',
     title: `Scrub ${pool} on ${host}${errorsOnly ? ', only the blocks in its list of errors' : ''}`,
-    commands: shown(scrubStart, start),
+    commands: shownCommands(host, start),
     takes: takes ?? undefined,
     // A petabyte on slow disks takes weeks.
     deadline: days(90),
     Result: ScrubRecord,
     look: withoutScan,
     async run(context) {
-      if (context.seen === 'absent' || (await isAtWork(context, host))) {
+      if (context.seen === 'absent' || (await isAtWork(context, host, context.begun?.operations))) {
         await context.change(context.world.host(host).changes, start)
       }
       return waitForEnd(context, plan, look)
     },
     pause: {
       title: `Pause the scrub of ${pool} on ${host}`,
-      commands: shown(scrubPause, pause),
+      commands: shownCommands(host, pause),
       async run(context) {
         await untilOver(context, host)
         // What has ended meanwhile, or what somebody else has stopped, is not paused.
@@ -71,9 +56,10 @@ export function scrubStep(plan: PoolPlan): Step<World, ScrubRecord> {
     undo: {
       kind: 'undo',
       title: `Stop the scrub of ${pool} on ${host}, if it has not ended`,
-      commands: shown(scrubStop, stop),
+      commands: shownCommands(host, stop),
       async look(context) {
-        if (await isAtWork(context, host)) return { state: 'absent', says: 'the host works on it' }
+        if (await isAtWork(context, host, context.begun?.operations))
+          return { state: 'absent', says: 'the host works on it' }
         const seen = await look(context)
         if (seen.state === 'running' && wasPausedBefore(context)) return { state: 'absent', says: 'it is paused again' }
         // Paused by us, it is told as absent; before it was begun there is nothing to stop.
@@ -102,40 +88,26 @@ async function isPaused(context: LookContext<World>, plan: PoolPlan): Promise<bo
   return seen.state === 'foreign' && seen.offers === 'run'
 }
 
-/** Whether an operation of this step has not ended yet. */
-async function isAtWork(context: LookContext<World>, host: string): Promise<boolean> {
-  const states = await statesOf(context, host, context.begun?.operations ?? [])
-  return states.some((state) => state !== undefined && !isFinal(state))
-}
-
 /** What is still being begun cannot be paused or stopped yet. */
 async function untilOver(context: RunContext<World>, host: string): Promise<void> {
-  while (await isAtWork(context, host)) await context.sleep(seconds(1))
+  while (await isAtWork(context, host, context.begun?.operations)) await context.sleep(seconds(1))
 }
 
-async function waitForEnd(
+/** Through restarts of the host: a scrub goes on by itself when the pool is imported again. */
+const waitForEnd = (
   context: RunContext<World>,
   { host, pool }: PoolPlan,
   look: (context: LookContext<World>) => ReturnType<typeof lookAtScrub>,
-): Promise<ScrubRecord> {
-  let seenAt = context.now()
-  for (;;) {
-    let next: Duration = seconds(30)
-    try {
+): Promise<ScrubRecord> =>
+  waitFor(context, {
+    what: `${pool} on ${host}`,
+    async look() {
       const seen = await look(context)
-      if (seen.state === 'done') return seen.result
+      if (seen.state === 'done') return { result: seen.result }
       if (seen.state === 'foreign' || seen.state === 'unknown') throw new ScrubMeddled(seen.says)
-      seenAt = context.now()
-      if (seen.scan !== undefined) next = tell(context, seen.scan)
-    } catch (error) {
-      context.signal.throwIfAborted()
-      const isAway = error instanceof OpsError && error.remedy === 'retry'
-      if (!isAway || age(seenAt, context.now()) > awayAtMost) throw error
-      context.progress({ text: `${pool} on ${host} cannot be seen (${error.message}): waits for it` })
-    }
-    await context.sleep(next)
-  }
-}
+      return { next: seen.scan === undefined ? undefined : tell(context, seen.scan) }
+    },
+  })
 
 /** Says how far it is, and when it is worth looking again. */
 function tell(context: RunContext<World>, scan: Scan): Duration {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
-import { storesOf } from '../../domain/health/stores-of-host.ts'
-import { answered, type FleetView } from '../../domain/health/view.ts'
-import { Duration, minutes } from '../../domain/units.ts'
+import { minutes } from '../../domain/units.ts'
 import { type Preflight, procedure } from '../../engine/procedure.ts'
 import { choosePools } from './choice.ts'
 import { scrubExamples } from './examples.ts'
-import { essenceOf, keyOf, planFor, planOfPool, PoolPlan } from './plan.ts'
+import { keyOf } from '../parts/pool.ts'
+import { essenceOf, planFor, planOfPool, PoolPlan } from './plan.ts'
 import { scrubPreflight } from './preflight.ts'
-import { byFewestShared, SharedPins, sharedPinsOf } from '../parts/shared-pins.ts'
+import { byFewestShared, durationOf, peersOf, SharedPins, sharedPinsOf } from '../parts/shared-pins.ts'
 import type { World } from '../world.ts'
 
 const Plan = z.object({
@@ -114,28 +113,4 @@ function summary(pool: PoolPlan, lines: readonly Preflight[]): Preflight[] {
   return [
     { title: `${keyOf(pool)} can be scrubbed`, verdict: 'holds', says: degraded?.says ?? 'nothing is against it' },
   ]
-}
-
-/** The host or the tier with the most to do sets the time, where all of it is known. */
-function durationOf(pools: readonly PoolPlan[]): Duration | undefined {
-  const work = new Map<string, number>()
-  const add = (key: string, time: number) => work.set(key, (work.get(key) ?? 0) + time)
-  for (const { host, takes, tiers } of pools) {
-    if (takes === null) return undefined
-    add(`host ${host}`, takes)
-    for (const { name, atOnce } of tiers) add(`tier ${name}`, takes / atOnce)
-  }
-  return Duration.parse(Math.max(0, ...work.values()))
-}
-
-/** The cluster and the peer of each store, by `n1/hot`. */
-function peersOf(view: FleetView): Map<string, { cluster: string; peer: string | undefined }> {
-  return new Map(
-    answered(view).flatMap((host) =>
-      storesOf(host).map(({ name, cluster, declared, observed }) => {
-        const peer = declared?.peer ?? observed?.pinset?.last?.value.peer ?? observed?.peer?.last?.value.id
-        return [`${host.name}/${name}`, { cluster, peer }] as const
-      }),
-    ),
-  )
 }

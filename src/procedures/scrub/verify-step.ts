@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { bytesText } from '../../domain/text-units.ts'
-import { minutes, seconds } from '../../domain/units.ts'
+import { seconds } from '../../domain/units.ts'
 import type { LookContext, Step } from '../../engine/step.ts'
 import { Damage, damageOf } from '../parts/damage.ts'
 import { Noted } from './note-step.ts'
 import type { PoolPlan } from './plan.ts'
-import { DiskErrors, errorsOfDisks, ScrubRecord, statusOf } from './records.ts'
+import { lookStep } from '../parts/gate-step.ts'
+import { DiskErrors, errorsSince, statusOf } from '../parts/pool.ts'
+import { ScrubRecord } from './records.ts'
 import type { World } from '../world.ts'
 
 /** What a scrub has found. A scrub that finds damage has done its work. */
@@ -42,31 +44,17 @@ export function verifyStep(plan: PoolPlan): Step<World, ScrubFound> {
       repaired: scrub.repaired,
       dataErrors: { now: count, before: before.dataErrors },
       damage,
-      disks: grown(before.disks, errorsOfDisks(status)),
+      disks: errorsSince(before.disks, status),
     }
     return { ...found, summary: summaryOf(plan, scrub, found) }
   }
-  return {
+  return lookStep({
     id: 'verify',
     title: `Tell what the scrub of ${pool} on ${host} has found`,
     commands: [{ host, command: `zpool status -v ${pool}` }],
     takes: seconds(5),
-    deadline: minutes(5),
     Result: ScrubFound,
-    look: async (context) => ({ state: 'done', result: await find(context) }),
-    run: find,
-    undo: { kind: 'nothing', because: 'it has only looked' },
-  }
-}
-
-function grown(before: readonly DiskErrors[], now: readonly DiskErrors[]): DiskErrors[] {
-  return now.flatMap((disk) => {
-    const was = before.find((one) => one.disk === disk.disk) ?? { read: 0, write: 0, checksum: 0 }
-    // Somebody may have cleared them meanwhile: what is there now has come since.
-    const more = (kind: 'read' | 'write' | 'checksum') =>
-      disk[kind] >= was[kind] ? disk[kind] - was[kind] : disk[kind]
-    const errors = { disk: disk.disk, read: more('read'), write: more('write'), checksum: more('checksum') }
-    return errors.read + errors.write + errors.checksum > 0 ? [errors] : []
+    look: find,
   })
 }
 
