@@ -2,6 +2,7 @@ import type { AnyOperation } from '../../src/operations/operation.ts'
 import { commandTexts } from '../../src/operations/operation.ts'
 import { everythingAllowed } from '../../src/operations/policy.ts'
 import { operations, scopeKindsOf } from '../../src/operations/registry.ts'
+import { operationSizes, sizesTable } from './sizes.ts'
 import { scopeKeys } from '../../src/operations/scope.ts'
 
 function row(one: AnyOperation): string {
@@ -97,6 +98,10 @@ The same id again is the same operation: it is never run twice. Refused, and nev
 | \`busy\` | another operation works on the same pool or mark, or too many are under way. The same id may come again |
 >>>>>>> a2bffd0 (authority: docs/decisions/0044, and how a fleet is brought along)
 | \`executor-unreachable\` | nobody with root’s rights answers. The same id may come again |
+
+## How large they are
+
+${sizesTable(operationSizes())}
 | \`not-granted\` | the host has noted no key of a controller yet: \`sudo tiercel agent grant\`, with what \`tiercel controller key\` prints |
 | \`other-key\` | the host has noted another key of this controller at the same epoch: \`tiercel controller take-over\` |
 | \`bad-signature\` | it is not signed by the key that the host has noted, or for another host, id or operation |

@@ -11,6 +11,7 @@ import type { World } from '../../src/procedures/world.ts'
 import { simClock } from '../../src/sim/clock.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import { applyFault, faultNamed } from '../../src/sim/faults/index.ts'
+import { procedureSizes, sizesTable } from './sizes.ts'
 import { passUntil, simProcedureWorld } from '../../src/sim/sim-procedures-world.ts'
 
 /** docs/reference/procedures.md: the runbook as it is run, page by page, from the registry and its examples. */
@@ -32,7 +33,13 @@ procedures' examples, made in the simulated fleet: \`npm run demo\` has the same
 | --- | --- | --- |
 ${procedures.map(({ name, title, class: kind }) => `| [${name}](#${name}) | ${title} | ${kind} |`).join('\n')}
 
-${sections.join('\n')}`
+${sections.join('\n')}
+## How large they are
+
+Files and lines of each with its operations, without tests and without what several share (\`src/procedures/parts\`).
+
+${sizesTable(procedureSizes())}
+`
 }
 
 async function section(procedure: Procedure<World>, procedures: readonly Procedure<World>[]): Promise<string> {

@@ -1,3 +1,4 @@
+// Larger than most: ZFS does not tell whose scrub it is, and what it has found is told down to the pins.
 import { z } from 'zod'
 import { minutes } from '../../domain/units.ts'
 import { procedure } from '../../engine/procedure.ts'

@@ -1,3 +1,4 @@
+// Larger than most: which pools are due, and that whose scrub it is has to be found out, since ZFS does not tell.
 import { z } from 'zod'
 import { minutes } from '../../domain/units.ts'
 import { type Preflight, procedure } from '../../engine/procedure.ts'
