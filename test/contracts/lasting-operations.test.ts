@@ -7,6 +7,7 @@ import { operationIdAt } from '../builders/operation-id.ts'
 import { rootDoer } from '../../src/adapters/agent/root-doer.ts'
 import { parsePolicy } from '../../src/adapters/policy/policy-file.ts'
 import { systemClock } from '../../src/adapters/system/clock.ts'
+import type { Clock } from '../../src/domain/ports/clock.ts'
 import type { Exec } from '../../src/adapters/system/exec.ts'
 import { listenOn } from '../../src/adapters/system/listen.ts'
 import { createDoer } from '../../src/agent/operations/doer.ts'
@@ -56,16 +57,19 @@ function waiting(): { exec: Exec; end: () => void } {
   return { exec, end: () => end?.('') }
 }
 
-test('what lasts tells how far it is, is under way all the while, and can be called off', async () => {
-  const [clock, { exec }] = [manualClock(), waiting()]
-  const root = rootOperations({
+const rootOf = (lasts: boolean, exec: Exec, clock: Clock) =>
+  rootOperations({
     exec,
     clock,
     policy,
     poolState: () => 'ONLINE',
     audit: () => undefined,
-    named: () => slow(true),
+    named: () => slow(lasts),
   })
+
+test('what lasts tells how far it is, is under way all the while, and can be called off', async () => {
+  const [clock, { exec }] = [manualClock(), waiting()]
+  const root = rootOf(true, exec, clock)
   const [id, said] = [operationIdAt(Date.now()), [] as unknown[]]
   const ended = root.operate(slow(true).of({ pool: 'a' }), id, (progress) => said.push(progress))
   await clock.advance(hours(6))
@@ -77,14 +81,7 @@ test('what lasts tells how far it is, is under way all the while, and can be cal
 
 test('what takes a moment is brought to its end, whoever calls it off', async () => {
   const [clock, { exec, end }] = [manualClock(), waiting()]
-  const root = rootOperations({
-    exec,
-    clock,
-    policy,
-    poolState: () => 'ONLINE',
-    audit: () => undefined,
-    named: () => slow(false),
-  })
+  const root = rootOf(false, exec, clock)
   const id = operationIdAt(Date.now())
   const ended = root.operate(slow(false).of({ pool: 'a' }), id)
   root.cancel(id)
