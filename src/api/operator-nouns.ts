@@ -24,6 +24,8 @@ export const WhoAmI = z.object({
   tiercelVersion: z.string(),
   /** Why this controller changes nothing at the moment; null when it does. */
   standsBack: z.string().nullable(),
+  /** Why it changes nothing on some hosts, while it does on others: a sentence for each. */
+  apart: z.array(z.string()).default([]),
 })
 export type WhoAmI = z.infer<typeof WhoAmI>
 

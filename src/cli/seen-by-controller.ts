@@ -23,9 +23,13 @@ export function seenByController(
     async look() {
       try {
         const view = await byController.look()
-        const { standsBack } = await client.ask('whoami')
-        if (standsBack !== null)
-          terminal.error(printableLines(`tiercel: warning: this controller changes nothing: ${standsBack}`))
+        const { standsBack, apart } = await client.ask('whoami')
+        for (const why of standsBack === null ? apart : [standsBack])
+          terminal.error(
+            printableLines(
+              `tiercel: warning: this controller changes nothing${standsBack === null ? ' on one host' : ''}: ${why}`,
+            ),
+          )
         if (isForPeople) terminal.error(`tiercel: as the controller at ${address.url} sees it`)
         return view
       } catch (error) {

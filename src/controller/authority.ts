@@ -21,9 +21,7 @@ export interface AuthorityKeeper extends Standing {
   stop(): void
   /** Changes on a host, and only while this controller may: see {@link Standing}. */
   guarded(host: string, changes: Changes): Changes
-  /** Why nothing is changed on some host, while others are: a sentence for each. */
-  apart(): string[]
-  /** Called when that has changed, and when this controller stands back or does not any more. */
+  /** Called when this controller stands back, from all or from one host, and when it does not any more. */
   onChange(listener: () => void): void
 }
 

@@ -27,6 +27,7 @@ export function createHandlers(parts: Parts): Handlers {
       epoch: standing.epoch(),
       tiercelVersion,
       standsBack: standing.standsBack(),
+      apart: standing.apart(),
     }),
     health: async () => {
       const health = collected.health()
@@ -38,7 +39,11 @@ export function createHandlers(parts: Parts): Handlers {
         ...report,
         muted: [...(report.muted ?? [])],
         ended: ended.filter(({ endedAt, because }) => because !== 'unmuted' && age(endedAt, health.at) <= tellEnded),
-        warnings: [...(back === null ? [] : [`this controller changes nothing: ${back}`]), ...(report.warnings ?? [])],
+        warnings: [
+          ...(back === null ? [] : [`this controller changes nothing: ${back}`]),
+          ...standing.apart().map((says) => `this controller changes nothing on one host: ${says}`),
+          ...(report.warnings ?? []),
+        ],
         oldest: collected.oldest() ?? null,
       }
     },

@@ -271,6 +271,18 @@ test('a controller that stands back starts nothing, says why in health, and stil
   expect((await asked(bench, 'runCancel', token)).status).toBe(200)
 })
 
+test('what holds on single hosts is told to whoever asks, and holds back no start', async () => {
+  const bench = fakeController()
+  bench.back.apart = ['n1: it has noted no key of c1']
+  const token = await bench.token('operator')
+  expect(await (await asked(bench, 'whoami', token)).json()).toMatchObject({
+    standsBack: null,
+    apart: bench.back.apart,
+  })
+  expect(await (await asked(bench, 'health', token)).text()).toContain('on one host: n1: it has noted no key')
+  expect((await asked(bench, 'runStart', token)).status).toBe(200)
+})
+
 test('who has asked for a run cannot approve it', async () => {
   const bench = fakeController()
   const token = await bench.token('operator')

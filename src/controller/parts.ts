@@ -37,6 +37,8 @@ export interface Standing {
   epoch(): number
   /** Why it changes nothing; null when it does. */
   standsBack(): string | null
+  /** Why it changes nothing on some hosts, while it does on others: a sentence for each. */
+  apart(): string[]
   takeOver(from: readonly string[]): Promise<{ epoch: number; hosts: { host: string; says: string }[] }>
 }
 

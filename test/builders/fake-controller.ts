@@ -97,8 +97,8 @@ export interface FakeController {
   notify: (notice: EngineNotice) => void
   /** How many follow. */
   subscribers(): number
-  /** Why it stands back; null when it does not. */
-  back: { why: string | null }
+  /** Why it stands back, from all (null when it does not) and from single hosts. */
+  back: { why: string | null; apart: string[] }
   app: ReturnType<typeof operatorApp>
   token(role: Role): Promise<string>
   failures: string[]
@@ -112,7 +112,7 @@ export function fakeController(): FakeController {
   const audited: AuditEntry[] = []
   const failures: string[] = []
   const listeners = new Set<(notice: EngineNotice) => void>()
-  const back = { why: null as string | null } // "as": the type of what comes later
+  const back: FakeController['back'] = { why: null, apart: [] }
   const detail = { value: undefined as RunDetail | undefined } // "as": the type of what comes later
   const fed = new Set<() => void>()
   const feed: FakeController['feed'] = {
@@ -177,7 +177,7 @@ function fakeParts(memory: {
   commands: TranscriptEntry[]
   audited: AuditEntry[]
   listeners: Set<(notice: EngineNotice) => void>
-  back: { why: string | null }
+  back: { why: string | null; apart: string[] }
   detail: { value: RunDetail | undefined }
   notify: (notice: EngineNotice) => void
 }): Parts {
@@ -278,6 +278,7 @@ function fakeParts(memory: {
       controller: 'c1',
       epoch: () => 1,
       standsBack: () => back.why,
+      apart: () => back.apart,
       takeOver: async () => ({ epoch: 2, hosts: [{ host: 'n1', says: 'obeys' }] }),
     },
     procedures: [
