@@ -86,6 +86,20 @@ describe('what was accepted', () => {
     expect(log.accept(more, born)).toMatchObject({ outcome: 'refused', refusal: { code: 'busy' } })
     expect(log.find(more.id)).toBeUndefined()
   })
+
+  test('two on what contains the other are not done at once, and it is said what works where', () => {
+    const about = (operation: AskedOperation['operation']) => ({ ...request(operationIdAt(born)), operation })
+    const held = (dataset: string) => about({ kind: 'dataset-hold', dataset, snapshots: [{ name: 'a', guid: '1' }] })
+    const scrub = about({ kind: 'scrub-stop', pool: 'hot', guid: '1' })
+    expect(log.accept(scrub, born)).toEqual({ outcome: 'new' })
+    expect(log.accept(held('hot/ipfs'), born)).toMatchObject({
+      refusal: { code: 'busy', message: `the operation ${scrub.id} works on pool hot already` },
+    })
+    // The control: another pool, whose name begins alike.
+    expect(log.accept(held('hot2/ipfs'), born)).toEqual({ outcome: 'new' })
+    log.write(scrub.id, done, born)
+    expect(log.accept(held('hot/ipfs'), born)).toEqual({ outcome: 'new' })
+  })
 })
 
 describe('what was forgotten', () => {
