@@ -132,7 +132,8 @@ onEachGuest('operations, through the agent over SSH', (guest) => {
     const dataset = `${pool}/tiercel-holds`
     await writePolicy(guestPolicy())
     await shell(`zfs create ${dataset}
-zfs snapshot ${dataset}@a ${dataset}@b
+zfs snapshot ${dataset}@a
+zfs snapshot ${dataset}@b
 zfs hold theirs ${dataset}@b`)
     try {
       const there = await client.control.look('snapshots', { dataset })
