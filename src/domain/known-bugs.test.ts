@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compareReleases, kuboBugs, zfsBugs } from './known-bugs.ts'
 
 const zfs = (id: string, version: string, userNamespaces: boolean | null = true) =>
-  zfsBugs.find((bug) => bug.id === id)?.has({ version, userNamespaces })
+  zfsBugs.find((bug) => bug.id === id)?.has({ version, userNamespaces, draid: null })
 const kubo = (id: string, facts: { version: string; enableGc?: boolean | null; provideStrategy?: string | null }) =>
   kuboBugs.find((bug) => bug.id === id)?.has({ enableGc: null, provideStrategy: null, ...facts })
 
@@ -48,9 +48,46 @@ test.each([
   ['2.3.2-2', false, 'no'],
   ['2.3.2-2', null, 'unsure'],
   ['2.3.9-0+deb13u1', true, 'no'],
-  ['2.4.0', true, 'no'],
+  ['2.2.10', true, 'yes'],
+  ['2.2.11', true, 'no'],
+  ['2.4.0', true, 'yes'],
+  ['2.4.3-1~bpo13+1', true, 'yes'],
+  ['2.4.3', false, 'no'],
+  ['2.4.4-1~bpo13+1', true, 'no'],
+  ['2.5.0', true, 'no'],
 ])('user namespaces with OpenZFS %s (allowed: %s): %s', (version, allowed, has) => {
   expect(zfs('user-namespaces', version, allowed)).toBe(has)
+})
+
+describe('each line is mended on its own', () => {
+  test.each([
+    [
+      'clone-freed-blocks',
+      ['2.3.0', '2.3.8', '2.4.0', '2.4.3'],
+      ['2.1.11', '2.2.9', '2.3.9', '2.3.10', '2.4.4', '2.5.0', '3.0.0'],
+    ],
+    ['clone-truncate', ['2.3.0', '2.3.6', '2.4.0', '2.4.1'], ['2.1.11', '2.2.9', '2.3.7', '2.4.2', '2.4.10', '2.5.0']],
+  ])('%s', (id, having, without) => {
+    expect(having.map((version) => zfs(id, version))).toEqual(having.map(() => 'yes'))
+    expect(having.map((version) => zfs(id, `${version}-1~bpo13+1`))).toEqual(having.map(() => 'unsure'))
+    expect(without.map((version) => zfs(id, version))).toEqual(without.map(() => 'no'))
+  })
+
+  test.each<[string, boolean | null, string]>([
+    ['2.0.7', true, 'no'],
+    ['2.1.11', true, 'yes'],
+    ['2.1.11', false, 'no'],
+    ['2.1.11', null, 'unsure'],
+    ['2.2.9', true, 'yes'],
+    ['2.2.10', true, 'no'],
+    ['2.3.6', true, 'yes'],
+    ['2.3.7', true, 'no'],
+    ['2.4.1', true, 'yes'],
+    ['2.4.2', true, 'no'],
+  ])('errors of dRAID with OpenZFS %s (there is one: %s): %s', (version, draid, has) => {
+    const bug = zfsBugs.find(({ id }) => id === 'draid-clear')
+    expect(bug?.has({ version, userNamespaces: null, draid })).toBe(has)
+  })
 })
 
 test('block cloning is an error of 2.2.0 alone', () => {

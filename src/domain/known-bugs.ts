@@ -16,6 +16,8 @@ export interface ZfsFacts {
   version: string
   /** Whether users without rights may make user namespaces; null where that is not known. */
   userNamespaces: boolean | null
+  /** Whether it has a dRAID; null where that is not known. */
+  draid: boolean | null
 }
 
 export interface KuboFacts {
@@ -51,14 +53,48 @@ export const zfsBugs: readonly KnownBug<ZfsFacts>[] = [
     does: 'lets users without rights act on pools from a user namespace',
     endangers: 'Whoever can run a program on this host, the Kubo among them, may get at its pools.',
     remedy:
-      'Update OpenZFS to 2.3.9 or later (Debian 13: 2.3.9-0+deb13u1). Where that is not to be had, forbid user namespaces to users: kernel.unprivileged_userns_clone=0 in sysctl.d.',
+      'Update OpenZFS to 2.2.11, 2.3.9, 2.4.4 or later (Debian 13: 2.3.9-0+deb13u1). Where that is not to be had, forbid user namespaces to users: kernel.unprivileged_userns_clone=0 in sysctl.d.',
     sources: [
       'changelog of Debian’s zfs-linux 2.3.9-0+deb13u1 (“open zpool manipulation and escapes via unprivileged userns”)',
+      'https://github.com/openzfs/zfs/commit/f0a26a89ab (in 2.2.11, 2.3.9, 2.4.4)',
     ],
     has: ({ version, userNamespaces }) => {
-      if (userNamespaces === false || !isBefore(version, '2.3.9')) return 'no'
+      if (userNamespaces === false || !isInLines(version, '0.0.0', { '2.2': 11, '2.3': 9, '2.4': 4 })) return 'no'
       // Nobody has said whether releases before 2.2, which know no zones, have it.
       return userNamespaces === null || isBefore(version, '2.2.0') ? 'unsure' : 'yes'
+    },
+  },
+  {
+    id: 'clone-freed-blocks',
+    does: 'can read blocks that were freed after they had been cloned',
+    endangers: 'Files that were copied by block cloning (a recent `cp`, where it is switched on) may be read wrong.',
+    remedy: 'Update OpenZFS to 2.3.9, 2.4.4 or later; until then set zfs_bclone_enabled=0.',
+    sources: ['https://github.com/openzfs/zfs/issues/18421', 'https://github.com/openzfs/zfs/pull/18724'],
+    // Block cloning came with 2.2, and is on from 2.3 on.
+    has: ({ version }) => inLines(version, '2.3.0', { '2.3': 9, '2.4': 4 }),
+  },
+  {
+    id: 'clone-truncate',
+    does: 'can give wrong data for a file that was cloned and then truncated',
+    endangers: 'Files that were copied by block cloning (a recent `cp`, where it is switched on) may be read wrong.',
+    remedy: 'Update OpenZFS to 2.3.7, 2.4.2 or later; until then set zfs_bclone_enabled=0.',
+    sources: ['https://github.com/openzfs/zfs/commit/dceca0d4a3 (in 2.3.7, 2.4.2)'],
+    has: ({ version }) => inLines(version, '2.3.0', { '2.3': 7, '2.4': 2 }),
+  },
+  {
+    id: 'draid-clear',
+    does: 'can corrupt a dRAID when the errors of a disk are cleared, and leave checksum errors after a rebuild with degraded disks',
+    endangers: 'After a disk of the dRAID was cleared or replaced, copies on it may not be whole.',
+    remedy:
+      'Update OpenZFS to 2.2.10, 2.3.7, 2.4.2 or later; until then scrub after every `zpool clear` and every replacement.',
+    sources: [
+      'https://github.com/openzfs/zfs/commit/b8cc4c504c (in 2.2.10, 2.3.7, 2.4.2)',
+      'https://github.com/openzfs/zfs/commit/6741f501ea (in 2.2.10, 2.3.7, 2.4.2)',
+    ],
+    has: ({ version, draid }) => {
+      if (draid === false) return 'no'
+      const has = inLines(version, '2.1.0', { '2.2': 10, '2.3': 7, '2.4': 2 })
+      return has === 'yes' && draid === null ? 'unsure' : has
     },
   },
 ]
@@ -113,6 +149,23 @@ const isBefore = (version: string, limit: string): boolean => (compareReleases(v
 const isAfter = (version: string, limit: string): boolean => (compareReleases(version, limit) ?? 1) > 0
 const isWithin = (version: string, from: string, before: string): boolean =>
   !isBefore(version, from) && isBefore(version, before) && release(version) !== undefined
+
+/**
+ * Whether a release has an error that came with `from` and was mended in each line on its own: `{ '2.3': 9 }` is 2.3.9. A line
+ * before the first of these was never mended, one that is newer than all has never had it.
+ */
+function isInLines(version: string, from: string, mendedIn: Readonly<Record<string, number>>): boolean {
+  const numbers = release(version)
+  if (numbers === undefined || isBefore(version, from)) return false
+  const line = numbers.slice(0, 2).join('.')
+  const mended = Object.hasOwn(mendedIn, line) ? mendedIn[line] : undefined
+  if (mended !== undefined) return (numbers[2] ?? 0) < mended
+  return Object.keys(mendedIn).every((other) => isBefore(version, other))
+}
+
+/** The same where nothing else decides: a package may carry the fix. */
+const inLines = (...range: Parameters<typeof isInLines>): 'yes' | 'no' | 'unsure' =>
+  !isInLines(...range) ? 'no' : mayBePatched(range[0]) ? 'unsure' : 'yes'
 
 /** A distribution has changed it since the release: which fixes it carries, the version does not say. */
 const mayBePatched = (version: string): boolean => /ubuntu|\+deb|pve|~bpo|\.el\d/.test(version)

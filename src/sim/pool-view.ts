@@ -190,7 +190,7 @@ function reasonFor(world: World, pool: SimPool): { statusText?: string; action?:
   if (any(({ state }) => state === 'REMOVED')) {
     return {
       statusText:
-        'One or more devices has been removed by the administrator. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
+        'One or more devices have been removed. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
       action: "Online the device using zpool online' or replace the device with 'zpool replace'.",
     }
   }

@@ -191,7 +191,7 @@ function zfsObservation(status: PoolStatus, at: Instant): ZfsObservation {
   return {
     version: reading(
       'zpool version',
-      { userland: '2.3.2', module: '2.3.2', features: { json: true, vdevProperties: true } },
+      { userland: '2.3.9', module: '2.3.9', features: { json: true, vdevProperties: true } },
       at,
     ),
     privileges: reading('executor', { by: 'executor' }, at),

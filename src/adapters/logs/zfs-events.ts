@@ -82,7 +82,8 @@ function readFields(lines: readonly string[]): Map<string, string> {
 
 function levelOf(className: string, fields: ReadonlyMap<string, string>): LogLevel {
   if (className.endsWith('.io_failure')) return 'critical'
-  if (className.startsWith('ereport.')) return className.endsWith('.delay') ? 'warning' : 'error'
+  // A disk that is slow, or that raidz does without for a while (2.4), has lost nothing.
+  if (className.startsWith('ereport.')) return /\.(?:delay|sitout)$/.test(className) ? 'warning' : 'error'
   if (className === 'resource.fs.zfs.statechange') {
     const state = stateWord(fields.get('vdev_state')) ?? ''
     if (['FAULTED', 'UNAVAIL', 'CANT_OPEN', 'DEGRADED', 'REMOVED'].includes(state)) return 'error'

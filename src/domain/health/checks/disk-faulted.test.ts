@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { bench } from '../../../../test/builders/fleet-view.ts'
 import { disk, group } from '../../../../test/builders/pool-status.ts'
 import { diskFaulted } from './disk-faulted.ts'
+import { redundancyLow } from './redundancy-low.ts'
 
 test('a failed disk of a mirror is critical, and named by what it was', () => {
   const { view, n1 } = bench()
@@ -14,6 +15,14 @@ test('a failed disk of a mirror is critical, and named by what it was', () => {
       summary: 'Disk 1234567890 (was /dev/sdb1) of pool hot-tier on n1 cannot be used: UNAVAIL, was /dev/sdb1.',
     },
   ])
+})
+
+test('a disk that failed at once is found although its mirror and its pool stay ONLINE until they are opened anew (2.2 to 2.4)', () => {
+  const { view, n1 } = bench()
+  Object.assign(n1.sdb, { state: 'FAULTED', note: 'too many errors' })
+  expect([n1.mirror.state, n1.status.state, n1.status.root.state]).toEqual(['ONLINE', 'ONLINE', 'ONLINE'])
+  expect(diskFaulted.find(view)).toMatchObject([{ severity: 'critical', subject: 'n1/hot-tier/sdb' }])
+  expect(redundancyLow.find(view)).toMatchObject([{ severity: 'critical' }])
 })
 
 test('where another disk may still fail it is a warning', () => {

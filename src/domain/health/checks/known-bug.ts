@@ -24,8 +24,10 @@ function ofZfs(host: AnsweredHost): Finding[] {
   if (zfs === null || found === undefined) return []
   const version = found.module ?? found.userland
   const userNamespaces = presentOf(machine.facts, host)?.userNamespaces ?? null
+  const statuses = presentOf(zfs.poolStatus, host)
+  const draid = statuses?.some(({ vdevs }) => vdevs.data.some(({ kind }) => kind === 'draid')) ?? null
   return zfsBugs.flatMap((bug) =>
-    finding(bug, bug.has({ version, userNamespaces }), {
+    finding(bug, bug.has({ version, userNamespaces, draid }), {
       subject: host.name,
       place: { kind: 'host', host: host.name },
       called: `OpenZFS ${version} on ${host.name}`,
