@@ -6,6 +6,10 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { type ControllerClient, controllerClient } from '../src/adapters/controller/client.ts'
+import { openPostgresStore } from '../src/adapters/store/open-postgres.ts'
+import { openSqliteStore } from '../src/adapters/store/open-sqlite.ts'
+import type { ControllerStore } from '../src/domain/ports/controller-store.ts'
+import { findPostgres, startPostgres } from '../lab/postgres-server.ts'
 import { simFleet } from '../src/sim/sim-fleet.ts'
 import { type SimulatorClient, simulatorClient } from '../src/sim/process/client.ts'
 import type { SimulatedHost } from './simulated-host.ts'
@@ -17,8 +21,8 @@ export const crashHosts = ['n1', 'n2'] as const
 /** A simulated world in a process that is never killed, and the processes that are. */
 export interface CrashBench {
   readonly folder: string
-  /** The SQLite file of the controller. */
-  readonly store: string
+  /** The store of the controller, for whoever looks after its end. */
+  openStore(): Promise<ControllerStore>
   readonly simulator: SimulatorClient
   /** The socket of the simulator, for its list of effects. */
   readonly control: string
@@ -34,6 +38,7 @@ const scrubTakes = '6s'
 
 export async function openCrashBench(
   seed: number,
+  keptIn: 'sqlite' | 'postgresql',
   { onLine, onCrash }: { onLine: (victim: string) => void; onCrash: (how: string) => void },
 ): Promise<CrashBench> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-crash-'))
@@ -79,12 +84,14 @@ export async function openCrashBench(
     }),
   )
   mkdirSync(at('store'), { mode: 0o700 })
+  const database = keptIn === 'sqlite' ? undefined : await startDatabase(at('store.url'))
+  const path = at('store/store.sqlite')
   writeFileSync(
     at('controller.yaml'),
     stringify({
       apiVersion: 1,
       fleet: at('tiercel.yaml'),
-      store: { sqlite: at('store/store.sqlite') },
+      store: database === undefined ? { sqlite: path } : { postgres: { file: at('store.url') } },
       adminToken: at('admin.token'),
       listen: { socket: at('controller.sock') },
       collect: { every: '1s' },
@@ -126,7 +133,7 @@ export async function openCrashBench(
   )
   return {
     folder,
-    store: at('store/store.sqlite'),
+    openStore: async () => (database === undefined ? openSqliteStore({ path }) : openPostgresStore(database)),
     simulator,
     control,
     victims: [controller, ...ofHosts],
@@ -136,9 +143,20 @@ export async function openCrashBench(
     async close({ keep }) {
       await Promise.all([controller, ...ofHosts].map((victim) => victim.kill()))
       referee.kill('SIGKILL')
+      await database?.stop()
       if (!keep) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A PostgreSQL server of its own, with a database whose address lies in this file. */
+async function startDatabase(file: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const programs = findPostgres()
+  if (programs === undefined) throw new Error('PostgreSQL is not installed: its Debian package is called postgresql')
+  const server = await startPostgres(programs)
+  const url = await server.makeDatabase()
+  writeFileSync(file, `${url}\n`, { mode: 0o600 })
+  return { url, stop: async () => server.stop() }
 }
 
 /** The process that simulates the world: it listens when this resolves. */

@@ -4,7 +4,6 @@ import { json } from 'node:stream/consumers'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { openSqliteStore } from '../src/adapters/store/open-sqlite.ts'
 import { isFinal, OperationState } from '../src/domain/operation.ts'
 import { practiceMarks } from '../src/agent/operations/practice-marks.ts'
 import { stateOfScrub } from '../src/sim/scan-view.ts'
@@ -15,7 +14,7 @@ import type { Effect, Evidence, HostEvidence, LoggedOperation } from './crash-ev
 export async function lookAround(
   bench: CrashBench,
 ): Promise<Pick<Evidence, 'runs' | 'locks' | 'hosts' | 'effects' | 'scrubbing' | 'leftovers'>> {
-  const store = await openSqliteStore({ path: bench.store })
+  const store = await bench.openStore()
   try {
     const { runs, locks } = await store.transaction(async (transaction) => {
       const records = await transaction.runs({ limit: Number.MAX_SAFE_INTEGER })

@@ -25,12 +25,12 @@ const finishWithin = 300_000
 export const crash: Proof = {
   name: 'crash',
   title: `${wholeKills} times kill -9 of a controller, an agent or an executor in the middle of runs: nothing lost, nothing done twice`,
-  async run({ share, seed, say }) {
+  async run({ share, seed, store, say }) {
     const kills = Math.max(1, Math.round(wholeKills * share))
     const began = performance.now()
     const crashes: string[] = []
     const bell: Bell = new EventEmitter()
-    const bench = await openCrashBench(seed, {
+    const bench = await openCrashBench(seed, store, {
       onLine: (victim) => bell.emit('rung', victim),
       onCrash: (how) => crashes.push(how),
     })
@@ -95,6 +95,7 @@ export const crash: Proof = {
       holds = true
       return {
         seed,
+        store,
         ...killed.figures,
         ...countsOf(evidence),
         'longest recovery': `${(killed.longest / 1000).toFixed(1)} s until it answered`,

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { proofs } from './index.ts'
+import type { ProofOptions } from './proof.ts'
 
 const share = (text: string): number => {
   const value = Number(text)
@@ -14,7 +15,12 @@ const seed = (text: string): number => {
 }
 
 const command = prepared()
-const { share: part, seed: chosen, report } = command.opts<{ share: number; seed: number; report?: string }>()
+const {
+  share: part,
+  seed: chosen,
+  store,
+  report,
+} = command.opts<{ share: number; seed: number; store: ProofOptions['store']; report?: string }>()
 const wanted = command.args.length === 0 ? proofs : proofs.filter(({ name }) => command.args.includes(name))
 let failed = 0
 for (const { name, title, run } of wanted) {
@@ -22,7 +28,7 @@ for (const { name, title, run } of wanted) {
   console.log(`${name}: ${title}`)
   let verdict = 'holds'
   try {
-    const figures = await run({ share: part, seed: chosen, say: (line) => console.log(`  ${line}`) })
+    const figures = await run({ share: part, seed: chosen, store, say: (line) => console.log(`  ${line}`) })
     for (const [what, value] of Object.entries(figures)) console.log(`  ${what}: ${value}`)
   } catch (error) {
     failed += 1
@@ -41,6 +47,11 @@ function prepared(): Command {
     .argument('[names...]', 'which; all otherwise')
     .addOption(new Option('--share <share>', 'how much of each, 0.1 for a tenth').argParser(share).default(1))
     .addOption(new Option('--seed <number>', 'makes the same choices again').argParser(seed).default(1))
+    .addOption(
+      new Option('--store <kind>', 'of the controller, where a proof has one: `crash`')
+        .choices(['sqlite', 'postgresql'])
+        .default('sqlite'),
+    )
     .option('--report <file>', 'adds a line to this file for each: passed NAME or failed NAME')
     .option('--list', 'only name them')
     .addHelpText('after', '\nExample:\n  npm run proof -- diverged --share 0.1')

@@ -12,6 +12,8 @@ export interface ProofOptions {
   readonly share: number
   /** The same seed makes the same choices. */
   readonly seed: number
+  /** Where the controller of a proof keeps its runs. */
+  readonly store: 'sqlite' | 'postgresql'
   readonly say: (line: string) => void
 }
 
