@@ -47,8 +47,11 @@ Examples:
       const path = file ?? config
       const { readFleet } = await import('../adapters/files/fleet-file.ts')
       const { fleet, listen } = await readControllerConfig(path)
-      const { hosts } = await readFleet(fleet)
-      output.write(`${path} is right: fleet file ${fleet} with ${hosts.length} hosts, socket ${listen.socket}`)
+      const { procedures } = await import('../procedures/index.ts')
+      const { checkSettings } = await import('./check-settings.ts')
+      const read = await readFleet(fleet)
+      checkSettings(read, procedures)
+      output.write(`${path} is right: fleet file ${fleet} with ${read.hosts.length} hosts, socket ${listen.socket}`)
     })
   command
     .command('backup')

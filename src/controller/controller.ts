@@ -13,6 +13,7 @@ import { procedures } from '../procedures/index.ts'
 import type { World } from '../procedures/world.ts'
 import type { WriteAudit } from './audited-change.ts'
 import { type AuthorityKeeper, type ControlOf, keepAuthority } from './authority.ts'
+import { checkSettings } from './check-settings.ts'
 import { type Collector, createCollector } from './collector.ts'
 import { eventStream } from './events.ts'
 import { createGate } from './gates.ts'
@@ -58,6 +59,7 @@ const keepIssued = days(90)
 
 export async function createController(options: ControllerOptions): Promise<Controller> {
   const { fleet, source, hosts, store, clock, log } = options
+  checkSettings(fleet, procedures)
   const collector = createCollector({ fleet, source, hosts, clock, every: options.collectEvery })
   const authority = await keepAuthority({
     hosts: fleet.hosts.map(({ name }) => name),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts'
+import { checkSettings } from '../../src/controller/check-settings.ts'
 import { type Controller, createController } from '../../src/controller/controller.ts'
 import { makeToken } from '../../src/controller/tokens.ts'
 import { makeId } from '../../src/domain/make-id.ts'
@@ -121,6 +122,12 @@ const follow = async (who: string) => {
 }
 
 const verified = async () => (await ask('vera', 'GET', '/v1/audit/verify')).body['fault']
+
+test('a rule for a procedure that there is not is told at the start: it would guard nothing', () => {
+  const fleet = { procedures: approved([{ procedure: 'scrub' }, { procedure: 'scrubb' }]) }
+  expect(() => checkSettings(fleet, [{ name: 'scrub' }])).toThrow('procedures.approval.1: there is no procedure scrubb')
+  expect(() => checkSettings({ procedures: approved([{ procedure: 'scrub' }]) }, [{ name: 'scrub' }])).not.toThrow()
+})
 
 test('a part of a run is not approved by itself, and nothing of a planned run is begun', async () => {
   const { body: run } = await start('olga', 'scrub', { pools: ['n1/hot-tier', 'n2/cold-tier'] })
