@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { seconds } from '../../domain/units.ts'
+import { days, seconds } from '../../domain/units.ts'
 import { KeptHosts, keptHeaders, targetHeader } from './kept-hosts.ts'
 
 const targetOf = (address: string, alone?: 'alone'): string =>
@@ -86,4 +86,16 @@ test('words that name no host are told nothing', async () => {
   expect(await hosts.failure('not base64 of anything', new Error('broken'))).toMatchObject({
     error: { code: 'bad-request' },
   })
+})
+
+test('a connection is kept for longer than a timer of Node can wait, and then no more', () => {
+  let isEmpty = false
+  hosts.onceEmpty(() => {
+    isEmpty = true
+  })
+  hosts.take(String(keptHeaders({ address: 'ssh://n1' }, days(30))[targetHeader])).released()
+  vi.advanceTimersByTime(days(29))
+  expect(isEmpty).toBe(false)
+  vi.advanceTimersByTime(days(1))
+  expect(isEmpty).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { apiError, type ApiError } from '../../api/agent.ts'
-import { Duration } from '../../domain/units.ts'
+import { Duration, milliseconds } from '../../domain/units.ts'
+import { systemClock } from '../system/clock.ts'
 import { SshConnections, type SshTarget } from './ssh.ts'
 
 /** The header by which a caller says which host it means, and how long its connection is to be kept. */
@@ -60,7 +61,7 @@ export class KeptHosts {
       silent: Set<symbol>
       /** Who waits to be told of it. */
       waiting: Set<() => void>
-      idle: NodeJS.Timeout | undefined
+      idle: (() => void) | undefined
     }
   >()
   #whenEmpty: () => void = () => undefined
@@ -87,7 +88,7 @@ export class KeptHosts {
   } {
     clearTimeout(this.#firstRequest)
     const { host: named, key: shared, keepFor: kept, isAlone } = readTarget(target)
-    const keepFor = isAlone ? 0 : kept
+    const keepFor = isAlone ? milliseconds(0) : kept
     this.#count += 1
     const key = isAlone ? `${this.#count} ${shared}` : shared
     const host = this.#hosts.get(key) ?? {
@@ -98,7 +99,7 @@ export class KeptHosts {
       idle: undefined,
     }
     this.#hosts.set(key, host)
-    clearTimeout(host.idle)
+    host.idle?.()
     host.underWay += 1
     const question = Symbol('question')
     let timer: NodeJS.Timeout | undefined
@@ -127,11 +128,11 @@ export class KeptHosts {
         answering()
         host.underWay -= 1
         if (host.underWay > 0) return
-        host.idle = setTimeout(() => {
+        host.idle = systemClock.after(keepFor, () => {
           host.connections.close()
           this.#hosts.delete(key)
           if (this.#hosts.size === 0) this.#whenEmpty()
-        }, keepFor)
+        })
       },
     }
   }
@@ -159,7 +160,7 @@ export class KeptHosts {
   close(): void {
     clearTimeout(this.#firstRequest)
     for (const { connections, idle } of this.#hosts.values()) {
-      clearTimeout(idle)
+      idle?.()
       connections.close()
     }
     this.#hosts.clear()
