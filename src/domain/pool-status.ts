@@ -59,6 +59,8 @@ export interface Vdev {
   checksumErrors: number | null
   /** I/Os slower than `zio_slow_io_ms`; only where it was asked for and printed. */
   slowIos?: number | undefined
+  /** Its raidz or dRAID does not read it for a while (2.4); absent where it does, and where that is not told. */
+  sitsOut?: boolean | undefined
   /** What ZFS adds behind the row: `too many errors`, `was /dev/sdb1`, `(resilvering)`; empty when nothing. */
   note: string
   /** Decimal, as a string: guids exceed 2^53. Text output has none. */
@@ -75,6 +77,7 @@ export const Vdev: z.ZodType<Vdev> = z.object({
   writeErrors: counter,
   checksumErrors: counter,
   slowIos: z.number().optional(),
+  sitsOut: z.boolean().optional(),
   note: z.string(),
   guid: z.string().optional(),
   path: z.string().optional(),

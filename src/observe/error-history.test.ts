@@ -40,3 +40,17 @@ test('a clock that was set back begins anew', () => {
   keeper.note(status(2), at(-30))
   expect(keeper.history().samples).toHaveLength(1)
 })
+
+test('a sit-out, which ZFS counts as a slow I/O, is none (2.4)', () => {
+  const keeper = errorHistoryKeeper()
+  const look = (minutes: number, slowIos: number, sitsOut = false) => {
+    const sda = disk('sda', { slowIos, ...(sitsOut ? { sitsOut } : {}) })
+    keeper.note([poolStatus('p', [sda, disk('sdb')])], at(minutes / 60))
+    return keeper.history().samples.at(-1)?.counts['p/sda']?.slowIos ?? 0
+  }
+  expect(look(0, 0)).toBe(0)
+  // Two looks at one sit-out, its end, a real slow I/O, another sit-out; then the counts are cleared.
+  expect([look(1, 1, true), look(2, 1, true), look(12, 1)]).toEqual([0, 0, 0])
+  expect([look(13, 2), look(14, 3, true), look(25, 3)]).toEqual([1, 1, 1])
+  expect([look(26, 0), look(27, 1)]).toEqual([0, 1])
+})

@@ -10,6 +10,7 @@ import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
 import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
 import { readScanSetups, scrubExtents } from './scrub-extents.ts'
 import { listPoolsWithSpace } from './pools.ts'
+import { withSitOuts } from './sit-outs.ts'
 import { listSnapshots } from './snapshots.ts'
 import { readZfsVersion } from './version.ts'
 
@@ -45,8 +46,8 @@ export function localStorage(options: {
   return {
     version,
     async poolStatus(signal) {
-      const { features } = known ?? (await version(signal))
-      const statuses = await poolStatus(features, signal)
+      const { features, userland } = known ?? (await version(signal))
+      const statuses = await withSitOuts(exec, userland, await poolStatus(features, signal), signal)
       return features.json && (isRoot || executor !== undefined) ? withExtents(statuses, signal) : statuses
     },
     pools: (signal) => listPoolsWithSpace(exec, signal),

@@ -16,7 +16,7 @@ export const diskSlow: Check = {
   severities: ['warning'],
   explanation: {
     meaning:
-      'Over the last minutes, operations of a disk took at least 20 ms on average and at least four times as long as the median of the other disks of the same kind in its vdev (both settable). A disk with fewer than 100 operations in that time is not judged, nor judged by: an idle disk has no latency. Or the disk had operations in the last day that ZFS calls slow, of 30 seconds and more.',
+      'Over the last minutes, operations of a disk took at least 20 ms on average and at least four times as long as the median of the other disks of the same kind in its vdev (both settable). A disk with fewer than 100 operations in that time is not judged, nor judged by: an idle disk has no latency. Or the disk had operations in the last day that ZFS calls slow, of 30 seconds and more; that raidz did without a disk for a while (a sit-out, OpenZFS 2.4) is counted there too, and is none.',
     endangers:
       'No data yet: but a vdev is as slow as its slowest disk, and a disk that needs many tries often fails soon.',
     remedy: 'Look at SMART, cable and controller; an SMR disk among others is slow by its making. Replace it.',
