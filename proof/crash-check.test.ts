@@ -76,17 +76,20 @@ async function until(bench: ProcedureBench, isSo: () => boolean): Promise<void> 
 function blinded(procedure: Procedure<World>): Procedure<World> {
   return {
     ...procedure,
-    steps: (plan) =>
-      procedure.steps(plan).map((step) => {
-        let looks = 0
-        return {
-          ...step,
-          async look(context) {
-            looks += 1
-            return looks === 1 && step.id === 'scrub' ? { state: 'absent' } : step.look(context)
-          },
-        }
-      }),
+    phases: (plan) => [
+      {
+        steps: procedure.steps(plan).map((step) => {
+          let looks = 0
+          return {
+            ...step,
+            async look(context) {
+              looks += 1
+              return looks === 1 && step.id === 'scrub' ? { state: 'absent' } : step.look(context)
+            },
+          }
+        }),
+      },
+    ],
   }
 }
 

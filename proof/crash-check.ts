@@ -2,6 +2,7 @@ import { explain } from '../src/domain/errors.ts'
 import type { RunRecord } from '../src/domain/run.ts'
 import { RunEvent } from '../src/engine/events.ts'
 import { type Journal, workOf } from '../src/engine/journal.ts'
+import { itemsOf } from '../src/engine/procedure.ts'
 import { replay } from '../src/engine/transition.ts'
 import { procedures } from '../src/procedures/index.ts'
 import type { Ending, Evidence } from './crash-evidence.ts'
@@ -54,7 +55,7 @@ function journalOf(
     faults.push(`${called} is of no procedure that there is`)
     return undefined
   }
-  const steps = procedure.steps(record.plan).map(({ id }) => id)
+  const steps = itemsOf(procedure.phases(record.plan)).map(({ id }) => id)
   try {
     const journal = replay(
       steps,

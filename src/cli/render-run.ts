@@ -89,6 +89,7 @@ export const choiceSays: Readonly<Record<string, string>> = {
   'look-again': 'look anew, and go on by what is seen then',
   run: 'take it as not done yet, and run the step',
   undo: 'take back what was done, last step first',
+  skip: 'leave this part as it is, and take back the others',
   leave: 'end the run, and leave everything as it is',
   'leave-at-work': 'end the run, though what it has begun may go on: its locks are free meanwhile',
 }

@@ -77,7 +77,7 @@ export async function createController(options: ControllerOptions): Promise<Cont
     store: issuingStore(store),
     world: options.world({ collector, authority }),
     clock,
-    gate: createGate({ standing: authority, freeze: store.freeze, fleet, clock, rootOf }),
+    gate: createGate({ standing: authority, freeze: store.freeze, fleet, clock }),
     makeId,
     report: ({ run, error }) => log.error(`${run === undefined ? '' : `run ${run}: `}${explain(error)}`),
   })

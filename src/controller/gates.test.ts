@@ -28,7 +28,6 @@ const gate = (
     freeze: { read: async () => frozen, set: async () => undefined },
     fleet: settings,
     clock: { now: () => now, after: () => () => undefined },
-    rootOf: async ({ procedure, parent }) => parent ?? procedure,
   })
 
 const run = (procedure: string, runClass: RunClass) => runRecord({ procedure, class: runClass })

@@ -6,7 +6,6 @@ import type { Freeze, Freezes } from '../domain/ports/freeze.ts'
 import type { Instant } from '../domain/units.ts'
 import type { AskGate } from '../engine/options.ts'
 import type { Standing } from './parts.ts'
-import type { RootProcedure } from './root-procedure.ts'
 
 /** What lets a run work, or holds it back, beside its locks. An emergency waits for no freeze. */
 export function createGate(options: {
@@ -14,9 +13,8 @@ export function createGate(options: {
   freeze: Freezes
   fleet: Pick<Fleet, 'windows' | 'procedures'>
   clock: Clock
-  rootOf: RootProcedure
 }): AskGate {
-  const { standing, freeze, fleet, clock, rootOf } = options
+  const { standing, freeze, fleet, clock } = options
   return async (run, { starting }) => {
     const back = standing.standsBack()
     if (back !== null) return { open: false, reason: `this controller changes nothing: ${back}`, until: null }
@@ -30,7 +28,7 @@ export function createGate(options: {
         }
       }
     }
-    const window = run.class === 'background' ? settingsOf(fleet, await rootOf(run)).window : undefined
+    const window = run.class === 'background' ? settingsOf(fleet, run.procedure).window : undefined
     if (window === undefined) return { open: true }
     const { open, until } = windowAt(window, clock.now())
     return open ? { open } : { open, reason: `outside the window ${window.name}`, until }

@@ -2,7 +2,7 @@ import type { CommandRecord } from '../domain/operation.ts'
 import type { Json } from '../domain/run.ts'
 import { CalledOff, EngineClosing, StillAtWork } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
-import { begunOf, type Direction, turnOf, workOf } from './journal.ts'
+import { begunOf, type Direction, workOf } from './journal.ts'
 import { pauseStep } from './pause-step.ts'
 import { type Extra, type Session, words } from './session.ts'
 import type { Look, LookContext, Step } from './step.ts'
@@ -33,16 +33,14 @@ const answers: Readonly<Record<Direction, readonly Choice[]>> = {
   backwards: ['look-again', 'leave'],
 }
 
-/** Takes the step whose turn it is one state further. `closing`: the engine ends, and nothing is to be written any more. */
+/** Takes the step whose turn it is, or the run where none is left, one state further. `closing`: the engine ends, and nothing is to be written any more. */
 export async function advanceStep<World>(
   session: Session,
-  steps: readonly Step<World>[],
+  step: Step<World> | undefined,
   direction: Direction,
   driver: Driver<World>,
   closing: AbortSignal,
 ): Promise<void> {
-  const id = turnOf(session.journal, direction)
-  const step = steps.find((one) => one.id === id)
   if (step === undefined) {
     await session.write([{ kind: direction === 'forwards' ? 'succeeded' : 'undone' }])
     return

@@ -1,23 +1,23 @@
-import { isActive, type RunRecord } from '../domain/run.ts'
-import type { Admission } from './admit.ts'
-import { beginChild } from './begin-child.ts'
-import { driveChildren, type Nursery } from './drive-children.ts'
-import { driveSteps } from './drive-run.ts'
-import type { Driver } from './work.ts'
-import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate } from './errors.ts'
+import { explain } from '../domain/errors.ts'
+import type { TranscriptEntry } from '../domain/ports/run-store.ts'
+import { isActive, type Json, type LockRequest, type RunRecord } from '../domain/run.ts'
+import { takeLocks, type Workload } from './drive.ts'
+import { driveRun } from './drive-run.ts'
+import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate, Unreadable } from './errors.ts'
 import type { Choice } from './events.ts'
+import { Family } from './family.ts'
 import type { EngineNotice } from './live.ts'
-import type { EngineOptions } from './options.ts'
 import { newRuns } from './new-runs.ts'
+import type { Nursery } from './nursery.ts'
+import type { EngineOptions } from './options.ts'
 import { Planning } from './planning.ts'
-import type { Procedure } from './procedure.ts'
+import { itemsOf, type Procedure } from './procedure.ts'
 import { insistOnSame } from './same-request.ts'
+import { Scheduler } from './scheduler.ts'
 import type { Session } from './session.ts'
 import { Sessions } from './sessions.ts'
-import { type Planned, type RunDetail, showRunStep } from './shown.ts'
-import type { TranscriptEntry } from '../domain/ports/run-store.ts'
+import { type Planned, type RunDetail, showRunStep, showUnread } from './shown.ts'
 import { createVerbs, insistOn, soon } from './verbs.ts'
-import { Bell } from './wait.ts'
 
 /** What a run is asked for with. */
 export interface StartRequest {
@@ -59,8 +59,10 @@ export interface Engine {
 export function createEngine<World>(options: EngineOptions<World>): Engine {
   const { procedures, store, clock, makeId } = options
   const listeners = new Set<(notice: EngineNotice) => void>()
-  const closing = new AbortController()
-  const bell = new Bell()
+  const ending = new AbortController()
+  const closing = ending.signal
+  /** Of every parent that is driven. */
+  const families = new Map<string, Family>()
   const named = (name: string): Procedure<World> => {
     const found = procedures.find((one) => one.name === name)
     if (found !== undefined) return found
@@ -70,54 +72,95 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     )
   }
   const tell = (notice: EngineNotice) => {
+    if (notice.kind === 'run' && notice.run.parent !== null) families.get(notice.run.parent)?.told(notice.run)
     for (const listener of listeners) listener(notice)
   }
-  const sessions = new Sessions(options, { named, tell, closing: closing.signal })
+  const freed = (run: string) => scheduler.drop(run)
+  const sessions = new Sessions({ ...options, tell, freed, closing }, named)
   const planning = new Planning(options, named)
-
-  const makeRoom = async (run: string, reason: string): Promise<void> => {
-    const session = await sessions.inMemory(run)
-    if (session?.journal.state === 'running') session.want({ kind: 'pause', reason })
-  }
-  const driver: Driver<World> & Admission<World> = { ...options, bell, makeRoom, queue: new Map() }
-
-  const drive = (id: string): void => {
-    sessions.drive(id, async (session) => {
-      const { procedure: name, plan } = session.record
-      const procedure = named(name)
-      if (procedure.kind === 'children') {
-        await driveChildren(session, nurseryOf(session, procedure), driver, closing.signal)
-        return
-      }
-      const objection = async () => planning.objectionTo(session.record, closing.signal)
-      const workload = { steps: procedure.steps(plan), locks: procedure.locks(plan), objection }
-      await driveSteps(session, workload, driver, closing.signal)
+  const scheduler = new Scheduler(store, (run, reason) => {
+    sessions.withOpen(run, (session) => {
+      if (session.journal.state === 'running') session.want({ kind: 'pause', reason })
     })
-  }
+  })
 
   const childrenOf = async (run: string): Promise<RunRecord[]> =>
     store.transaction(async (transaction) => transaction.runs({ parent: run, limit: Number.MAX_SAFE_INTEGER }))
 
-  const nurseryOf = ({ record }: Session, procedure: Procedure<World>): Nursery => {
-    const declared = procedure.children(record.plan)
+  const drive = (id: string): void => {
+    sessions.drive(id, async (session) => {
+      let made: { plan: Json; workload: Workload<World> } | undefined
+      const workload = ({ record: { procedure: name, plan } }: Session): Workload<World> => {
+        const procedure = named(name)
+        if (made?.plan !== plan) {
+          const items = itemsOf(procedure.phases(plan))
+          made = { plan, workload: { items, locks: procedure.locks(plan), isFleet: procedure.kind === 'fleet' } }
+        }
+        return made.workload
+      }
+      let nursery: Promise<Nursery<World>> | undefined
+      try {
+        await driveRun(session, {
+          ...options,
+          scheduler,
+          closing,
+          workload,
+          beforeBegin: async ({ record }) => planning.beforeBegin(record, closing),
+          replan: async ({ record }, plan) => {
+            const steps = new Map(
+              itemsOf(named(record.procedure).phases(plan)).map(({ id: step, title }) => [step, title]),
+            )
+            await session.write([{ kind: 'replanned' }], { replanned: { plan, steps } })
+          },
+          nursery: async () => (nursery ??= nurseryOf(session)),
+        })
+      } finally {
+        families.delete(id)
+      }
+    })
+  }
+
+  const nurseryOf = async (session: Session): Promise<Nursery<World>> => {
+    const { id, requestedBy } = session.record
+    const family = new Family(() => session.bell.ring())
+    families.set(id, family)
+    family.add(await childrenOf(id))
+    const locks = new Map<string, { plan: Json; locks: readonly LockRequest[] }>()
     return {
-      children: async () => childrenOf(record.id),
-      keyOf: ({ child }) => declared[child ?? -1]?.key ?? '?',
-      policy: procedure.policy(record.plan),
-      order: (waiting, running) => procedure.order(record.plan, waiting, running),
-      drive: ({ id }) => drive(id),
-      cancel: async ({ id, state }) => {
-        if (state === 'asking' || isActive(state)) await verbs.cancel(id, record.requestedBy).catch(ifItHasMovedOn)
+      family,
+      locksOf({ id: child, procedure, plan }) {
+        const known = locks.get(child)
+        if (known?.plan === plan) return known.locks
+        const read = named(procedure).locks(plan)
+        locks.set(child, { plan, locks: read })
+        return read
       },
-      undo: async ({ id }) => {
-        await verbs.undo(id, record.requestedBy)
+      begin: async (child, want) =>
+        sessions.use(child.id, async (one) => {
+          const isIn = await takeLocks(one, want, { clock, scheduler })
+          if (isIn) drive(child.id)
+          return isIn
+        }),
+      drive: (child) => drive(child.id),
+      cancel: async (child) => {
+        await verbs.cancelOnce(child.id, requestedBy).catch(ifItHasMovedOn)
       },
-      tryToBegin: async (child) => beginChild(child, { procedure: named(child.procedure), sessions, driver, drive }),
+      undo: async (child) => {
+        await verbs.undo(child.id, requestedBy)
+      },
+      purposeOf: async (child) => sessions.use(child.id, async ({ journal }) => journal.purpose),
+      look: async (gate) => {
+        try {
+          return await gate.look({ world: options.world, now: clock.now(), signal: closing })
+        } catch (error) {
+          closing.throwIfAborted()
+          return [{ title: 'it can be seen', verdict: 'unknown', says: explain(error) }]
+        }
+      },
     }
   }
 
-  const ring = () => bell.ring()
-  const verbs = createVerbs({ sessions, planning, named, childrenOf, drive, ring, closing: closing.signal })
+  const verbs = createVerbs({ sessions, planning, store, clock, named, childrenOf, drive, tell, freed, closing })
 
   return {
     plan: async (procedure, input, signal) => planning.planToShow(procedure, input, signal),
@@ -131,29 +174,32 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       const fresh = await planning.plan(procedure, input, signal)
       const planned = shown === undefined ? fresh : planning.asShown(shown, fresh)
       planning.insistOn(planned.preflight)
-      const records = newRuns(planned, named(procedure).children(planned.plan), { id, requestedBy, clock, makeId })
-      const session = sessions.adopt(records.parent, [])
-      // In one piece with its start: a run that is only planned is one that nobody goes on with after a crash.
-      await session.write(approvalNeeded ? [] : [{ kind: 'started', by: requestedBy }], {
-        once: true,
-        async guard(transaction) {
-          for (const record of records.all) await transaction.createRun(record)
-          return true
-        },
+      const children = named(procedure).children(planned.plan)
+      const records = newRuns(planned, children, { id, requestedBy, clock, makeId })
+      return sessions.useNew(records.parent, async (session) => {
+        // In one piece with its start: a run that is only planned is one that nobody goes on with after a crash.
+        await session.write(approvalNeeded ? [] : [{ kind: 'started', by: requestedBy }], {
+          once: true,
+          async guard(transaction) {
+            for (const record of records.all) await transaction.createRun(record)
+            return true
+          },
+        })
+        const { record } = session
+        if (approvalNeeded) tell({ kind: 'run', run: record })
+        else drive(record.id)
+        return record
       })
-      const { record } = session
-      if (approvalNeeded) {
-        tell({ kind: 'run', run: record })
-      } else {
-        bell.ring()
-        drive(record.id)
-      }
-      return record
     },
 
     async approve(run, hash, by, signal) {
-      const { record } = await sessions.get(run)
-      sessions.forget(run)
+      const record = await sessions.use(run, async (session) => session.record)
+      if (record.parent !== null) {
+        throw new NotNow(
+          `run ${run} is a part of another: it is neither approved nor started by itself`,
+          `tiercel runs approve ${record.parent}`,
+        )
+      }
       if (record.state !== 'planned') throw new NotNow(`run ${run} is ${record.state}: only a planned run is approved`)
       if (record.requestedBy === by)
         throw new NotNow(`run ${run} was asked for by ${by}: another person has to approve it`)
@@ -181,19 +227,25 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     answer: verbs.answer,
 
     async detail(run) {
-      const session = await sessions.get(run)
-      const { record, journal, live } = session
-      if (!sessions.isDriven(run)) sessions.forget(run)
-      const procedure = named(record.procedure)
-      return {
-        run: record,
-        outlook: procedure.outlook(record.plan),
-        steps: procedure.steps(record.plan).map((step) => showRunStep(step, journal)),
-        children: await childrenOf(run),
-        question: journal.question,
-        live,
-        approvedBy: journal.approvedBy,
-        cancelRequested: journal.cancelRequested,
+      const children = await childrenOf(run)
+      try {
+        return await sessions.use(run, async ({ record, journal, live }) => {
+          const procedure = named(record.procedure)
+          return {
+            run: record,
+            outlook: procedure.outlook(record.plan),
+            steps: procedure.steps(record.plan).map((step) => showRunStep(step, journal)),
+            children,
+            question: journal.question,
+            live,
+            approvedBy: journal.approvedBy,
+            cancelRequested: journal.cancelRequested,
+          }
+        })
+      } catch (error) {
+        const record = await store.transaction(async (transaction) => transaction.run(run))
+        if (!(error instanceof Unreadable) || record === undefined) throw error
+        return showUnread(record, children, error)
       }
     },
 
@@ -205,17 +257,18 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       return () => listeners.delete(listener)
     },
 
-    nudge: () => bell.ring(),
+    nudge: () => sessions.ringAll(),
 
     async recover() {
       const active = await store.transaction(async (transaction) =>
         transaction.runs({ states: ['waiting', 'running', 'paused', 'undoing'], limit: Number.MAX_SAFE_INTEGER }),
       )
-      for (const { id } of active) drive(id)
+      // They come newest first; who came first is to stand first in the queue.
+      for (const { id } of active.toReversed()) drive(id)
     },
 
     async close() {
-      closing.abort(new EngineClosing('the engine ends'))
+      ending.abort(new EngineClosing('the engine ends'))
       await sessions.settled()
       listeners.clear()
     },

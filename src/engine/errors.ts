@@ -27,6 +27,16 @@ export class NotNow extends OpsError {
   }
 }
 
+/** Something that was begun cannot be taken back. */
+export class NoWayBack extends NotNow {}
+
+/** This release cannot read a run: its procedure is gone, or its plan or journal has another shape. */
+export class Unreadable extends NotNow {
+  constructor(run: string, why: string) {
+    super(`this release cannot read run ${run}: ${why}`, `to end it, and let its locks go: tiercel runs leave ${run}`)
+  }
+}
+
 /** The world is not as it was when the plan was made. `difference` has a line for each thing that differs. */
 export class PlanOutOfDate extends OpsError {
   readonly remedy = 'ask'

@@ -7,6 +7,7 @@ export const Choice = z.enum([
   'look-again', // look anew, and go on by what is seen then
   'run', // take it as not done yet, and run the step; only where the step offers it
   'undo',
+  'skip', // leave a child that has no way back as it is, and take back the others
   'leave',
   'leave-at-work', // as `leave`, though what was begun is not known to be over: its locks are free while it may still work
 ])
@@ -21,6 +22,10 @@ export const RunEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approved'), by: z.string(), planHash: z.string() }),
   z.object({ kind: z.literal('started'), by: z.string() }),
   z.object({ kind: z.literal('locks-taken') }),
+  /** Its turn has come: it was planned anew, and nothing that matters is another than what was approved. The record has the plan. */
+  z.object({ kind: z.literal('replanned') }),
+  /** Children are begun from here on; each has a journal of its own. */
+  z.object({ kind: z.literal('phase-begun'), step: z.string() }),
   /** Written before the step touches anything: under this id it will be found again. */
   z.object({ kind: z.literal('step-begun'), step: z.string(), operation: OperationId }),
   z.object({ kind: z.literal('step-finished'), step: z.string(), result: Json, how }),
@@ -46,7 +51,12 @@ export const RunEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('woken') }),
   z.object({ kind: z.literal('stopped'), reason: z.string() }),
   z.object({ kind: z.literal('failed'), error: z.string() }),
-  z.object({ kind: z.literal('resumed'), by: z.string() }),
+  z.object({
+    kind: z.literal('resumed'),
+    by: z.string(),
+    /** Places of children that a person has left or undone: they count no more. */
+    skips: z.array(z.int()).optional(),
+  }),
   z.object({ kind: z.literal('undo-requested'), by: z.string() }),
   z.object({ kind: z.literal('undo-begun'), step: z.string(), operation: OperationId }),
   z.object({ kind: z.literal('undo-finished'), step: z.string(), how }),
@@ -58,7 +68,8 @@ export const RunEvent = z.discriminatedUnion('kind', [
     operationIsOver: z.boolean(),
   }),
   z.object({ kind: z.literal('undone') }),
-  z.object({ kind: z.literal('left'), by: z.string() }),
+  /** `isUnread`: this release could not read it, and nobody knows whether something is under way. */
+  z.object({ kind: z.literal('left'), by: z.string(), isUnread: z.boolean().optional() }),
   z.object({ kind: z.literal('succeeded') }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>

@@ -45,6 +45,8 @@ export interface Journal {
   cancelRequested: boolean
   /** A step is being paused in its middle. */
   pausing: { step: string; operation: OperationId } | undefined
+  /** Places of children that a person has left or undone before it was resumed. */
+  skips: readonly number[]
   /** Why the state is as it is, in words. */
   reason: string
   approvedBy: string | undefined
@@ -82,6 +84,7 @@ export function emptyJournal(steps: readonly string[]): Journal {
     question: undefined,
     cancelRequested: false,
     pausing: undefined,
+    skips: [],
     reason: '',
     approvedBy: undefined,
   }
@@ -104,6 +107,10 @@ export const turnOf = (journal: Journal, direction: Direction): string | undefin
 /** Whether something of the run may be under way in the world: an attempt is open. Nothing else says so. */
 export const isInFlight = ({ forwards, backwards }: Journal): boolean =>
   [...Object.values(forwards), ...Object.values(backwards)].some(({ attempt }) => attempt === 'open')
+
+/** Whether nothing of it has been done yet. */
+export const hasNotBegun = ({ forwards }: Journal): boolean =>
+  Object.values(forwards).every(({ begunAt, finished }) => begunAt === undefined && finished === undefined)
 
 /** States in which a run needs no locks. */
 const resting: readonly RunState[] = ['planned', 'paused', 'stopped', 'failed', 'undone', 'left', 'succeeded']

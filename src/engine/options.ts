@@ -11,11 +11,8 @@ export type Gate =
   /** `until`: when it should be asked again at the latest; null where nobody can say. */
   | { open: false; reason: string; until: Instant | null }
 
-/** Whether a run may work now; `starting`: it has done nothing yet. */
-export type AskGate = (
-  run: Pick<RunRecord, 'class' | 'procedure' | 'parent'>,
-  what: { starting: boolean },
-) => Promise<Gate>
+/** Whether a run may work now; for a part of a run, the whole is asked about. `starting`: it has done nothing yet. */
+export type AskGate = (run: Pick<RunRecord, 'class' | 'procedure'>, what: { starting: boolean }) => Promise<Gate>
 
 /** What an engine is made of. */
 export interface EngineOptions<World> {

@@ -3,12 +3,12 @@ import type { Json, RunRecord } from '../domain/run.ts'
 import { explain } from '../domain/errors.ts'
 import { InvalidInput, PlanOutOfDate, PreflightObjects } from './errors.ts'
 import type { EngineOptions } from './options.ts'
-import { planDifference, planHash } from './plan-hash.ts'
+import { canonicalJson, planDifference, planHash } from './plan-hash.ts'
 import type { Preflight, Procedure } from './procedure.ts'
 import { type Planned, showChildren, showStep } from './shown.ts'
 
-/** So many plans are remembered, to tell what has become different. */
-const rememberedPlans = 200
+/** So many characters of plans are remembered, to tell what has become different; the newest one in any case. */
+const remembered = 16 * 1024 * 1024
 
 /** Why a run must not begin. `isSeen`: it does not hold; otherwise it only could not be looked at, which may pass. */
 export interface Objection {
@@ -20,7 +20,8 @@ export interface Objection {
 export class Planning<World> {
   readonly #options: Pick<EngineOptions<World>, 'world' | 'clock' | 'gate'>
   readonly #named: (name: string) => Procedure<World>
-  readonly #shown = new Map<string, Json>()
+  /** As text: a plan of a large fleet takes several times as much as data. */
+  readonly #shown = new Map<string, string>()
 
   constructor(
     options: Pick<EngineOptions<World>, 'world' | 'clock' | 'gate'>,
@@ -53,14 +54,14 @@ export class Planning<World> {
       preflight: await this.preflight(procedure, plan, signal),
       locks: procedure.locks(plan),
       steps: procedure.steps(plan).map(showStep),
-      children: showChildren(procedure, plan, this.#named),
+      children: showChildren(procedure.children(plan), this.#named),
     }
   }
 
   /** The plan, and what would make a run of it wait. */
   async planToShow(name: string, input: unknown, signal: AbortSignal): Promise<Planned> {
     const planned = await this.plan(name, input, signal)
-    const gate = await this.#options.gate?.({ class: planned.class, procedure: name, parent: null }, { starting: true })
+    const gate = await this.#options.gate?.({ class: planned.class, procedure: name }, { starting: true })
     if (gate === undefined || gate.open) return planned
     return { ...planned, heldBack: { reason: gate.reason, until: gate.until } }
   }
@@ -81,28 +82,34 @@ export class Planning<World> {
     }
   }
 
-  /** Why a run that is about to begin must not: its plan is too old and has become another, or its preflight does not hold. */
-  async objectionTo(record: RunRecord, signal: AbortSignal): Promise<Objection | undefined> {
+  /**
+   * Why a run that is about to begin must not: its plan is too old and has become another, or its preflight does not hold. A part of a
+   * run is planned when its turn has come; `plan` is that one, which takes the place of what was approved with the whole.
+   */
+  async beforeBegin(record: RunRecord, signal: AbortSignal): Promise<{ against?: Objection; plan?: Json }> {
     const procedure = this.#named(record.procedure)
-    const isOld = this.#options.clock.now() - record.createdAt > procedure.goodFor
-    if (isOld && record.parent === null) {
-      let fresh: Planned
+    const { world, clock } = this.#options
+    let plan: Json | undefined
+    if (record.parent !== null || clock.now() - record.createdAt > procedure.goodFor) {
+      let fresh: Json
       try {
-        fresh = await this.plan(record.procedure, record.input, signal)
+        fresh = await procedure.plan(record.input, { world, now: clock.now(), signal })
       } catch (error) {
         signal.throwIfAborted()
-        return { says: `it cannot be planned anew: ${explain(error)}`, isSeen: false }
+        return { against: { says: `it cannot be planned anew: ${explain(error)}`, isSeen: false } }
       }
-      const difference = this.#difference(record.procedure, record.plan, fresh.plan)
+      const difference = this.#difference(record.procedure, record.plan, fresh)
       if (difference.length > 0) {
-        return { says: `the world is not as it was when it was planned: ${difference.join('; ')}`, isSeen: true }
+        const says = `the world is not as it was when it was planned: ${difference.join('; ')}`
+        return { against: { says, isSeen: true } }
       }
+      if (record.parent !== null && canonicalJson(fresh) !== canonicalJson(record.plan)) plan = fresh
     }
-    const lines = await this.preflight(procedure, record.plan, signal)
+    const lines = await this.preflight(procedure, plan ?? record.plan, signal)
     const against =
       lines.find(({ verdict }) => verdict === 'objection') ?? lines.find(({ verdict }) => verdict !== 'holds')
-    if (against === undefined) return undefined
-    return { says: `${against.title}: ${against.says}`, isSeen: against.verdict === 'objection' }
+    if (against === undefined) return plan === undefined ? {} : { plan }
+    return { against: { says: `${against.title}: ${against.says}`, isSeen: against.verdict === 'objection' } }
   }
 
   /** Throws unless everything is seen to hold. */
@@ -115,7 +122,7 @@ export class Planning<World> {
    * The plan that was shown, where the world is still as it was then; throws with what differs otherwise. `before`: the plan
    * itself, where it is stored.
    */
-  asShown(shownHash: string, fresh: Planned, before: Json | undefined = this.#shown.get(shownHash)): Planned {
+  asShown(shownHash: string, fresh: Planned, before: Json | undefined = this.#recall(shownHash)): Planned {
     if (shownHash === fresh.planHash) return fresh
     const difference =
       before === undefined
@@ -130,15 +137,32 @@ export class Planning<World> {
     return { ...fresh, plan: before, planHash: shownHash }
   }
 
-  #difference(procedure: string, before: Json, after: Json): string[] {
-    const { essence } = this.#named(procedure)
-    return planDifference(essence(before), essence(after))
+  /** What is locked counts as much as what is essential. */
+  #difference(name: string, before: Json, after: Json): string[] {
+    const procedure = this.#named(name)
+    const keys = (plan: Json): Json =>
+      procedure
+        .locks(plan)
+        .map(({ key }) => key)
+        .toSorted()
+    return [
+      ...planDifference(procedure.essence(before), procedure.essence(after)),
+      ...planDifference(keys(before), keys(after), 'locks'),
+    ]
+  }
+
+  #recall(hash: string): Json | undefined {
+    const text = this.#shown.get(hash)
+    return text === undefined ? undefined : z.json().parse(JSON.parse(text))
   }
 
   #remember(hash: string, plan: Json): void {
     this.#shown.delete(hash)
-    this.#shown.set(hash, plan)
-    const [oldest] = this.#shown.keys()
-    if (this.#shown.size > rememberedPlans && oldest !== undefined) this.#shown.delete(oldest)
+    this.#shown.set(hash, JSON.stringify(plan))
+    let size = 0
+    for (const [one, text] of [...this.#shown].toReversed()) {
+      size += text.length
+      if (size > remembered && one !== hash) this.#shown.delete(one)
+    }
   }
 }

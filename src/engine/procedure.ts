@@ -24,20 +24,37 @@ export interface Outlook {
 
 /** One part of a fleet-wide run: a run of its own, with its own plan, locks and journal. */
 export interface Child {
-  /** Unique in the parent: `n1/hot-tier`. */
+  /** Unique in its run: `n1/hot-tier`. */
   key: string
   procedure: string
   input: Json
+  /** As it is shown and approved. It is planned anew when its turn comes, and not begun where the essence is another then. */
   plan: Json
 }
 
-/** How the children of a run are worked through. */
-export interface ChildPolicy {
-  /** At most so many at once, beside what their locks allow. */
-  atOnce: number
-  /** No further child is begun after so many have failed. */
-  stopAfter: number
+/** What is looked at before further children are begun. */
+export interface PhaseGate<World> {
+  /** "all peers are READY" */
+  title: string
+  /** For so long it is waited for, and a person is asked then. */
+  within: Duration
+  look(context: PlanContext<World>): Promise<Preflight[]>
 }
+
+/** What a procedure does after another: steps of its own, or children, which are runs of their own. */
+export type Phase<World> =
+  | { steps: readonly Step<World>[] }
+  | {
+      children: readonly Child[]
+      /** At most so many at once, beside what their locks allow. */
+      atOnce: number
+      /** No further child is begun after so many have failed. */
+      stopAfter: number
+      /** Which of the waiting children is tried next, best first: `running` have begun. Pure; as they stand in the plan where nothing is said. */
+      order?: (waiting: readonly string[], running: readonly string[]) => string[]
+      /** Children are begun in batches of `atOnce`; between two batches this has to hold. */
+      gate?: PhaseGate<World>
+    }
 
 interface Common<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> {
   /** Kebab-case; what `tiercel run` is given. */
@@ -80,21 +97,19 @@ export interface StepProcedure<World, Input extends z.ZodType, Plan extends z.Zo
 > {
   kind: 'steps'
   locks(plan: z.output<Plan>): LockRequest[]
-  /** Whether it may be paused between steps when something more urgent comes, or its window ends. */
   steps(plan: z.output<Plan>): Step<World>[]
 }
 
-/** A procedure that has others do it, one child a host, pool or peer. */
+/** A procedure over many: it has others do it, one child a host, pool or peer, with steps of its own before, between and after. */
 export interface FleetProcedure<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> extends Common<
   World,
   Input,
   Plan
 > {
-  kind: 'children'
-  children(plan: z.output<Plan>): Child[]
-  policy(plan: z.output<Plan>): ChildPolicy
-  /** Which of the waiting children is tried next, best first: `running` have begun. Pure. */
-  order(plan: z.output<Plan>, waiting: readonly string[], running: readonly string[]): string[]
+  kind: 'fleet'
+  /** What it holds itself, all the time. */
+  locks?(plan: z.output<Plan>): LockRequest[]
+  phases(plan: z.output<Plan>): Phase<World>[]
 }
 
 /** Where a procedure is tried: a world made for it, and what is asked of it. */
@@ -123,7 +138,7 @@ export interface Procedure<World> {
   corrects: readonly string[]
   class: RunClass
   goodFor: Duration
-  kind: 'steps' | 'children'
+  kind: 'steps' | 'fleet'
   /** JSON Schema and command line are made from it. */
   Input: z.ZodType
   Plan: z.ZodType<Json>
@@ -133,10 +148,11 @@ export interface Procedure<World> {
   essence: (plan: Json) => Json
   preflight(plan: Json, context: PlanContext<World>): Promise<Preflight[]>
   locks(plan: Json): LockRequest[]
+  phases(plan: Json): Phase<World>[]
+  /** The steps of all phases. */
   steps(plan: Json): Step<World>[]
+  /** The children of all phases, in their order: the record of a child has its place. */
   children(plan: Json): Child[]
-  policy(plan: Json): ChildPolicy
-  order(plan: Json, waiting: readonly string[], running: readonly string[]): string[]
 }
 
 type Definition<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> = (
@@ -151,6 +167,8 @@ export function procedure<World>() {
   ): Procedure<World> => {
     const { Input, Plan } = definition
     const planOf = (stored: Json) => Plan.parse(stored)
+    const phases = (plan: Json): Phase<World>[] =>
+      definition.kind === 'fleet' ? definition.phases(planOf(plan)) : [{ steps: definition.steps(planOf(plan)) }]
     return {
       name: definition.name,
       title: definition.title,
@@ -166,13 +184,29 @@ export function procedure<World>() {
       outlook: (plan) => definition.outlook(planOf(plan)),
       essence: (plan) => definition.essence?.(planOf(plan)) ?? plan,
       preflight: async (plan, context) => definition.preflight(planOf(plan), context),
-      locks: (plan) => (definition.kind === 'steps' ? definition.locks(planOf(plan)) : []),
-      steps: (plan) => (definition.kind === 'steps' ? definition.steps(planOf(plan)) : []),
-      children: (plan) => (definition.kind === 'children' ? definition.children(planOf(plan)) : []),
-      policy: (plan) =>
-        definition.kind === 'children' ? definition.policy(planOf(plan)) : { atOnce: 0, stopAfter: 0 },
-      order: (plan, waiting, running) =>
-        definition.kind === 'children' ? definition.order(planOf(plan), waiting, running) : [...waiting],
+      locks: (plan) => definition.locks?.(planOf(plan)) ?? [],
+      phases,
+      steps: (plan) => phases(plan).flatMap((phase) => ('steps' in phase ? phase.steps : [])),
+      children: (plan) => phases(plan).flatMap((phase) => ('children' in phase ? phase.children : [])),
     }
   }
+}
+
+/** What a journal has as one step: a step, or all children of a phase, of which the first stands at `first` in the plan. */
+export type Item<World> =
+  | { id: string; title: string; step: Step<World>; phase?: undefined }
+  | { id: string; title: string; step?: undefined; phase: Extract<Phase<World>, { children: unknown }>; first: number }
+
+export function itemsOf<World>(phases: readonly Phase<World>[]): Item<World>[] {
+  const items: Item<World>[] = []
+  let first = 0
+  for (const phase of phases) {
+    if ('steps' in phase) {
+      items.push(...phase.steps.map((step) => ({ id: step.id, title: step.title, step })))
+      continue
+    }
+    items.push({ id: `children-${first}`, title: '', phase, first })
+    first += phase.children.length
+  }
+  return items
 }

@@ -9,7 +9,7 @@ import { currentStep, freesLocks, type Journal, workOf } from './journal.ts'
 import type { EngineNotice, LiveProgress } from './live.ts'
 import type { EngineOptions } from './options.ts'
 import { next } from './transition.ts'
-import { wait } from './wait.ts'
+import { Bell, wait } from './wait.ts'
 
 /** What a run was asked to do beside its steps, by somebody who cannot wait for it. */
 export type Wish = { kind: 'pause'; reason: string } | { kind: 'cancel' }
@@ -21,7 +21,30 @@ export interface Extra {
   guard?: (transaction: RunTransaction) => Promise<boolean>
   /** Rejects where the store cannot write, for somebody who waits for the answer. */
   once?: boolean
+  /** The plan that takes the place of the one before, with the steps that come of it. */
+  replanned?: { plan: Json; steps: Contents['steps'] }
 }
+
+/** A run as it was read. */
+export interface Contents {
+  record: RunRecord
+  journal: Journal
+  /** Its steps and their titles. */
+  steps: ReadonlyMap<string, string>
+  /** The run that it is a part of, or itself: class, approval and window are always those. */
+  root: RunRecord
+}
+
+/** What sessions have of their engine. */
+export interface Surroundings extends Pick<EngineOptions<never>, 'store' | 'clock' | 'report'> {
+  tell: (notice: EngineNotice) => void
+  /** The locks of a run are free. */
+  freed: (run: string) => void
+  closing: AbortSignal
+}
+
+/** Events, or what makes them of the journal when their turn has come; it may throw. */
+export type Events = readonly RunEvent[] | ((journal: Journal) => readonly RunEvent[])
 
 /**
  * One run in the memory of its engine: its record and its journal, and the one way to add to them. Everything that is
@@ -30,55 +53,62 @@ export interface Extra {
 export class Session {
   record: RunRecord
   journal: Journal
+  root: RunRecord
   live: LiveProgress | undefined
   wish: Wish | undefined
   /** Calls off the present step, so that the wish is looked at. */
   interrupt: (() => void) | undefined
-  readonly titles: ReadonlyMap<string, string>
-  readonly #options: Pick<EngineOptions<never>, 'store' | 'clock' | 'report'>
-  readonly #tell: (notice: EngineNotice) => void
-  readonly #closing: AbortSignal
+  /** Rings when there may be something to do for whoever drives it. */
+  readonly bell = new Bell()
+  #steps: Contents['steps']
+  readonly #around: Surroundings
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(
-    record: RunRecord,
-    journal: Journal,
-    titles: ReadonlyMap<string, string>,
-    options: Pick<EngineOptions<never>, 'store' | 'clock' | 'report'>,
-    { tell, closing }: { tell: (notice: EngineNotice) => void; closing: AbortSignal },
-  ) {
+  constructor({ record, journal, steps, root }: Contents, around: Surroundings) {
     this.record = record
     this.journal = journal
-    this.titles = titles
-    this.#options = options
-    this.#tell = tell
-    this.#closing = closing
+    this.root = root
+    this.#steps = steps
+    this.#around = around
   }
 
   /**
-   * Adds events, whole and synced, in their order; they are made from the journal as it is when their turn comes. False when the guard
-   * would not have them. A store that cannot write is waited for: nothing else is begun meanwhile, and nothing is lost.
+   * Adds events, whole and synced, in their order. False when the guard would not have them. A store that cannot write is waited
+   * for: nothing else is begun meanwhile, and nothing is lost.
    */
-  async write(
-    events: readonly RunEvent[] | ((journal: Journal) => readonly RunEvent[]),
-    extra: Extra = {},
-  ): Promise<boolean> {
-    const mine = this.#turn.then(async () =>
-      this.#writeNow(typeof events === 'function' ? events(this.journal) : events, extra),
-    )
+  async write(events: Events, extra: Extra = {}): Promise<boolean> {
+    return this.inTurn(async () => {
+      const { work, commit } = this.prepare(events, extra)
+      const { once = false } = extra
+      if (!(await (once ? this.#around.store.transaction(work) : this.#untilWritten(work)))) return false
+      commit()
+      return true
+    })
+  }
+
+  /** Work that nothing of this run is written beside. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
     this.#turn = mine.catch(() => undefined)
     return mine
   }
 
-  /** Says why the run is where it is, without an event. */
-  async explainWait(reason: string): Promise<void> {
-    if (this.record.reason === reason) return
-    await this.write([], { guard: (transaction) => this.#noteReason(transaction, reason) })
+  /** Says why the run is where it is, without an event. `share`: of its children, how many are done. */
+  async explainWait(reason: string, share = this.record.share): Promise<void> {
+    await this.inTurn(async () => {
+      if (this.record.reason === reason && this.record.share === share) return
+      const record = { ...this.record, reason, share }
+      await this.#untilWritten(async (transaction) => {
+        await transaction.append(record, [])
+        return true
+      })
+      this.record = record
+    })
   }
 
   report(progress: Omit<LiveProgress, 'step'>): void {
     this.live = { step: currentStep(this.journal) ?? '', ...progress }
-    this.#tell({ kind: 'progress', run: this.record.id, progress: this.live })
+    this.#around.tell({ kind: 'progress', run: this.record.id, progress: this.live })
   }
 
   /** Asks the run to pause or to be canceled as soon as it can be. */
@@ -86,74 +116,116 @@ export class Session {
     if (this.wish?.kind === 'cancel') return
     this.wish = wish
     this.interrupt?.()
+    this.bell.ring()
   }
 
-  async #noteReason(transaction: RunTransaction, reason: string): Promise<boolean> {
-    const record = { ...this.record, reason }
-    await transaction.append(record, [])
+  /** In turn only: it is as it was read now, whatever was in memory. */
+  restore({ record, journal, steps, root }: Contents): void {
     this.record = record
-    return false
+    this.journal = journal
+    this.root = root
+    this.#steps = steps
   }
 
-  async #writeNow(events: readonly RunEvent[], { transcript = [], guard, once = false }: Extra): Promise<boolean> {
-    const at = this.#options.clock.now()
-    const journal = events.reduce((before, event) => next(before, event, at), this.journal)
-    const record = this.#recordOf(journal, this.record.version + events.length, at)
-    const stored = events.map((event, index): StoredEvent => ({
+  /** In turn only: what is to be done within a transaction, and when that is written. */
+  prepare(
+    events: Events,
+    { transcript = [], guard, replanned }: Extra,
+  ): { work: (transaction: RunTransaction) => Promise<boolean>; commit: () => void } {
+    const at = this.#around.clock.now()
+    const added = typeof events === 'function' ? events(this.journal) : events
+    const steps = replanned?.steps ?? this.#steps
+    const before = replanned === undefined ? this.journal : { ...this.journal, steps: [...steps.keys()] }
+    const journal = added.reduce((so, event) => next(so, event, at), before)
+    const record = {
+      ...this.#recordOf(journal, steps, at),
+      version: this.record.version + added.length,
+      plan: replanned?.plan ?? this.record.plan,
+    }
+    const stored = added.map((event, index): StoredEvent => ({
       sequence: this.record.version + index + 1,
       at,
       body: Json.parse(event),
     }))
-    const work = async (transaction: RunTransaction) => {
-      if (guard !== undefined && !(await guard(transaction))) return false
-      if (events.length > 0) await transaction.append(record, stored)
-      if (freesLocks(journal)) await transaction.releaseLocks(record.id)
-      if (transcript.length > 0) {
-        await transaction.addTranscript(
-          record.id,
-          transcript.map(({ step, command }) => ({ ...command, step })),
-        )
-      }
-      return true
+    return {
+      work: async (transaction) => {
+        if (guard !== undefined && !(await guard(transaction))) return false
+        if (added.length > 0) await transaction.append(record, stored)
+        // The one place where locks are let go.
+        if (freesLocks(journal)) await transaction.releaseLocks(record.id)
+        if (transcript.length > 0) {
+          await transaction.addTranscript(
+            record.id,
+            transcript.map(({ step, command }) => ({ ...command, step })),
+          )
+        }
+        return true
+      },
+      commit: () => {
+        this.journal = journal
+        this.record = record
+        this.#steps = steps
+        if (freesLocks(journal)) this.#around.freed(record.id)
+        if (added.length === 0) return
+        this.live = undefined
+        this.#around.tell({ kind: 'run', run: record })
+      },
     }
-    const isWritten = await (once ? this.#options.store.transaction(work) : this.#untilWritten(work))
-    if (!isWritten) return false
-    this.journal = journal
-    this.record = record
-    if (events.length > 0) {
-      this.live = undefined
-      this.#tell({ kind: 'run', run: record })
-    }
-    return true
   }
 
   async #untilWritten(work: (transaction: RunTransaction) => Promise<boolean>): Promise<boolean> {
+    const { store, clock, report, closing } = this.#around
     for (;;) {
       try {
-        return await this.#options.store.transaction(work)
+        return await store.transaction(work)
       } catch (error) {
         if (!(error instanceof StoreUnusable)) throw error
-        this.#options.report({ run: this.record.id, error })
-        if (this.#closing.aborted)
-          throw new EngineClosing('the engine ends, and the store cannot write', { cause: error })
-        await wait(this.#options.clock, seconds(2), this.#closing).catch(() => undefined)
+        report({ run: this.record.id, error })
+        if (closing.aborted) throw new EngineClosing('the engine ends, and the store cannot write', { cause: error })
+        await wait(clock, seconds(2), closing).catch(() => undefined)
       }
     }
   }
 
-  #recordOf(journal: Journal, version: number, at: RunRecord['updatedAt']): RunRecord {
+  #recordOf(journal: Journal, steps: Contents['steps'], at: RunRecord['updatedAt']): RunRecord {
     const done = journal.steps.filter((step) => workOf(journal.forwards, step).finished !== undefined).length
     const current = currentStep(journal)
     return {
       ...this.record,
       state: journal.state,
-      version,
       reason: journal.reason,
-      progress: current === undefined ? '' : (this.titles.get(current) ?? current),
-      share: journal.steps.length === 0 ? this.record.share : done / journal.steps.length,
+      progress: current === undefined ? '' : (steps.get(current) ?? current),
+      share: journal.steps.length === 0 ? this.record.share : Math.max(this.record.share, done / journal.steps.length),
       updatedAt: at,
       endedAt: isOver(journal.state) || journal.state === 'failed' || journal.state === 'stopped' ? at : null,
     }
+  }
+}
+
+/** Adds events to several runs, all or none, in one transaction; for a person, who is told where the store cannot write. */
+export async function writeTogether(
+  parts: readonly { session: Session; events: Events }[],
+  store: EngineOptions<never>['store'],
+): Promise<void> {
+  const end = Promise.withResolvers<void>()
+  // The turns of all are asked for at once: two of these never wait for each other.
+  const begun = parts.map(({ session }) => {
+    const turn = Promise.withResolvers<void>()
+    void session.inTurn(async () => {
+      turn.resolve()
+      await end.promise
+    })
+    return turn.promise
+  })
+  try {
+    await Promise.all(begun)
+    const prepared = parts.map(({ session, events }) => session.prepare(events, {}))
+    await store.transaction(async (transaction) => {
+      for (const { work } of prepared) await work(transaction)
+    })
+    for (const { commit } of prepared) commit()
+  } finally {
+    end.resolve()
   }
 }
 

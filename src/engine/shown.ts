@@ -3,7 +3,7 @@ import type { Duration, Instant } from '../domain/units.ts'
 import type { Choice } from './events.ts'
 import { type Journal, workOf } from './journal.ts'
 import type { LiveProgress } from './live.ts'
-import type { Outlook, Preflight, Procedure } from './procedure.ts'
+import type { Child, Outlook, Preflight, Procedure } from './procedure.ts'
 import type { PlannedCommand, Step } from './step.ts'
 
 /** A step as a plan shows it. */
@@ -69,6 +69,18 @@ export interface RunDetail {
   cancelRequested: boolean
 }
 
+/** As much of a run as can be shown where its plan or journal cannot be read. */
+export const showUnread = (run: RunRecord, children: readonly RunRecord[], { message }: Error): RunDetail => ({
+  run,
+  outlook: { title: run.title, takes: undefined, endangers: [message] },
+  steps: [],
+  children,
+  question: undefined,
+  live: undefined,
+  approvedBy: undefined,
+  cancelRequested: false,
+})
+
 export function showStep<World>({ id, title, commands, takes, undo }: Step<World>): ShownStep {
   const says = undo.kind === 'undo' ? undo.title : undo.because
   return {
@@ -109,11 +121,10 @@ export function showRunStep<World>(step: Step<World>, journal: Journal): RunStep
 
 /** Children of a plan, each with its own title and steps. */
 export function showChildren<World>(
-  parent: Procedure<World>,
-  plan: Json,
+  children: readonly Child[],
   named: (name: string) => Procedure<World>,
 ): ShownChild[] {
-  return parent.children(plan).map((child) => {
+  return children.map((child) => {
     const procedure = named(child.procedure)
     return {
       key: child.key,

@@ -6,6 +6,7 @@ import {
   currentStep,
   type Direction,
   emptyJournal,
+  hasNotBegun,
   isInFlight,
   type Journal,
   stepToUndo,
@@ -47,6 +48,14 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     case 'locks-taken':
       only('waiting')
       return { ...journal, ...rest, state: journal.purpose === 'run' ? 'running' : 'undoing' }
+    case 'replanned':
+      only('running')
+      if (!hasNotBegun(journal)) refuse('it has begun')
+      return journal
+    case 'phase-begun':
+      only('running')
+      isTurn('forwards', event.step)
+      return withWork(journal, 'forwards', event.step, { begunAt: workOf(journal.forwards, event.step).begunAt ?? at })
     case 'step-begun':
     case 'undo-begun': {
       const direction = directionOf(event.kind)
@@ -145,7 +154,13 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
     case 'resumed':
       only('stopped', 'failed')
       if (journal.purpose === 'undo') refuse('it was being undone: undo it again')
-      return { ...goOn(journal, 'forwards', false), ...rest, state: 'waiting', cancelRequested: false }
+      return {
+        ...goOn(journal, 'forwards', false),
+        ...rest,
+        state: 'waiting',
+        cancelRequested: false,
+        skips: event.skips ?? [],
+      }
     case 'undo-requested':
       only('stopped', 'failed', 'asking', 'succeeded')
       return toUndo(goOn(journal, 'backwards', false))
@@ -154,7 +169,8 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
       if (stepToUndo(journal) !== undefined) refuse(`the step ${stepToUndo(journal) ?? ''} is not undone`)
       return { ...journal, ...rest, state: 'undone' }
     case 'left':
-      only('planned', 'stopped', 'failed', 'asking')
+      if (event.isUnread === true) return { ...journal, ...rest, state: 'left' }
+      only('planned', 'stopped', 'failed', 'asking', 'succeeded')
       mustStand()
       return { ...journal, ...rest, state: 'left' }
     case 'succeeded':

@@ -33,25 +33,28 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 const reasonOf = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
 
-/** Wakes those who wait for something that may have changed. */
+/** Wakes one who waits for something that may have changed. A ring that nobody has waited for is heard by the next who does. */
 export class Bell {
-  #waiting: (() => void)[] = []
+  #wake: (() => void) | undefined
+  #hasRung = false
 
   ring(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
+    this.#hasRung = true
+    this.#wake?.()
   }
 
   /** Until it rings, or for as long, whichever is sooner. */
   async heard(clock: Clock, atMost: Duration, signal: AbortSignal): Promise<void> {
     const rung = new AbortController()
-    const both = AbortSignal.any([signal, rung.signal])
-    this.#waiting.push(() => rung.abort())
+    this.#wake = () => rung.abort()
+    if (this.#hasRung) rung.abort()
     try {
-      await wait(clock, atMost, both)
+      await wait(clock, atMost, AbortSignal.any([signal, rung.signal]))
     } catch (error) {
       if (signal.aborted) throw error
+    } finally {
+      this.#wake = undefined
+      this.#hasRung = false
     }
   }
 }

@@ -5,7 +5,7 @@ import type { LockRequest, RunClass, RunRecord } from '../../src/domain/run.ts'
 import { type Duration, Instant, milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import { createEngine, type Engine } from '../../src/engine/engine.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
-import { type Preflight, type Procedure, procedure } from '../../src/engine/procedure.ts'
+import { type PhaseGate, type Preflight, type Procedure, procedure } from '../../src/engine/procedure.ts'
 import type { Step } from '../../src/engine/step.ts'
 import { emptyStored, memoryRunStore, type Stored } from './memory-run-store.ts'
 
@@ -137,27 +137,44 @@ export function toyProcedure(
   })
 }
 
-/** A procedure of children: one for each key, of the procedure that is named. */
+/** A procedure of children: one for each key, of the procedure that is named; or of phases, as they come. */
 export function toyParent(
   name: string,
   children: readonly { key: string; procedure: string }[],
-  { atOnce = 2, stopAfter = 1, order = (waiting: readonly string[]) => [...waiting] } = {},
+  options: {
+    atOnce?: number
+    stopAfter?: number
+    order?: (waiting: readonly string[], running: readonly string[]) => string[]
+    class?: RunClass
+    gate?: PhaseGate<ToyWorld>
+    before?: readonly Step<ToyWorld>[]
+    after?: readonly Step<ToyWorld>[]
+  } = {},
 ): Procedure<ToyWorld> {
+  const { atOnce = 2, stopAfter = 1, order, class: runClass = 'change', gate, before = [], after = [] } = options
   return procedure<ToyWorld>()({
     name,
     title: name,
     about: name,
-    class: 'change',
-    kind: 'children',
+    class: runClass,
+    kind: 'fleet',
     Input: z.object({}),
     Plan: z.object({}),
     goodFor: minutes(5),
     plan: async () => ({}),
     outlook: () => ({ title: name, takes: undefined, endangers: [] }),
     preflight: async () => [],
-    children: () => children.map((child) => ({ ...child, input: {}, plan: { facts: 'same' } })),
-    policy: () => ({ atOnce, stopAfter }),
-    order: (_plan, waiting) => order(waiting),
+    phases: () => [
+      ...(before.length > 0 ? [{ steps: before }] : []),
+      {
+        children: children.map((child) => ({ ...child, input: {}, plan: { facts: 'same' } })),
+        atOnce,
+        stopAfter,
+        ...(order === undefined ? {} : { order }),
+        ...(gate === undefined ? {} : { gate }),
+      },
+      ...(after.length > 0 ? [{ steps: after }] : []),
+    ],
     examples: [],
   })
 }

@@ -192,7 +192,9 @@ export function withBrokenStep(
       procedure.name === name
         ? {
             ...procedure,
-            steps: (plan) => procedure.steps(plan).map((step, at) => (at === index ? broken(step) : step)),
+            phases: (plan) => [
+              { steps: procedure.steps(plan).map((step, at) => (at === index ? broken(step) : step)) },
+            ],
           }
         : procedure,
     ),

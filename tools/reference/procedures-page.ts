@@ -48,7 +48,7 @@ async function section(procedure: Procedure<World>, procedures: readonly Procedu
   for (const example of examples) tried.push(await exampleText(procedure, example, procedures))
   return `## ${name}
 
-**${title}.** Class: ${kind}. ${form === 'children' ? 'It has other procedures do it, each in a run of its own. ' : ''}A plan is good for ${durationText(goodFor)}.
+**${title}.** Class: ${kind}. ${form === 'fleet' ? 'It has other procedures do it, each in a run of its own. ' : ''}A plan is good for ${durationText(goodFor)}.
 
 ${about}
 ${corrects.length === 0 ? '' : `\n**What it sets right in the runbook:**\n\n${corrects.map((line) => `- ${line}`).join('\n')}\n`}
@@ -136,7 +136,7 @@ ${rows}`
 
 function childrenText(procedure: Procedure<World>, plan: Json, procedures: readonly Procedure<World>[]): string {
   const children = procedure.children(plan)
-  const { stopAfter } = procedure.policy(plan)
+  const stopAfter = Math.min(...procedure.phases(plan).flatMap((phase) => ('steps' in phase ? [] : [phase.stopAfter])))
   const lines = children.map(({ key, procedure: name, plan: own }) => {
     const child = procedures.find((one) => one.name === name)
     const locks = child?.locks(own).map((lock) => `\`${lock.key}\``) ?? []

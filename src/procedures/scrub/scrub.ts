@@ -36,7 +36,7 @@ export const scrub = procedure<World>()({
     'Chapter 4, scrubs: only three names, one after the other, on one host, while copies of the same pins may be scrubbed elsewhere. Here pools are chosen by name, tier or due date over the fleet, and those that share the fewest pins with the running ones come first.',
   ],
   class: 'background',
-  kind: 'children',
+  kind: 'fleet',
   Input: z.strictObject({
     pools: z.array(z.string()).min(1).optional().describe('A pool by its name: n1/hot-tier'),
     tier: z.string().optional().describe('Every pool with a store of this tier'),
@@ -94,15 +94,19 @@ export const scrub = procedure<World>()({
     }
     return [...lines, each]
   },
-  children: ({ pools }) =>
-    pools.map((pool) => ({
-      key: keyOf(pool),
-      procedure: 'scrub-pool',
-      input: { host: pool.host, pool: pool.pool, errorsOnly: pool.errorsOnly },
-      plan: pool,
-    })),
-  policy: ({ pools }) => ({ atOnce: pools.length, stopAfter }),
-  order: ({ pools, shared }, waiting, running) => byFewestShared(pools.map(keyOf), shared, waiting, running),
+  phases: ({ pools, shared }) => [
+    {
+      children: pools.map((pool) => ({
+        key: keyOf(pool),
+        procedure: 'scrub-pool',
+        input: { host: pool.host, pool: pool.pool, errorsOnly: pool.errorsOnly },
+        plan: pool,
+      })),
+      atOnce: pools.length,
+      stopAfter,
+      order: (waiting, running) => byFewestShared(pools.map(keyOf), shared, waiting, running),
+    },
+  ],
   examples: scrubExamples,
 })
 
