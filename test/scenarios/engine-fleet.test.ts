@@ -24,14 +24,14 @@ const childOf = ({ stored }: ToyBench, procedure: string) => {
   return found
 }
 
-describe('phases', () => {
-  const phased = (options: Parameters<typeof toyParent>[2] = {}) =>
-    toyParent('all', keysOf('a', 'b', 'c'), {
-      before: [makes('first', { takes: seconds(1) })],
-      after: [makes('last', { takes: seconds(1) })],
-      ...options,
-    })
+const phased = (options: Parameters<typeof toyParent>[2] = {}) =>
+  toyParent('all', keysOf('a', 'b', 'c'), {
+    before: [makes('first', { takes: seconds(1) })],
+    after: [makes('last', { takes: seconds(1) })],
+    ...options,
+  })
 
+describe('phases', () => {
   test('come one after the other: steps before all, children, steps after all; and back the other way', async () => {
     const { start, until, world, engine, clock } = toyBench([phased(), part('a'), part('b'), part('c')])
     const { id } = await start('all')
@@ -124,10 +124,10 @@ describe('a part of a run', () => {
   })
 })
 
-describe('undo of a fleet-wide run', () => {
-  const withoutWayBack = () =>
-    toyBench([toyParent('all', keysOf('a', 'b')), part('a'), toyProcedure('b', [makes('b', { noWayBack: true })])])
+const withoutWayBack = () =>
+  toyBench([toyParent('all', keysOf('a', 'b')), part('a'), toyProcedure('b', [makes('b', { noWayBack: true })])])
 
+describe('undo of a fleet-wide run', () => {
   test('asks where a part has no way back; that one can be left as it is, and the others are undone', async () => {
     const bench = withoutWayBack()
     const { id } = await bench.start('all')
@@ -179,6 +179,20 @@ describe('undo of a fleet-wide run', () => {
   })
 })
 
+const stopped = async (objects: () => readonly string[]) => {
+  const preflight = (name: string) => (): Preflight[] =>
+    objects().includes(name) ? [{ title: 'x', verdict: 'objection', says: 'not now' }] : []
+  const bench = toyBench([
+    toyParent('all', keysOf('a', 'b', 'c'), { atOnce: 3, stopAfter: 5 }),
+    ...['a', 'b', 'c'].map((name) => part(name, { preflight: preflight(name) })),
+  ])
+  const { id } = await bench.start('all')
+  await bench.sleep(seconds(20))
+  await bench.clock.pass(bench.engine.cancel(id, 'olga'))
+  await bench.until(id, 'stopped')
+  return { ...bench, id }
+}
+
 describe('resume of a fleet-wide run', () => {
   test('goes on with the rest where a part was left: that one counts no more', async () => {
     const bench = toyBench([toyParent('all', keysOf('a', 'b', 'c'), { atOnce: 1 }), part('a'), part('b'), part('c')])
@@ -190,20 +204,6 @@ describe('resume of a fleet-wide run', () => {
     await bench.until(id, 'succeeded')
     expect(bench.world.there).toEqual(new Set(['b', 'c']))
   })
-
-  const stopped = async (objects: () => readonly string[]) => {
-    const preflight = (name: string) => (): Preflight[] =>
-      objects().includes(name) ? [{ title: 'x', verdict: 'objection', says: 'not now' }] : []
-    const bench = toyBench([
-      toyParent('all', keysOf('a', 'b', 'c'), { atOnce: 3, stopAfter: 5 }),
-      ...['a', 'b', 'c'].map((name) => part(name, { preflight: preflight(name) })),
-    ])
-    const { id } = await bench.start('all')
-    await bench.sleep(seconds(20))
-    await bench.clock.pass(bench.engine.cancel(id, 'olga'))
-    await bench.until(id, 'stopped')
-    return { ...bench, id }
-  }
 
   test('looks at all parts first: one that is not fit stays as it is, and says why; the others go on', async () => {
     let objects: string[] = []
