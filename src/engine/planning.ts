@@ -1,9 +1,10 @@
+import { canonicalJson } from '../domain/canonical-json.ts'
 import { z } from 'zod'
 import type { Json, RunRecord } from '../domain/run.ts'
 import { explain } from '../domain/errors.ts'
 import { InvalidInput, PlanOutOfDate, PreflightObjects } from './errors.ts'
 import type { EngineOptions } from './options.ts'
-import { canonicalJson, planDifference, planHash } from './plan-hash.ts'
+import { planDifference, planHash } from './plan-hash.ts'
 import type { Preflight, Procedure } from './procedure.ts'
 import { type Planned, showChildren, showStep } from './shown.ts'
 
