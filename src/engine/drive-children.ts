@@ -39,9 +39,9 @@ export async function driveChildren<World>(
   for (const { record } of busy) if (record.state !== 'asking') nursery.drive(record)
 
   if (session.journal.cancelRequested) {
-    withdraw(members, drive)
+    withdraw(nursery, drive)
     for (const { record } of busy) await nursery.cancel(record)
-    if (busy.length > 0) await rest(session, members, drive)
+    if (busy.length > 0) await rest(session, members, nursery, drive)
     else await session.write([{ kind: 'stopped', reason: `canceled: ${summary(members)}` }])
     return
   }
@@ -52,8 +52,8 @@ export async function driveChildren<World>(
     await tendForwards(session, item, { members, planned, busy }, nursery, drive)
     return
   }
-  withdraw(members, drive)
-  if (busy.length > 0) await rest(session, members, drive)
+  withdraw(nursery, drive)
+  if (busy.length > 0) await rest(session, members, nursery, drive)
   else if (failed.length === 0) {
     await session.write([{ kind: 'step-finished', step: item.id, result: null, how: 'run' }])
   } else await session.write([{ kind: 'failed', error: `${summary(members)}: ${whyFailed(failed)}` }])
@@ -67,19 +67,20 @@ async function tendForwards<World>(
   nursery: Nursery<World>,
   drive: Drive<World>,
 ): Promise<void> {
-  const isBatch = phase.gate !== undefined && planned.length < members.length
-  if (phase.gate !== undefined && isBatch) {
-    withdraw(members, drive)
+  if (phase.gate !== undefined && planned.length < members.length && !nursery.isNextBatch) {
     if (busy.length > 0) {
-      await rest(session, members, drive)
+      withdraw(nursery, drive)
+      await rest(session, members, nursery, drive)
       return
     }
     if (!(await holds(session, phase.gate, id, nursery, drive))) return
+    // Asked once a batch: what stands in the queue for it then stays there.
+    nursery.isNextBatch = true
   }
   const gate = await askGate(session, drive, true)
   if (!gate.open) {
-    withdraw(members, drive)
-    await rest(session, members, drive, gate)
+    withdraw(nursery, drive)
+    await rest(session, members, nursery, drive, gate)
     return
   }
   const { order = (waiting: readonly string[]) => [...waiting] } = phase
@@ -97,12 +98,21 @@ async function tendForwards<World>(
     const want = key === undefined ? undefined : wants.get(key)
     if (key === undefined || member === undefined || want === undefined) break
     waiting.delete(key)
-    if (drive.scheduler.take(want).length === 0 && (await nursery.begin(member.record, want))) running.push(key)
+    nursery.standing.delete(member.record.id)
+    if (drive.scheduler.take(want).length === 0 && (await nursery.begin(member.record, want))) {
+      running.push(key)
+      nursery.isNextBatch = false
+    }
     // A person may have said something meanwhile.
     if (session.journal.cancelRequested) return
   }
-  stand(session, { waiting, wants, slots: phase.atOnce - running.length, order: (keys) => order(keys, running) }, drive)
-  await rest(session, members, drive)
+  stand(
+    session,
+    { waiting, wants, slots: phase.atOnce - running.length, order: (keys) => order(keys, running) },
+    nursery,
+    drive,
+  )
+  await rest(session, members, nursery, drive)
 }
 
 const wantOfChild = <World>(session: Session, child: RunRecord, nursery: Nursery<World>): Want => ({
@@ -125,6 +135,7 @@ function stand<World>(
     slots: number
     order: (keys: readonly string[]) => string[]
   },
+  { standing }: Nursery<World>,
   { scheduler }: Drive<World>,
 ): void {
   const { waiting, wants, slots, order } = of
@@ -137,30 +148,36 @@ function stand<World>(
       const want = wantOf(key)
       return want !== undefined && scheduler.blockers(want).every((one) => one.rank < rank(want.class))
     })
-    const standing = giving.filter((key) => scheduler.isWaiting(wantOf(key)?.run ?? ''))
-    const others = giving.filter((key) => !standing.includes(key))
-    const chosen = [...standing, ...(others.length === 0 ? [] : order(others))].slice(0, slots)
+    const before = giving.filter((key) => standing.has(wantOf(key)?.run ?? ''))
+    const others = giving.filter((key) => !before.includes(key))
+    const chosen = [...before, ...(others.length === 0 ? [] : order(others))].slice(0, slots)
     for (const key of chosen.length > 0 ? chosen : keys.slice(0, 1)) {
       const want = wantOf(key)
       if (want !== undefined) next.add(want)
     }
   }
-  for (const want of wants.values()) {
-    if (next.has(want)) scheduler.wait(want, wake)
-    else scheduler.leave(want.run)
+  const runs = new Set([...next].map(({ run }) => run))
+  for (const run of standing) if (!runs.has(run)) scheduler.leave(run)
+  standing.clear()
+  for (const want of next) {
+    scheduler.wait(want, wake)
+    standing.add(want.run)
   }
   const wanted = slots > 0 ? keys.flatMap((key) => wantOf(key)?.locks ?? []) : []
   scheduler.watch(session.record.id, wanted, wake)
 }
 
-function withdraw<World>(members: readonly Member[], { scheduler }: Drive<World>): void {
-  for (const { record } of members) if (record.state === 'planned') scheduler.leave(record.id)
+/** None of its children stands in the queue for it any more. */
+export function withdraw<World>({ standing }: Nursery<World>, { scheduler }: Pick<Drive<World>, 'scheduler'>): void {
+  for (const run of standing) scheduler.leave(run)
+  standing.clear()
 }
 
 /** Says how far it is, and waits until a child has moved, a lock that is wanted was let go, or the gate may be another. */
 async function rest<World>(
   session: Session,
   members: readonly Member[],
+  { standing }: Nursery<World>,
   drive: Drive<World>,
   gate?: Gate,
 ): Promise<void> {
@@ -170,8 +187,7 @@ async function rest<World>(
       ? `${asking.map(({ key }) => key).join(', ')}: a person is asked`
       : (reasonOf(gate) ?? summary(members))
   await session.explainWait(says, shareOf(members))
-  const stands = members.some(({ record }) => drive.scheduler.isWaiting(record.id))
-  const atMost = gate !== undefined ? untilAsked(drive, gate) : stands ? gateEvery : hours(1)
+  const atMost = gate !== undefined ? untilAsked(drive, gate) : standing.size > 0 ? gateEvery : hours(1)
   await session.bell.heard(drive.clock, atMost, drive.closing)
 }
 
@@ -193,6 +209,7 @@ async function holds<World>(
     nursery.waitsSince = undefined
     return true
   }
+  withdraw(nursery, drive)
   const says = `${gate.title}: ${against.map(({ title, says: why }) => `${title}: ${why}`).join('; ')}`
   if (now - nursery.waitsSince >= gate.within) {
     nursery.waitsSince = undefined
@@ -214,7 +231,7 @@ async function tendBackwards<World>(
   nursery: Nursery<World>,
   drive: Drive<World>,
 ): Promise<void> {
-  withdraw(members, drive)
+  withdraw(nursery, drive)
   const last = members.findLast(({ record: { state } }) => !['planned', 'undone', 'left'].includes(state))
   if (last === undefined) {
     await session.write([{ kind: 'undo-finished', step: item.id, how: 'run' }])

@@ -2,6 +2,7 @@ import { explain } from '../domain/errors.ts'
 import type { TranscriptEntry } from '../domain/ports/run-store.ts'
 import { isActive, type Json, type LockRequest, type RunRecord } from '../domain/run.ts'
 import { takeLocks, type Workload } from './drive.ts'
+import { withdraw } from './drive-children.ts'
 import { driveRun } from './drive-run.ts'
 import { EngineClosing, ifItHasMovedOn, InvalidInput, NotNow, PlanOutOfDate, Unreadable } from './errors.ts'
 import type { Choice } from './events.ts'
@@ -116,6 +117,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
         })
       } finally {
         families.delete(id)
+        const ended = await nursery?.catch(() => undefined)
+        if (ended !== undefined) withdraw(ended, { scheduler })
       }
     })
   }
@@ -128,6 +131,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     const locks = new Map<string, { plan: Json; locks: readonly LockRequest[] }>()
     return {
       family,
+      standing: new Set(),
+      isNextBatch: false,
       locksOf({ id: child, procedure, plan }) {
         const known = locks.get(child)
         if (known?.plan === plan) return known.locks

@@ -18,6 +18,10 @@ export interface Nursery<World> {
   undo(child: RunRecord): Promise<void>
   purposeOf(child: RunRecord): Promise<'run' | 'undo'>
   look(gate: PhaseGate<World>): Promise<Preflight[]>
+  /** Children that stand in the queue for their parent. */
+  readonly standing: Set<string>
+  /** What has to hold between two batches does; none of the next one has begun yet. */
+  isNextBatch: boolean
   /** Since when what has to hold between two batches is waited for. */
   waitsSince?: Instant | undefined
 }

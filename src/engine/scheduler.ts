@@ -75,7 +75,10 @@ export class Scheduler {
     const mine = rank(want.class)
     const first = want.class === 'emergency' ? [] : this.#before(want)
     return want.locks.flatMap((lock) => {
-      const others = [...(this.#held.get(placeOf(lock.key)) ?? [])].filter(({ run }) => run !== want.run)
+      const held = [...(this.#held.get(placeOf(lock.key)) ?? [])]
+      // One that is to be undone may wait with its locks in hand: nobody comes before it there.
+      if (held.some(({ run, key }) => run === want.run && key === lock.key)) return []
+      const others = held.filter(({ run }) => run !== want.run)
       const waiting = first.flatMap(({ want: { run, locks } }) =>
         locks.map((one) => ({ ...one, run, rank: mine, isWaiting: true })),
       )
@@ -98,10 +101,6 @@ export class Scheduler {
   wait(want: Want, wake: () => void): void {
     this.#queue.set(want.run, { want, wake })
     this.#ask(want, this.blockers(want))
-  }
-
-  isWaiting(run: string): boolean {
-    return this.#queue.has(run)
   }
 
   /** It wants nothing any more; those behind it may try. */
