@@ -69,13 +69,6 @@ test('outside its window, background work waits, also the parts of it; until whe
   expect(await gate(null, undefined, byDay)(run('scrub', 'background'), { starting: true })).toEqual({ open: true })
 })
 
-test('a part goes by the window of the run that a person began, whatever it is called', async () => {
-  const part = { ...run('look', 'background'), parent: 'scrub' }
-  expect(await gate(null, undefined)(part, { starting: true })).toMatchObject({ open: false })
-  // The control: by itself it has none.
-  expect(await gate(null, undefined)({ ...part, parent: null }, { starting: true })).toEqual({ open: true })
-})
-
 test('a controller that stands back lets nothing work, emergencies neither', async () => {
   const closed = gate('n1 obeys c2', undefined)
   for (const runClass of ['background', 'change', 'emergency'] as const) {
