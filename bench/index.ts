@@ -4,6 +4,7 @@ import { inventory } from './inventory.ts'
 import { observe } from './observe.ts'
 import { okToStop } from './ok-to-stop.ts'
 import { store } from './store.ts'
+import { waiting } from './waiting.ts'
 
 /** Every benchmark. */
-export const benchmarks: readonly Benchmark[] = [health, inventory, observe, okToStop, store]
+export const benchmarks: readonly Benchmark[] = [health, inventory, observe, okToStop, store, waiting]
