@@ -1,3 +1,4 @@
+import { seconds } from '../domain/units.ts'
 import { type Drive, takeLocks, wantOf } from './drive.ts'
 import { driveChildren } from './drive-children.ts'
 import { advanceStep } from './drive-step.ts'
@@ -82,7 +83,8 @@ async function admit<World>(session: Session, drive: Drive<World>): Promise<void
   const want = wantOf(session, drive.workload(session).locks)
   const blockers = scheduler.take(want)
   if (blockers.length === 0) {
-    await takeLocks(session, want, drive)
+    // Where the store would not have it, it is not asked again at once.
+    if (!(await takeLocks(session, want, drive))) await wait(clock, seconds(1), closing)
     return
   }
   scheduler.wait(want, () => session.bell.ring())

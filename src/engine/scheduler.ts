@@ -76,9 +76,9 @@ export class Scheduler {
     const first = want.class === 'emergency' ? [] : this.#before(want)
     return want.locks.flatMap((lock) => {
       const held = [...(this.#held.get(placeOf(lock.key)) ?? [])]
-      // One that is to be undone may wait with its locks in hand: nobody comes before it there.
-      if (held.some(({ run, key }) => run === want.run && key === lock.key)) return []
       const others = held.filter(({ run }) => run !== want.run)
+      // One that is to be undone may wait with its locks in hand: nobody in the queue comes before it there.
+      if (held.some(({ run, key }) => run === want.run && key === lock.key)) return inTheWay(lock, others)
       const waiting = first.flatMap(({ want: { run, locks } }) =>
         locks.map((one) => ({ ...one, run, rank: mine, isWaiting: true })),
       )

@@ -8,10 +8,14 @@ const firstSeed = Number(process.env['TIERCEL_ENGINE_SEED'] ?? 1)
 
 describe('whatever people, networks and machines do to runs', () => {
   // Seeds that have found something: a run that waited with its locks in hand behind one that wanted them, a part that kept its
-  // place in the queue when it had been left, and a run that gave way and came back 80 times in a second.
-  test.each([4, 18, 27])('nothing is at work twice, no lock is left, all comes to an end: seed %i', async (seed) => {
-    expect(await randomActions(seed, 50)).toEqual([])
-  })
+  // place in the queue when it had been left, and a run that gave way and came back 80 times in a second, and one
+  // that asked without end for a lock that an emergency had taken beside it.
+  test.each([4, 18, 27, 145])(
+    'nothing is at work twice, no lock is left, all comes to an end: seed %i',
+    async (seed) => {
+      expect(await randomActions(seed, 50)).toEqual([])
+    },
+  )
 
   test.runIf(lasts > 0)(
     'for as long as was asked',
