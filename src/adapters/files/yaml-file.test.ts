@@ -19,7 +19,7 @@ const anAddress = 'an address is local, unix:/PATH or ssh://[USER@]HOST[:PORT]'
 const anUrl =
   'an API address is http://HOST:PORT, https://HOST:PORT or unix:/PATH (credentials are given by reference, under auth)'
 const aSecret = 'a secret is named by { file: /PATH } or { env: NAME }'
-const hostKeys = 'name, address, token, stores'
+const hostKeys = 'name, address, token, grantToken, stores'
 const storeKeys = 'name, tier, cluster, pool, dataset, clusterApi, kuboApi, peer'
 
 /** Every file in fixtures/fleet/invalid, and all that is said of it. */
