@@ -52,6 +52,16 @@ describe('disks', () => {
     expect(concerned('disk', ['n1/hot-tier/sda'], parts).called).toEqual([])
   })
 
+  test('a disk is gone with all of its partitions, in whatever pool they are', () => {
+    const parts = bench()
+    const { sda: first, sdb: second } = parts.n1
+    Object.assign(first, { name: 'sda1', path: '/dev/sda1' })
+    Object.assign(second, { name: 'sda2', path: '/dev/sda2' })
+    expect(concerned('disk', ['n1/hot-tier/sda1'], parts)).toMatchObject({ called: ['n1/hot'], isAssumed: false })
+    Object.assign(second, { name: 'sdaa2', path: '/dev/sdaa2' })
+    expect(concerned('disk', ['n1/hot-tier/sda1'], parts).called).toEqual([])
+  })
+
   test('where zpool status is in trouble the pool is assumed to be gone', () => {
     const parts = bench()
     parts.n1.zfs.poolStatus.trouble = trouble('stuck')

@@ -3,7 +3,8 @@ import { type PoolOnHost, poolsIn } from '../health/pools-of-host.ts'
 import { margins, placedLeaves } from '../health/redundancy.ts'
 import { storesOf } from '../health/stores-of-host.ts'
 import { answered, type FleetView } from '../health/view.ts'
-import { leaves, type PoolStatus, vdevClasses } from '../pool-status.ts'
+import { diskUnder } from '../disk.ts'
+import { leaves, type PoolStatus, type Vdev, vdevClasses } from '../pool-status.ts'
 import { type Member, membersOf } from './member.ts'
 
 /** What can be stopped, or lost. */
@@ -136,10 +137,20 @@ function lostPools(
   names: readonly string[],
 ): { pools: string[]; notes: string[]; isAssumed: boolean } {
   const lost: { pools: string[]; notes: string[]; isAssumed: boolean } = { pools: [], notes: [], isAssumed: false }
-  for (const pool of poolsIn(view)) {
+  const pools = poolsIn(view)
+  const isNamed = ({ subject }: PoolOnHost, leaf: Vdev) => names.includes(`${subject}/${leaf.name}`)
+  const disks = new Set(
+    pools.flatMap((pool) =>
+      leavesOf(pool).flatMap((leaf) => (isNamed(pool, leaf) ? [`${pool.host.name}/${diskOf(pool, leaf)}`] : [])),
+    ),
+  )
+  for (const pool of pools) {
     const { subject, status } = pool
     if (status === undefined) continue
-    const gone = names.filter((name) => name.startsWith(`${subject}/`)).map((name) => name.slice(subject.length + 1))
+    // A disk with partitions in several pools is gone from all of them.
+    const gone = leavesOf(pool).flatMap((leaf) =>
+      isNamed(pool, leaf) || disks.has(`${pool.host.name}/${diskOf(pool, leaf)}`) ? [leaf.name] : [],
+    )
     if (gone.length === 0) continue
     const answer = withoutDisks(status, gone)
     const isOld = isUncertain(pool)
@@ -159,6 +170,18 @@ function lostPools(
   }
   return lost
 }
+
+const leavesOf = ({ status }: PoolOnHost): Vdev[] =>
+  status === undefined ? [] : leaves(vdevClasses.flatMap((name) => status.vdevs[name]))
+
+/** The disk of a leaf, as the kernel calls it; where the disks were not seen, by the path without its partition. */
+function diskOf({ host }: PoolOnHost, leaf: Vdev): string {
+  const found = diskUnder(host.observation.machine.disks.last?.value ?? [], leaf)
+  return found?.disk.name ?? (leaf.path ?? leaf.name).replace(/^\/dev\//, '').replace(partition, '')
+}
+
+/** `sda1`, `nvme0n1p1`, `disk/by-id/…-part1`. */
+const partition = /-part\d+$|(?<=^(?:sd|vd|hd|xvd)[a-z]+)\d+$|(?<=^(?:nvme\d+n|mmcblk)\d+)p\d+$/
 
 /** What comes of a pool without some of its leaves, by name. */
 export function withoutDisks(status: PoolStatus, gone: readonly string[]): 'kept' | 'lost' | 'unknown' {
