@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
-import { PreflightObjects } from '../../src/engine/errors.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { NoWayBack, PreflightObjects } from '../../src/engine/errors.ts'
 import { workOf } from '../../src/engine/journal.ts'
 import { procedures } from '../../src/procedures/index.ts'
 import { type Case, casesOf, createProcedureBench, type Outcome, outcomeOf } from './procedure-bench.ts'
@@ -37,12 +38,14 @@ async function firstBadCut(broken: Setting, one: Case, outcome: Outcome, writes:
   return undefined
 }
 
-const stepsOf = async ({ procedure, example }: Case): Promise<string[]> => {
+const stepsOf = async (one: Case): Promise<string[]> => (await shownSteps(one)).map(({ id }) => id)
+
+const shownSteps = async ({ procedure, example }: Case) => {
   const bench = createProcedureBench(procedures, example.faults)
   const engine = bench.start()
   const planned = await bench.pass(engine.plan(procedure.name, example.input, new AbortController().signal))
   await bench.pass(engine.close())
-  return planned.steps.map(({ id }) => id)
+  return planned.steps
 }
 
 // Hundreds of runs in one test, each some milliseconds on a machine that does nothing else.
@@ -86,15 +89,20 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
   })
 
   test('leaves nothing behind when a step fails and it is undone', async () => {
-    for (const [index, step] of (await stepsOf(one)).entries()) {
+    const steps = await shownSteps(one)
+    for (const [index, { id: step }] of steps.entries()) {
       for (const where of ['before', 'after'] as const) {
         const bench = createProcedureBench(procedures, one.example.faults)
         const engine = createProcedureBenchOn(bench, withBrokenStep(setting, one.procedure.name, index, failing(where)))
         const run = await seeThrough(bench, engine, one)
         // A step that was seen to be done already is not run, and cannot fail.
         if (bench.runNow(run).state === 'succeeded') continue
-        const end = await undone(bench, engine, run)
-        expect({ ...end, effects: {} }, `${step} fails ${where}`).toEqual(nothingLeft)
+        const isFinal = steps.slice(0, index + 1).some(({ undo }) => undo.kind === 'noWayBack')
+        const end = await undoneOrLeft(bench, engine, run)
+        expect({ ...end, effects: {} }, `${step} fails ${where}`).toEqual({
+          ...nothingLeft,
+          state: isFinal ? 'left' : 'undone',
+        })
         await bench.pass(engine.close())
       }
     }
@@ -108,7 +116,7 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
       // Elsewhere it was quicker: it has succeeded, or asks.
       if (first.bench.runNow(first.run).state === 'stopped') {
         const held = first.bench.held().length
-        const back = await undone(first.bench, first.engine, first.run)
+        const back = await undoneOrLeft(first.bench, first.engine, first.run)
         const second = await canceledAt(setting, one, write)
         await second.bench.pass(second.engine.resume(second.run, 'proof'))
         const { state: on } = await answerUntilOver(second.bench, second.engine, second.run)
@@ -119,7 +127,15 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
     }
     // One step alone is over before anybody can stop between two.
     expect(ends.length > 0 || (await stepsOf(one)).length === 1).toBe(true)
-    expect(ends).toEqual(ends.map(({ canceled }) => ({ canceled, held: 0, back: nothingLeft, on: outcome.state })))
+    const hasNoWayBack = (await shownSteps(one)).some(({ undo }) => undo.kind === 'noWayBack')
+    expect(ends).toEqual(
+      ends.map(({ canceled, back: { state } }) => ({
+        canceled,
+        held: 0,
+        back: { ...nothingLeft, state: hasNoWayBack && state === 'left' ? 'left' : 'undone' },
+        on: outcome.state,
+      })),
+    )
   })
 
   test('two at once come one after the other', async () => {
@@ -149,6 +165,18 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
     await bench.pass(engine.close())
   })
 })
+
+/** What is left of a run: where its undo is refused, as a step of it has no way back, a person leaves it. */
+async function undoneOrLeft(bench: ReturnType<typeof createProcedureBench>, engine: Engine, run: string) {
+  try {
+    return await undone(bench, engine, run)
+  } catch (error) {
+    if (!(error instanceof NoWayBack)) throw error
+    await bench.pass(engine.leave(run, 'proof'))
+    const { state, locks } = outcomeOf(bench, run)
+    return { ...nothingLeft, state, locks }
+  }
+}
 
 const nothingLeft: Outcome = { state: 'undone', effects: {}, marks: [], locks: 0, children: [] }
 
