@@ -196,7 +196,7 @@ async function observed(
     return {
       name: peer.store,
       peer: readingOf(peer.isUp ? { id: peer.id, kubo } : undefined, answeredAt),
-      kubo: readingOf(peer.kubo.isUp ? {} : undefined, answeredAt),
+      kubo: readingOf(peer.kubo.isUp ? { id: peer.kubo.id } : undefined, answeredAt),
       pinset: readingOf(summary, answeredAt),
     } as Partial<StoreObservation>
   })

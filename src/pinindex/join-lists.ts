@@ -88,7 +88,7 @@ export function joinLists({ pins, tracked, inKubo, previous, building, lists, ex
       if (exceptions.isFull(kind)) exceptions.count(kind)
       else {
         const cid = cidAt(pins, offset, 'odd')
-        exceptions.keep({ kind, cid, ...lists.trouble.of(cid) })
+        exceptions.keep({ kind, cid, ...lists.trouble.of(cid), ...(kuboAt === undefined ? {} : { isInKubo: true }) })
       }
     } else if (isPinned && level === 'pinned' && minutes > 0) {
       // Walked, and still not complete: a block was missing.

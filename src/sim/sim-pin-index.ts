@@ -139,7 +139,8 @@ async function generate(
   }
   const exceptions: PinException[] = []
   const met = (kind: PinException['kind'] | undefined, cid: string, name: string, reason: string) => {
-    if (kind !== undefined) exceptions.push({ kind, cid, name, reason, since: readAt })
+    const also = kind !== 'orphan' && inKubo.has(cid) ? { isInKubo: true as const } : {}
+    if (kind !== undefined) exceptions.push({ kind, cid, name, reason, since: readAt, ...also })
   }
   const statuses: PinsetSummary['statuses'] = {}
   const tracked = new Map<string, PinOnPeer>()

@@ -24,6 +24,8 @@ export const PinException = z.object({
   since: Instant,
   /** Why, in the words of the program; empty when it gives none. */
   reason: z.string(),
+  /** Of a copy that does not count as there: Kubo listed it all the same. */
+  isInKubo: z.literal(true).optional(),
 })
 export type PinException = z.infer<typeof PinException>
 

@@ -132,3 +132,22 @@ test('the pinset that most peers have is judged, and of those the one read last'
   expect(referenceOf([odd, two, older])).toMatchObject({ member: { called: 'n2/hot' }, others: 1 })
   expect(referenceOf([])).toBeUndefined()
 })
+
+const failed = (isInKubo: boolean) => (parts: Bench) => {
+  const summary = pinset(parts)
+  summary.copies.allocated = 1
+  const told = { ...exception('a'), kind: 'in-error' as const, ...(isInKubo ? { isInKubo: true as const } : {}) }
+  summary.exceptions['in-error'] = { count: 1, lasting: 1, examples: [told] }
+}
+
+test('what a peer has given up on, and its Kubo has all the same, can be lost with it', () => {
+  expect(aboutN1(failed(false), true).exceptions).toMatchObject([{ cid: 'a', level: 'allocated' }])
+  expect(aboutN1(failed(true), true).exceptions).toMatchObject([{ cid: 'a', level: 'unseen' }])
+})
+
+const wrong = ({ fleet }: Bench) => void Object.assign(fleet.hosts[0]?.stores[0] ?? {}, { peer: peerIdOf(9) })
+
+test('a peer that may be another is known by no name when something is to be lost', () => {
+  expect(aboutN1(wrong, true).holder).toMatchObject({ peer: 'n1/hot', pinned: 'maybe' })
+  expect(aboutN1(wrong).holder).toMatchObject({ peer: peerIdOf(9), pinned: 'maybe' })
+})

@@ -35,7 +35,9 @@ function ask(members: readonly Member[], loss: Loss | undefined): Asked {
     exceptions.push(...known.exceptions)
     if (known.reason !== undefined) unsure.push(`${member.called}: ${known.reason}`)
     const { pinned, complete } = known
-    return { peer: member.peer, place: places.get(member) ?? member.called, pinned, complete }
+    // What is said to be a peer and may be another is none that a holder is known by.
+    const peer = loss !== undefined && member.doubt !== undefined ? member.called : member.peer
+    return { peer, place: places.get(member) ?? member.called, pinned, complete }
   })
   const { without = [], keep = 1, strangers } = loss ?? {}
   return {
@@ -90,7 +92,12 @@ function copiesOf(member: Member, loss: Loss | undefined): Copies {
     pinned: 'yes',
     complete: unwalked <= 0 && incomplete.areAll ? 'yes' : 'maybe',
     exceptions: [
-      ...missing.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'allocated' })),
+      ...missing.some.map(({ cid, isInKubo }): CopyException => ({
+        peer: member.peer,
+        cid,
+        // What its Kubo has all the same can be lost.
+        level: isInKubo === true && loss?.without.includes(member.peer) === true ? 'unseen' : 'allocated',
+      })),
       ...incomplete.some.map(({ cid }): CopyException => ({ peer: member.peer, cid, level: 'pinned' })),
       ...[...(lists.unmet ?? [])].map(([cid, other]) => unmet(member.peer, cid, other, loss?.without ?? [])),
     ],

@@ -119,7 +119,7 @@ function memberOf(store: StoreOnHost, view: FleetView): Member {
     store: name,
     where: placeOfStore(store, 'store'),
     pools: store.pools.map((pool) => `${host.name}/${pool}`),
-    kubo: last === undefined || last.kubo.id === '' ? undefined : last.kubo.id,
+    kubo: last === undefined || last.kubo.id === '' ? observed?.kubo?.last?.value.id : last.kubo.id,
     ...reachOf(store),
     ...listsOf(store, view),
   }

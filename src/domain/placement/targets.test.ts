@@ -169,3 +169,13 @@ describe('who it is that would be stopped', () => {
     expect(unseen('host', 'n1', parts)).toEqual([expect.stringContaining('others are said to be the peer')])
   })
 })
+
+test('a store beside, of whose Kubo nobody knows which it is, may pin into the one that is stopped', () => {
+  const parts = bench()
+  const [first] = parts.fleet.hosts[0]?.stores ?? []
+  if (first === undefined) throw new Error('the bench has a store')
+  parts.fleet.hosts[0]?.stores.push({ ...first, name: 'warm', peer: peerIdOf(7) })
+  const told = [expect.stringContaining('n1/warm: nobody knows into which Kubo it pins')]
+  expect(unseen('store', 'n1/hot', parts)).toEqual(told)
+  expect(unseen('host', 'n1', parts)).toEqual([])
+})

@@ -67,7 +67,13 @@ export function reachOf(view: FleetView, kind: TargetKind, names: readonly strin
   const unknown = [...members.values()]
     .flat()
     .flatMap(({ called, doubt }) => (doubt === undefined ? [] : [`${called}: ${doubt}`]))
-  const unseen = [...(kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, lost)), ...unknown]
+  const hosts = new Set(direct.map(({ host }) => host))
+  const perhaps = everyMember(view).flatMap((member) =>
+    member.host !== undefined && member.kubo === undefined && hosts.has(member.host) && !concerns(member)
+      ? [`${member.called}: nobody knows into which Kubo it pins, and that may be one that is concerned`]
+      : [],
+  )
+  const unseen = [...perhaps, ...(kind === 'host' ? unseenOn(view, names) : unseenOnPools(view, lost)), ...unknown]
   const shared = [...members.values()].flat().filter((member) => !concerns(member))
   return {
     members,
