@@ -71,7 +71,7 @@ export function sshConfig(
       '  StrictHostKeyChecking yes',
       '  UpdateHostKeys no',
       '  BatchMode yes',
-      '  ConnectTimeout 15',
+      '  ConnectTimeout 45',
       '  ServerAliveInterval 15',
       '',
     ].join('\n')
