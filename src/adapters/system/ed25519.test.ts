@@ -26,6 +26,16 @@ test('a signature is that of one key over one text', () => {
   expect(isSignedBy(PublicKey.parse(`ed25519:AQ${'A'.repeat(41)}`), 'text', signature)).toBe(false)
 })
 
+test('a signature is one text: what came once cannot come again in other letters', () => {
+  const signature = signerOf(newPrivateKey()).sign('text')
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('')
+  const same = letters
+    .map((letter) => `${signature.slice(0, -1)}${letter}`)
+    .filter((text) => Buffer.from(text, 'base64url').equals(Buffer.from(signature, 'base64url')))
+  expect(same).toHaveLength(16)
+  expect(same.filter((text) => Signature.safeParse(text).success)).toEqual([signature])
+})
+
 test('what is no key is told without a word of it', () => {
   expect(() => signerOf('c2VjcmV0')).toThrow(/^this is no private key for Ed25519$/)
 })
