@@ -50,6 +50,15 @@ describe('holding the snapshots of a store', () => {
     expect(tags()).toEqual([[], [], ['backup']])
   })
 
+  it('is taken back after more attempts than one operation takes words', async () => {
+    const { run, undo, lookAtUndo, step, tags, begin } = await prepared()
+    for (let attempt = 0; attempt < 24; attempt += 1) begin(step)
+    await run(step)
+    await undo(step)
+    expect(tags()).toEqual([[], [], ['backup']])
+    expect(await lookAtUndo(step)).toMatchObject({ state: 'done' })
+  })
+
   it('objects where a snapshot is gone or was made anew, and holds nothing of another guid', async () => {
     const { preflight, plan, run, step, snapshots, tags } = await prepared()
     const [first] = snapshots

@@ -93,16 +93,19 @@ const takesFor = (count: number): Duration => Duration.parse(milliseconds(200 * 
 function holdStep({ host, dataset }: Plan, snapshots: Plan['snapshots'], index: number): Step<World> {
   const words = { dataset, snapshots }
   const names = namesOf(words)
-  /** Those that carry a tag of ours: of one that is gone nothing is held. */
-  const held = async ({ world, signal, begun }: LookContext<World>) => {
+  /** The tags of ours that snapshots carry: of one that is gone nothing is held. */
+  const ours = async ({ world, signal, begun }: LookContext<World>) => {
     const look = world.host(host).look
     const there = (await look('snapshots', { dataset }, signal)).filter(
       ({ name, userrefs }) => names.includes(name) && userrefs > 0,
     )
     if (there.length === 0) return []
-    const tags = (begun?.operations ?? []).map((id) => tagOf(id))
+    const tags = new Map((begun?.operations ?? []).map((id) => [tagOf(id), id]))
     const holds = await look('holds', { snapshots: there.map(({ name }) => name) }, signal)
-    return names.filter((name) => holds.some(({ snapshot, tag }) => snapshot === name && tags.includes(tag)))
+    return holds.flatMap(({ snapshot, tag }) => {
+      const by = tags.get(tag)
+      return by === undefined || !names.includes(snapshot) ? [] : [{ snapshot, by }]
+    })
   }
   return operationStep({
     id: `hold-${index}`,
@@ -112,16 +115,17 @@ function holdStep({ host, dataset }: Plan, snapshots: Plan['snapshots'], index: 
     takes: takesFor(snapshots.length),
     Result: z.object({ held: z.int() }),
     look: async (context) => {
-      const count = (await held(context)).length
+      const count = new Set((await ours(context)).map(({ snapshot }) => snapshot)).size
       return count === names.length ? { state: 'done', result: { held: count } } : { state: 'absent' }
     },
     undo: {
       title: `Release what was held of ${dataset} on ${host}`,
       operation: datasetRelease.of({ ...words, heldBy: ['OPERATION'] }),
       async left(context) {
-        const still = await held(context)
-        const heldBy = [...(context.begun?.operations ?? [])]
-        const theirs = snapshots.filter(({ name }) => still.includes(`${dataset}@${name}`))
+        const still = await ours(context)
+        // Of many attempts, those that have held something: an operation takes so many words, and no more.
+        const heldBy = [...new Set(still.map(({ by }) => by))].slice(0, mostHeldAtOnce)
+        const theirs = snapshots.filter(({ name }) => still.some(({ snapshot }) => snapshot === `${dataset}@${name}`))
         return theirs.length === 0 ? undefined : datasetRelease.of({ dataset, snapshots: theirs, heldBy })
       },
     },
