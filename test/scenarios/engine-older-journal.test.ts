@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { minutes, seconds } from '../../src/domain/units.ts'
+import { makes, type ToyBench, toyBench, toyParent, toyProcedure } from '../builders/toy.ts'
+
+const parts = ['a', 'b'].map((name) => toyProcedure(name, [makes(name, { takes: minutes(1) })]))
+const procedures = [
+  toyParent(
+    'all',
+    ['a', 'b'].map((key) => ({ key, procedure: key })),
+    { atOnce: 1 },
+  ),
+  ...parts,
+]
+
+/** The same store after a run of a release that had no events for the children of a run. */
+function asOlder(bench: ToyBench, id: string): ToyBench {
+  const { stored, runOf } = bench
+  const events = (stored.events.get(id) ?? [])
+    .filter(({ body }) => !/"kind":"(?:phase-begun|step-finished|undo-finished)"/.test(JSON.stringify(body)))
+    .map((event, index) => ({ ...event, sequence: index + 1 }))
+  stored.events.set(id, events)
+  stored.runs.set(id, { ...runOf(id), version: events.length })
+  return toyBench(procedures, { before: bench })
+}
+
+describe('a run over many of an older release', () => {
+  test('that has succeeded can be read, and taken back with all its children', async () => {
+    const first = toyBench(procedures)
+    const { id } = await first.start('all')
+    await first.until(id, 'succeeded')
+    await first.clock.pass(first.engine.close())
+    const later = asOlder(first, id)
+    expect((await later.clock.pass(later.engine.detail(id))).question).toBeUndefined()
+    await later.clock.pass(later.engine.undo(id, 'me'))
+    await later.until(id, 'undone')
+    expect(later.world.there).toEqual(new Set())
+    await later.clock.pass(later.engine.close())
+    expect(asOlder(later, id).runOf(id).state).toBe('undone')
+    expect(later.problems).toEqual([])
+  })
+
+  test('that works goes on', async () => {
+    const first = toyBench(procedures)
+    const { id } = await first.start('all')
+    await first.sleep(seconds(90))
+    await first.clock.pass(first.engine.close())
+    const later = asOlder(first, id)
+    await later.clock.pass(later.engine.recover())
+    await later.until(id, 'succeeded')
+    expect(later.world.there).toEqual(new Set(['a', 'b']))
+    expect(later.problems).toEqual([])
+  })
+
+  test('that has failed is not said to be undone before its children are', async () => {
+    const first = toyBench(procedures)
+    first.world.broken.set('b', () => new Error('no'))
+    const { id } = await first.start('all')
+    await first.until([...first.stored.runs.values()].find(({ procedure }) => procedure === 'b')?.id ?? '', 'asking')
+    const child = [...first.stored.runs.values()].find(({ procedure }) => procedure === 'b')
+    await first.clock.pass(first.engine.undo(child?.id ?? '', 'me'))
+    await first.until(id, 'failed')
+    await first.clock.pass(first.engine.close())
+    const later = asOlder(first, id)
+    await later.clock.pass(later.engine.undo(id, 'me'))
+    await later.until(id, 'undone')
+    expect(later.world.there).toEqual(new Set())
+  })
+
+  test('that was undone is read as it was left', async () => {
+    const first = toyBench(procedures)
+    const { id } = await first.start('all')
+    await first.until(id, 'succeeded')
+    await first.clock.pass(first.engine.undo(id, 'me'))
+    await first.until(id, 'undone')
+    await first.clock.pass(first.engine.close())
+    const later = asOlder(first, id)
+    expect((await later.clock.pass(later.engine.detail(id))).run.reason).toBe('')
+  })
+})
