@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/units.ts'
 import type { RunEvent } from './events.ts'
+import { isInFlight, type Journal } from './journal.ts'
 
 interface Written {
   at: Instant
@@ -31,4 +32,12 @@ export function withPhase(items: readonly { id: string; phase?: object | undefin
     }
     return [written]
   })
+}
+
+/** A run was left by one word, whether something of it was under way or not. */
+export function leftAtWork(journal: Journal, event: RunEvent): RunEvent {
+  if (!isInFlight(journal)) return event
+  if (event.kind === 'left') return { ...event, isUnread: true }
+  if (event.kind === 'answered' && event.choice === 'leave') return { ...event, choice: 'leave-at-work' }
+  return event
 }

@@ -213,7 +213,11 @@ const toUndo = (journal: Journal): Journal => ({
   purpose: 'undo',
 })
 
-/** What all events of a run add up to. */
-export function replay(steps: readonly string[], events: readonly { at: Instant; event: RunEvent }[]): Journal {
-  return events.reduce((journal, { at, event }) => next(journal, event, at), emptyJournal(steps))
+/** What all events of a run add up to. `read`: what an event means, where an older release has written it. */
+export function replay(
+  steps: readonly string[],
+  events: readonly { at: Instant; event: RunEvent }[],
+  read = (_journal: Journal, event: RunEvent): RunEvent => event,
+): Journal {
+  return events.reduce((journal, { at, event }) => next(journal, read(journal, event), at), emptyJournal(steps))
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { minutes, seconds } from '../../src/domain/units.ts'
+import type { Json } from '../../src/domain/run.ts'
 import { makes, type ToyBench, toyBench, toyParent, toyProcedure } from '../builders/toy.ts'
 
 const parts = ['a', 'b'].map((name) => toyProcedure(name, [makes(name, { takes: minutes(1) })]))
@@ -75,5 +76,30 @@ describe('a run over many of an older release', () => {
     await first.clock.pass(first.engine.close())
     const later = asOlder(first, id)
     expect((await later.clock.pass(later.engine.detail(id))).run.reason).toBe('')
+  })
+})
+
+describe('a run of an older release that was left', () => {
+  const asked = { kind: 'asked', question: 'how is it?', choices: ['look-again', 'undo', 'leave'] }
+  test.each<[string, { kind: string; [key: string]: Json }[]]>([
+    ['by an answer', [asked, { kind: 'answered', choice: 'leave', by: 'me' }]],
+    ['by a word of its own', [asked, { kind: 'left', by: 'me' }]],
+  ])('%s, while something of it may have been under way, can be read', async (_how, words) => {
+    const first = toyBench(procedures)
+    const { id } = await first.start('a')
+    await first.sleep(seconds(10))
+    await first.clock.pass(first.engine.close())
+    const { stored, runOf, clock } = first
+    const failed = { kind: 'step-failed', step: 'make-a', error: 'no', remedy: 'ask', operationIsOver: false }
+    const events = [...(stored.events.get(id) ?? []).map(({ body }) => body), failed, ...words]
+    stored.events.set(
+      id,
+      events.map((body, index) => ({ sequence: index + 1, at: clock.now(), body })),
+    )
+    stored.runs.set(id, { ...runOf(id), version: events.length, state: 'left', reason: '' })
+    const later = toyBench(procedures, { before: first })
+    const { run, steps } = await later.clock.pass(later.engine.detail(id))
+    expect([run.state, run.reason]).toEqual(['left', ''])
+    expect(steps).toMatchObject([{ id: 'make-a', error: 'no' }])
   })
 })
