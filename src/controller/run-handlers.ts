@@ -106,8 +106,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
           ? []
           : [{ ...word, by: word.person, until: Instant.parse(word.at + rule.expires) }],
       )
-      const children = detail.children.map(({ input: _input, plan: _plan, ...summary }) => summary)
-      return { ...detail, children, awaits }
+      return { ...detail, awaits }
     },
     runResume: async ({ params, caller }) => {
       const run = await existing(params['run'])

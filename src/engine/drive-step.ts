@@ -4,7 +4,7 @@ import { CalledOff, EngineClosing, StillAtWork } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
 import { begunOf, type Direction, workOf } from './journal.ts'
 import { pauseStep } from './pause-step.ts'
-import { type Extra, type Session, words } from './session.ts'
+import { type Session, transcriptOf, words } from './session.ts'
 import type { Look, LookContext, Step } from './step.ts'
 import { backOff, type Doing, type Driver, lookAt, remedyOf, runIt, triesInAll, type Went } from './work.ts'
 import { wait } from './wait.ts'
@@ -230,7 +230,3 @@ async function afterFailure<World>(
   const question = `"${title}" has not worked${tried}: ${error}`
   await session.write([failed, { kind: 'asked', question, choices: [...answers[direction]] }], transcript)
 }
-
-const transcriptOf = (step: string, commands: readonly CommandRecord[]): Extra => ({
-  transcript: commands.map((command) => ({ step, command })),
-})

@@ -1,6 +1,6 @@
 import { explain } from '../domain/errors.ts'
 import type { TranscriptEntry } from '../domain/ports/run-store.ts'
-import { isActive, type Json, type LockRequest, type RunRecord } from '../domain/run.ts'
+import { isActive, type Json, type LockRequest, type RunRecord, type RunSummary } from '../domain/run.ts'
 import { takeLocks, type Workload } from './drive.ts'
 import { withdraw } from './drive-children.ts'
 import { driveRun } from './drive-run.ts'
@@ -12,7 +12,7 @@ import { newRuns } from './new-runs.ts'
 import type { Nursery } from './nursery.ts'
 import type { EngineOptions } from './options.ts'
 import { Planning } from './planning.ts'
-import { itemsOf, type Procedure } from './procedure.ts'
+import { itemsOf, type Procedure, titlesOf } from './procedure.ts'
 import { insistOnSame } from './same-request.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Session } from './session.ts'
@@ -85,8 +85,9 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     })
   })
 
-  const childrenOf = async (run: string): Promise<RunRecord[]> =>
-    store.transaction(async (transaction) => transaction.runs({ parent: run, limit: Number.MAX_SAFE_INTEGER }))
+  /** How the children of a run stand. Their plans may be large, and are left where they are. */
+  const childrenOf = async (run: string): Promise<RunSummary[]> =>
+    store.transaction(async (transaction) => transaction.summaries({ parent: run, limit: Number.MAX_SAFE_INTEGER }))
 
   const drive = (id: string): void => {
     sessions.drive(id, async (session) => {
@@ -108,9 +109,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
           workload,
           beforeBegin: async ({ record }) => planning.beforeBegin(record, closing),
           replan: async ({ record }, plan) => {
-            const steps = new Map(
-              itemsOf(named(record.procedure).phases(plan)).map(({ id: step, title }) => [step, title]),
-            )
+            const steps = titlesOf(itemsOf(named(record.procedure).phases(plan)))
             await session.write([{ kind: 'replanned' }], { replanned: { plan, steps } })
           },
           nursery: async () => (nursery ??= nurseryOf(session)),
@@ -127,7 +126,11 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     const { id, requestedBy } = session.record
     const family = new Family(() => session.bell.ring())
     families.set(id, family)
-    family.add(await childrenOf(id))
+    family.add(
+      await store.transaction(async (transaction) =>
+        transaction.runs({ parent: id, limit: Number.MAX_SAFE_INTEGER }),
+      ),
+    )
     const locks = new Map<string, { plan: Json; locks: readonly LockRequest[] }>()
     return {
       family,

@@ -1,6 +1,5 @@
-import type { CommandRecord } from '../domain/operation.ts'
 import { begunOf, workOf } from './journal.ts'
-import { type Session, words } from './session.ts'
+import { type Session, transcriptOf, words } from './session.ts'
 import type { Step } from './step.ts'
 import { backOff, type Doing, type Driver, runIt, triesInAll } from './work.ts'
 import { wait } from './wait.ts'
@@ -27,14 +26,11 @@ export async function pauseStep<World>(
       return null
     },
   }
-  const transcriptOf = (commands: readonly CommandRecord[]) => ({
-    transcript: commands.map((command) => ({ step: step.id, command })),
-  })
   for (let failures = 1; ; failures += 1) {
     const { operation } = pausing
     const attempt = { operation, begun, seen: 'running', isResumed: true, signal: closing } as const
     const went = await runIt(doing, session, driver, attempt)
-    const transcript = transcriptOf(went.commands)
+    const transcript = transcriptOf(step.id, went.commands)
     if (went.how === 'finished') {
       const reason = pauseReason(session)
       await session.write(

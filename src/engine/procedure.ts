@@ -210,3 +210,7 @@ export function itemsOf<World>(phases: readonly Phase<World>[]): Item<World>[] {
   }
   return items
 }
+
+/** The steps of a journal, in their order, with their titles. */
+export const titlesOf = (items: readonly Item<never>[]): ReadonlyMap<string, string> =>
+  new Map(items.map(({ id, title }) => [id, title]))

@@ -229,4 +229,9 @@ export async function writeTogether(
   }
 }
 
+/** The commands that a step has run, to be written together with what came of them. */
+export const transcriptOf = (step: string, commands: readonly CommandRecord[]): Extra => ({
+  transcript: commands.map((command) => ({ step, command })),
+})
+
 export const words = (error: unknown): string => explain(error).slice(0, 4000)

@@ -4,7 +4,7 @@ import { seconds } from '../domain/units.ts'
 import { NotNow, Unreadable } from './errors.ts'
 import { RunEvent } from './events.ts'
 import { leftAtWork, withPhase } from './older-journal.ts'
-import { itemsOf, type Procedure } from './procedure.ts'
+import { itemsOf, type Procedure, titlesOf } from './procedure.ts'
 import { type Contents, Session, type Surroundings } from './session.ts'
 import { replay } from './transition.ts'
 import { wait } from './wait.ts'
@@ -150,7 +150,7 @@ export class Sessions<World> {
   ): Contents {
     try {
       const items = itemsOf(this.#named(record.procedure).phases(record.plan))
-      const steps = new Map(items.map(({ id, title }) => [id, title]))
+      const steps = titlesOf(items)
       const written = events.map(({ at, body }) => ({ at, event: RunEvent.parse(body) }))
       const read = withPhase(items, written)
       return { record, journal: replay([...steps.keys()], read, leftAtWork), steps, root }

@@ -1,4 +1,4 @@
-import type { Json, LockRequest, RunClass, RunRecord } from '../domain/run.ts'
+import type { Json, LockRequest, RunClass, RunRecord, RunSummary } from '../domain/run.ts'
 import type { Duration, Instant } from '../domain/units.ts'
 import type { Choice } from './events.ts'
 import { type Journal, workOf } from './journal.ts'
@@ -62,7 +62,7 @@ export interface RunDetail {
   run: RunRecord
   outlook: Outlook
   steps: readonly RunStep[]
-  children: readonly RunRecord[]
+  children: readonly RunSummary[]
   question: { text: string; choices: readonly Choice[] } | undefined
   live: LiveProgress | undefined
   approvedBy: string | undefined
@@ -70,7 +70,7 @@ export interface RunDetail {
 }
 
 /** As much of a run as can be shown where its plan or journal cannot be read. */
-export const showUnread = (run: RunRecord, children: readonly RunRecord[], { message }: Error): RunDetail => ({
+export const showUnread = (run: RunRecord, children: readonly RunSummary[], { message }: Error): RunDetail => ({
   run,
   outlook: { title: run.title, takes: undefined, endangers: [message] },
   steps: [],

@@ -1,5 +1,5 @@
 import type { RunStore } from '../domain/ports/run-store.ts'
-import { isActive, isOver, type RunRecord, type RunState } from '../domain/run.ts'
+import { isActive, isOver, type RunRecord, type RunState, type RunSummary } from '../domain/run.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { NotNow, NoWayBack, PreflightObjects, Unreadable } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
@@ -32,7 +32,7 @@ export function createVerbs<World>(of: {
   store: RunStore
   clock: Clock
   named: (procedure: string) => Procedure<World>
-  childrenOf: (run: string) => Promise<RunRecord[]>
+  childrenOf: (run: string) => Promise<RunSummary[]>
   drive: (run: string) => void
   tell: (notice: EngineNotice) => void
   freed: (run: string) => void
@@ -118,7 +118,7 @@ export function createVerbs<World>(of: {
       return objections(session)
     })
     if (own.length > 0) throw new PreflightObjects(own)
-    const look = async (child: RunRecord): Promise<void> =>
+    const look = async (child: RunSummary): Promise<void> =>
       sessions.use(child.id, async (session) => {
         const against = await objections(session)
         if (against.length === 0) fit.push(child.id)

@@ -74,7 +74,7 @@ function transactionOn(stored: Stored, kinds: string[]): RunTransaction {
       return listed([...stored.runs.values()], filter)
     },
     async summaries(filter) {
-      return listed([...stored.runs.values()], filter)
+      return listed([...stored.runs.values()], filter).map(({ input: _input, plan: _plan, ...summary }) => summary)
     },
     async locks(run) {
       return stored.locks.filter((lock) => run === undefined || lock.run === run)
