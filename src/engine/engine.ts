@@ -127,9 +127,7 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
     const family = new Family(() => session.bell.ring())
     families.set(id, family)
     family.add(
-      await store.transaction(async (transaction) =>
-        transaction.runs({ parent: id, limit: Number.MAX_SAFE_INTEGER }),
-      ),
+      await store.transaction(async (transaction) => transaction.runs({ parent: id, limit: Number.MAX_SAFE_INTEGER })),
     )
     const locks = new Map<string, { plan: Json; locks: readonly LockRequest[] }>()
     return {

@@ -1,3 +1,4 @@
+import { fewAtOnce } from '../domain/few-at-once.ts'
 import type { RunStore } from '../domain/ports/run-store.ts'
 import { isActive, isOver, type RunRecord, type RunState, type RunSummary } from '../domain/run.ts'
 import type { Clock } from '../domain/ports/clock.ts'
@@ -125,9 +126,7 @@ export function createVerbs<World>(of: {
         else unfit.push(`${child.title}: ${against.join('; ')}`)
         if (against.length > 0) await session.explainWait(`not resumed: ${against.join('; ')}`)
       })
-    for (let at = 0; at < resumable.length; at += looksAtOnce) {
-      await Promise.all(resumable.slice(at, at + looksAtOnce).map(look))
-    }
+    await fewAtOnce(looksAtOnce, resumable, look)
     const canGoOn = fit.length > 0 || children.some(({ state }) => state === 'planned' || isActive(state))
     if (unfit.length > 0 && !canGoOn) throw new PreflightObjects(unfit)
     const skips = children.flatMap(({ state, child }) =>

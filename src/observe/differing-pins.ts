@@ -1,3 +1,4 @@
+import { fewAtOnce } from '../domain/few-at-once.ts'
 import { assessPins, type ExceptionalPin, type NamedPin } from '../domain/placement/assess.ts'
 import type { Assessment } from '../domain/placement/assessment.ts'
 import { unmet } from '../domain/placement/ask.ts'
@@ -63,7 +64,7 @@ export async function findDiffering(
       return { ...member, lists: undefined, noLists: `it has another pinset, and what differs is not known (${why})` }
     }
   }
-  const compared = await inTurn(members, compare)
+  const compared = await fewAtOnce(atOnce, members, compare)
   const areAll = compared.every(({ lists }, index) => lists !== undefined || members[index]?.lists === undefined)
   return { members: compared, versions: [...versions.values()], areAll, judged }
 }
@@ -83,7 +84,7 @@ async function compareWith(theirs: PinSnapshot, mine: PinSnapshot, most: number,
     if (pin?.digest !== digest) throw new RangeError('the index does not have a pin that it names')
     return { pin, digest }
   }
-  return inTurn(differences, async ({ cid, digests: [digest, other] }) => ({
+  return fewAtOnce(atOnce, differences, async ({ cid, digests: [digest, other] }) => ({
     cid,
     theirs: await versionIn(theirs, cid, digest),
     mine: await versionIn(mine, cid, other),
@@ -127,15 +128,4 @@ export function assessVersions({ members, versions, judged }: Differences, quest
     return { pin, exceptions: [...(told.get(pin.cid) ?? []), ...others] }
   })
   return assessPins(pins, question)
-}
-
-/** The same for each of some things, a few at once, in their order. */
-async function inTurn<T, U>(things: readonly T[], use: (thing: T) => Promise<U>): Promise<U[]> {
-  const found: U[] = []
-  const waiting = things.entries()
-  const worker = async () => {
-    for (const [index, thing] of waiting) found[index] = await use(thing)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  return found
 }

@@ -1,3 +1,4 @@
+import { fewAtOnce } from '../../domain/few-at-once.ts'
 import { explain, NotPermitted, UnexpectedOutput, Unreachable } from '../../domain/errors.ts'
 import type { Fleet, HostDeclaration } from '../../domain/fleet.ts'
 import type { Contact, HostView } from '../../domain/health/view.ts'
@@ -75,16 +76,11 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): Agents {
       return contact(found.client, createPatience(deadline))
     },
     async look() {
-      const hosts: HostView[] = []
-      const waiting = [...clients.entries()]
       const patience = createPatience(deadline)
-      const worker = async () => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          const [index, { declaration, client }] = next
-          hosts[index] = { declaration, contact: await contact(client, patience) }
-        }
-      }
-      await Promise.all(Array.from({ length: Math.min(hostsAtOnce, clients.length) }, worker))
+      const hosts = await fewAtOnce(hostsAtOnce, clients, async ({ declaration, client }): Promise<HostView> => ({
+        declaration,
+        contact: await contact(client, patience),
+      }))
       const view = { at: clock.now(), fleet, hosts }
       const placements = await placementsOf(view, pinSources, AbortSignal.timeout(placementWithin))
       return { ...view, at: clock.now(), placements }

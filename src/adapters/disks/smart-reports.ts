@@ -1,4 +1,5 @@
 import { explain, NotPermitted, ProgramMissing } from '../../domain/errors.ts'
+import { fewAtOnce } from '../../domain/few-at-once.ts'
 import type { Smart, SmartReport } from '../../domain/smart.ts'
 import { parseSmart } from './smartctl.ts'
 
@@ -11,20 +12,13 @@ export async function readSmart(
   run: (disk: string, signal?: AbortSignal) => Promise<string>,
   signal?: AbortSignal,
 ): Promise<Omit<Smart, 'first'>> {
-  const waiting = [...disks]
-  const reports: SmartReport[] = []
-  const worker = async (): Promise<void> => {
-    for (let disk = waiting.shift(); disk !== undefined; disk = waiting.shift()) {
-      reports.push(await readOne(disk, run, signal))
-    }
-  }
   try {
-    await Promise.all(Array.from({ length: sideBySide }, worker))
+    const reports = await fewAtOnce(sideBySide, disks, async (disk) => readOne(disk, run, signal))
+    return { missing: null, reports }
   } catch (error) {
     if (error instanceof ProgramMissing) return { missing: error.hint, reports: [] }
     throw error
   }
-  return { missing: null, reports: reports.toSorted((a, b) => disks.indexOf(a.disk) - disks.indexOf(b.disk)) }
 }
 
 async function readOne(

@@ -1,3 +1,4 @@
+import { fewAtOnce } from '../few-at-once.ts'
 import type { Pin } from '../pinning.ts'
 import type { PinIndex } from '../ports/pin-index.ts'
 import { canonicalPin } from './canonical-pin.ts'
@@ -100,16 +101,13 @@ async function allocationsOf(
   cids: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Pin>> {
-  const found = new Map<string, Pin>()
-  const waiting = cids.values()
-  const worker = async () => {
-    for (const cid of waiting) {
-      const pin = await index.allocation(cid, signal)
-      if (pin !== undefined) found.set(cid, pin)
-    }
-  }
-  await Promise.all(Array.from({ length: askedAtOnce }, worker))
-  return found
+  const pins = await fewAtOnce(askedAtOnce, cids, async (cid) => index.allocation(cid, signal))
+  return new Map(
+    cids.flatMap((cid, at): [string, Pin][] => {
+      const pin = pins[at]
+      return pin === undefined ? [] : [[cid, pin]]
+    }),
+  )
 }
 
 const textsOf = (pins: readonly (Pin | null)[] = []): string[] =>

@@ -1,5 +1,6 @@
 // Larger than most: which pools are due, and that whose scrub it is has to be found out, since ZFS does not tell.
 import { z } from 'zod'
+import { fewAtOnce } from '../../domain/few-at-once.ts'
 import { minutes } from '../../domain/units.ts'
 import { type Preflight, procedure } from '../../engine/procedure.ts'
 import { choosePools } from './choice.ts'
@@ -85,14 +86,10 @@ export const scrub = procedure<World>()({
       says: 'one that cannot be scrubbed then fails alone',
     }
     if (!isNamed) return [...left, each]
-    const lines: Preflight[] = []
-    for (let at = 0; at < pools.length; at += looksAtOnce) {
-      const some = pools.slice(at, at + looksAtOnce)
-      lines.push(
-        ...(await Promise.all(some.map(async (pool) => summary(pool, await scrubPreflight(pool, context))))).flat(),
-      )
-    }
-    return [...lines, each]
+    const lines = await fewAtOnce(looksAtOnce, pools, async (pool) =>
+      summary(pool, await scrubPreflight(pool, context)),
+    )
+    return [...lines.flat(), each]
   },
   phases: ({ pools, shared }) => [
     {
