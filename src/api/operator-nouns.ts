@@ -202,19 +202,6 @@ export const ProcedureInfo = z.object({
 })
 export type ProcedureInfo = z.infer<typeof ProcedureInfo>
 
-/** Who changed what, and how it went. */
-export const AuditEntry = z.object({
-  sequence: z.int(),
-  at: Instant,
-  who: z.string(),
-  what: z.string(),
-  subject: z.string(),
-  outcome: z.string(),
-  /** SHA-256 over the entry and the hash of the one before. */
-  hash: z.string(),
-})
-export type AuditEntry = z.infer<typeof AuditEntry>
-
 /** The last entry that was written into a file and cut: what the oldest one hangs on. Number 0: none was cut. */
 export const AuditCut = z.object({ sequence: z.int(), hash: z.string() })
 export type AuditCut = z.infer<typeof AuditCut>

@@ -1,3 +1,4 @@
+import { AuditEntry } from '../domain/audit-entry.ts'
 import { z } from 'zod'
 import { Mute, MuteBook } from '../domain/health/mute.ts'
 import { Json, RunRecord, RunState, RunSummary } from '../domain/run.ts'
@@ -6,7 +7,6 @@ import { OperationId } from '../domain/operation.ts'
 import { Duration } from '../domain/units.ts'
 import {
   AuditCut,
-  AuditEntry,
   Freeze,
   HealthAnswer,
   HeldLock,

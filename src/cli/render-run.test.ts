@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { plannedPractice, runRecord } from '../../test/builders/fake-controller.ts'
+import { plannedPractice, runRecord } from '../../test/builders/practice-run.ts'
 import { now } from '../../test/builders/readings.ts'
 import type { RunDetail } from '../api/operator-nouns.ts'
 import { RunState } from '../domain/run.ts'

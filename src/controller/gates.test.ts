@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runRecord } from '../../test/builders/fake-controller.ts'
+import { runRecord } from '../../test/builders/practice-run.ts'
 import { now } from '../../test/builders/readings.ts'
 import { Fleet } from '../domain/fleet.ts'
 import type { Freeze } from '../domain/ports/freeze.ts'

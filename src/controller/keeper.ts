@@ -1,7 +1,7 @@
+import type { AuditEntry } from '../domain/audit-entry.ts'
 import { exportText } from '../domain/audit-export.ts'
 import type { Keep } from '../domain/controller-config.ts'
 import { explain } from '../domain/errors.ts'
-import type { AuditEntry } from '../domain/ports/audit.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { ControllerStore } from '../domain/ports/controller-store.ts'
 import { hours, Instant, days, minutes } from '../domain/units.ts'

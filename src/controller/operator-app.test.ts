@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fakeController, runRecord } from '../../test/builders/fake-controller.ts'
+import { fakeController } from '../../test/builders/fake-controller.ts'
+import { runRecord } from '../../test/builders/practice-run.ts'
 import { now } from '../../test/builders/readings.ts'
 import { parametersOf } from '../api/openapi.ts'
 import { includesRole, OperatorError } from '../api/operator-nouns.ts'

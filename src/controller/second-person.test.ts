@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runRecord } from '../../test/builders/fake-controller.ts'
+import { runRecord } from '../../test/builders/practice-run.ts'
 import { now } from '../../test/builders/readings.ts'
 import type { ControllerTransaction } from '../domain/ports/controller-store.ts'
 import type { FirstWord } from '../domain/ports/first-words.ts'

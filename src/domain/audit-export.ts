@@ -1,16 +1,8 @@
 import { z } from 'zod'
-import { Instant } from './units.ts'
+import { AuditEntry } from './audit-entry.ts'
 
 /** One entry of the audit, as it stands in an export: a line of JSON each. */
-export const ExportedEntry = z.strictObject({
-  sequence: z.int().positive(),
-  at: Instant,
-  who: z.string(),
-  what: z.string(),
-  subject: z.string(),
-  outcome: z.string(),
-  hash: z.string(),
-})
+export const ExportedEntry = z.strictObject({ ...AuditEntry.shape, sequence: z.int().positive() })
 export type ExportedEntry = z.infer<typeof ExportedEntry>
 
 /** The first line: what the entries hang on. Of the very first entry, the hash before is 64 zeroes. */

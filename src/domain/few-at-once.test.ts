@@ -16,9 +16,7 @@ test('each is used once, no more than so many at once, and what came of them is 
 })
 
 test('the first that is rejected rejects all', async () => {
-  const use = async (thing: number) => {
-    if (thing === 2) throw new RangeError('two')
-    return thing
-  }
-  await expect(fewAtOnce(2, [1, 2, 3], use)).rejects.toThrow('two')
+  const things = ['one', 'two', 'three']
+  const use = async (thing: string) => (thing === 'two' ? Promise.reject(new RangeError(things[1])) : thing)
+  await expect(fewAtOnce(2, things, use)).rejects.toThrow('two')
 })

@@ -32,6 +32,9 @@ export const VdevState = z.enum([
 ])
 export type VdevState = z.infer<typeof VdevState>
 
+/** Whether a pool in this state does its work: programs that ask for it come back. On a suspended one some hang for ever. */
+export const doesItsWork = (state: string | undefined): boolean => state === 'ONLINE' || state === 'DEGRADED'
+
 /** What a vdev is. `disk` and `file` are leaves; `unknown` is an absent leaf of which only the guid is known. */
 export const VdevKind = z.enum([
   'disk',

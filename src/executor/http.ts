@@ -25,6 +25,7 @@ import {
 import type { PolicyAnswer } from '../api/operations.ts'
 import { explain, OpsError, ProgramMissing, Refusal, Stuck } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
+import { doesItsWork } from '../domain/pool-status.ts'
 import { seconds } from '../domain/units.ts'
 import type { PolicyView } from '../operations/policy.ts'
 import type { RootOperations } from './root-operations.ts'
@@ -143,7 +144,7 @@ async function look(
   }
   if (request.probe === 'scan-setups') {
     const state = poolState(request.pool)
-    if (state !== 'ONLINE' && state !== 'DEGRADED') {
+    if (!doesItsWork(state)) {
       throw new UnknownPool(`no pool ${request.pool} works on this machine (${state ?? 'not imported'})`)
     }
     return readScanSetups(exec, request.pool, options)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PoolName } from '../domain/fleet.ts'
+import { doesItsWork } from '../domain/pool-status.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { Guard } from './operation.ts'
 import type { Scope } from './scope.ts'
@@ -18,13 +19,10 @@ interface PoolTarget {
 export const poolScopes = ({ pool }: PoolTarget): Scope[] => [{ kind: 'pool', name: pool }]
 export const poolSubjects = ({ pool }: PoolTarget): Subject[] => [`pool:${pool}`]
 
-/** States in which no program hangs. On a suspended pool `zpool scrub` does, on OpenZFS 2.2 and 2.3, for ever. */
-const answering: readonly string[] = ['ONLINE', 'DEGRADED']
-
 /** Why nothing is to be run on a pool in this state; undefined where programs answer. */
 export function objectionToState(pool: string, state: string | undefined): string | undefined {
   if (state === undefined) return `no pool ${pool} is imported here`
-  return answering.includes(state) ? undefined : `${pool} is ${state}: a command could hang`
+  return doesItsWork(state) ? undefined : `${pool} is ${state}: a command could hang`
 }
 
 /** The pool is the one that is meant, and can be scrubbed. */
@@ -46,7 +44,7 @@ export const scrubbablePool: Guard<PoolTarget> = {
       return `zpool get says something of ${pool} that is not understood: ${stdout.slice(0, 500)}`
     }
     if (found !== guid) return `the pool ${pool} has the guid ${found}, and ${guid} is meant: it was made anew`
-    if (!answering.includes(health)) return `${pool} is ${health}: a scrub could hang`
+    if (!doesItsWork(health)) return `${pool} is ${health}: a scrub could hang`
     if (readonly !== 'off') return `${pool} is imported read-only: a scrub would hang (readonly=${readonly})`
     return undefined
   },

@@ -1,10 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Boot } from '../../domain/machine.ts'
 import { Instant, seconds } from '../../domain/units.ts'
 import { CommandFailed, type Exec } from '../system/exec.ts'
 import type { ReadProc } from './facts.ts'
+import { readNote, writeNote } from './note-file.ts'
 
 /**
  * How a boot ended is known to nobody afterwards: journals need not be kept, wtmp is gone from Debian 13, and ZFS replays
@@ -39,11 +38,7 @@ export function bootNotes(options: {
   const bootId = (): string => read('/proc/sys/kernel/random/boot_id').trim()
 
   const write = async (note: Note): Promise<void> => {
-    if (folder === undefined) return
-    await mkdir(folder, { recursive: true })
-    const path = join(folder, noteFile)
-    await writeFile(`${path}.next`, JSON.stringify(note), { mode: 0o600, flush: true })
-    await rename(`${path}.next`, path)
+    if (folder !== undefined) await writeNote(folder, noteFile, note)
   }
 
   // One at a time: a look that is still writing when the agent ends must not write over its last word.
@@ -58,7 +53,7 @@ export function bootNotes(options: {
   const look = async (): Promise<Boot> => {
     const id = bootId()
     if (folder === undefined) return { id, previous: null }
-    const found = await readNote(folder)
+    const found = await readNote(folder, noteFile, Note)
     const previous = previousOf(found, id)
     if (!ended) await write({ bootId: id, seenAt: now(), state: 'running', previous })
     return { id, previous }
@@ -68,7 +63,7 @@ export function bootNotes(options: {
     ended = true
     if (folder === undefined) return
     const id = bootId()
-    const found = await readNote(folder)
+    const found = await readNote(folder, noteFile, Note)
     const state = (await goesDown(exec)) ? 'went-down' : 'agent-stopped'
     await write({ bootId: id, seenAt: now(), state, previous: previousOf(found, id) })
   }
@@ -78,16 +73,7 @@ export function bootNotes(options: {
 
 const noteFile = 'boot.json'
 
-/** Undefined where there is none, or one that we do not understand: then nothing is known of the boot before. */
-async function readNote(folder: string): Promise<Note | undefined> {
-  try {
-    return Note.safeParse(JSON.parse(await readFile(join(folder, noteFile), 'utf8'))).data
-  } catch {
-    return undefined
-  }
-}
-
-/** How the boot before this one ended. An agent that starts again in the same boot keeps what it knew. */
+/** How the boot before this one ended; without a note, nothing is known of it. An agent that starts again in the same boot keeps what it knew. */
 export function previousOf(note: Note | undefined, bootId: string): Boot['previous'] {
   if (note === undefined) return null
   if (note.bootId === bootId) return note.previous

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { Audit, AuditEntry, AuditLink } from '../../domain/ports/audit.ts'
+import type { AuditEntry } from '../../domain/audit-entry.ts'
+import type { Audit, AuditLink } from '../../domain/ports/audit.ts'
 import { OpsError } from '../../domain/errors.ts'
 import { Instant } from '../../domain/units.ts'
 import { auditHash, auditOrigin } from './audit-hash.ts'

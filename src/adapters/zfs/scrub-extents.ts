@@ -1,4 +1,4 @@
-import type { PoolStatus, Scan } from '../../domain/pool-status.ts'
+import { doesItsWork, type PoolStatus, type Scan } from '../../domain/pool-status.ts'
 import { Share } from '../../domain/units.ts'
 import { lineSplitter } from '../http/split-lines.ts'
 import type { Exec, ExecOptions } from '../system/exec.ts'
@@ -58,7 +58,7 @@ export function scrubExtents(setupsOf: (pool: string, signal: AbortSignal) => Pr
     for (const status of statuses) {
       const startedAt = [...status.scans, ...(status.olderScans ?? [])].find((scan) => isFinished(scan))?.startedAt
       // Of a pool that has stopped, no history comes back.
-      if (startedAt === undefined || !answers.includes(status.state)) {
+      if (startedAt === undefined || !doesItsWork(status.state)) {
         filled.push(status)
         continue
       }
@@ -76,8 +76,6 @@ export function scrubExtents(setupsOf: (pool: string, signal: AbortSignal) => Pr
     return filled
   }
 }
-
-const answers: readonly string[] = ['ONLINE', 'DEGRADED']
 
 const isFinished = ({ kind, state }: Scan): boolean => kind === 'scrub' && state === 'finished'
 

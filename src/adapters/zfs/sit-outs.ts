@@ -1,5 +1,5 @@
 import { compareReleases } from '../../domain/known-bugs.ts'
-import { leaves, type PoolStatus, type Vdev } from '../../domain/pool-status.ts'
+import { doesItsWork, leaves, type PoolStatus, type Vdev } from '../../domain/pool-status.ts'
 import { seconds } from '../../domain/units.ts'
 import type { Exec } from '../system/exec.ts'
 import { rows } from './table.ts'
@@ -44,7 +44,7 @@ export async function withSitOuts(
   if ((compareReleases(userland, '2.4.0') ?? -1) < 0) return statuses
   const marked: PoolStatus[] = []
   for (const status of statuses) {
-    const isAsked = (status.state === 'ONLINE' || status.state === 'DEGRADED') && countsSlow(status)
+    const isAsked = doesItsWork(status.state) && countsSlow(status)
     const sitting = isAsked
       ? await readSitOuts(exec, status.name, signal).catch(() => new Set<string>())
       : new Set<string>()

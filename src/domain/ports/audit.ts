@@ -1,17 +1,4 @@
-import type { Instant } from '../units.ts'
-
-/** Who changed what, and how it went. */
-export interface AuditEntry {
-  /** From 1, without gaps. */
-  sequence: number
-  at: Instant
-  who: string
-  what: string
-  subject: string
-  outcome: string
-  /** SHA-256, in hexadecimal, over what the entry says and the hash of the one before: none can be changed or left out unseen. */
-  hash: string
-}
+import type { AuditEntry } from '../audit-entry.ts'
 
 /** Where the chain does not hold. */
 export interface AuditFault {

@@ -127,6 +127,15 @@ async function callOff(context: RunContext<World>, host: string): Promise<void> 
   for (const id of context.begun.operations) {
     if (!(await isAtWork(context, host, [id]))) continue
     await changes.cancel(id, context.signal)
-    while (await isAtWork(context, host, [id])) await context.sleep(seconds(1))
+    await untilOver(context, host, [id])
   }
+}
+
+/** Waits until these operations have ended; all of the step where none are named. */
+export async function untilOver(
+  context: RunContext<World>,
+  host: string,
+  operations: readonly OperationId[] = context.begun.operations,
+): Promise<void> {
+  while (await isAtWork(context, host, operations)) await context.sleep(seconds(1))
 }

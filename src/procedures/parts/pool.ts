@@ -17,12 +17,16 @@ export interface PoolTarget {
 /** How a pool is named by people: `n1/hot-tier`. */
 export const keyOf = ({ host, pool }: PoolTarget): string => `${host}/${pool}`
 
+/** Throws for a host that the fleet file does not have, with the nearest. */
+export function insistOnHost({ fleet }: FleetView, host: string): void {
+  const names = fleet.hosts.map(({ name }) => name)
+  if (names.includes(host)) return
+  throw new InvalidInput(`there is no host ${host}${didYouMean(host, names)}`, `hosts: ${names.join(', ')}`)
+}
+
 /** A pool by the last look at its host; a wrong name is told with the nearest. */
 export function findPool(view: FleetView, { host, pool }: PoolTarget): PoolOnHost {
-  const names = view.fleet.hosts.map(({ name }) => name)
-  if (!names.includes(host)) {
-    throw new InvalidInput(`there is no host ${host}${didYouMean(host, names)}`, `hosts: ${names.join(', ')}`)
-  }
+  insistOnHost(view, host)
   const there = answered(view).find(({ name }) => name === host)
   if (there === undefined) throw hostNotSeen(view, host)
   const pools = poolsOf(there)

@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import { explain } from '../../domain/errors.ts'
-import { didYouMean } from '../../domain/nearest.ts'
 import { Duration, minutes, seconds } from '../../domain/units.ts'
-import { InvalidInput } from '../../engine/errors.ts'
 import { type Preflight, procedure } from '../../engine/procedure.ts'
 import type { LookContext, Step } from '../../engine/step.ts'
 import { practiceMark } from '../../operations/practice-mark.ts'
 import { practiceUnmark } from '../../operations/practice-unmark.ts'
 import { askStep, gateStep } from '../parts/gate-step.ts'
 import { operationStep } from '../parts/operation-step.ts'
+import { insistOnHost } from '../parts/pool.ts'
 import type { World } from '../world.ts'
 import { practiceExamples } from './examples.ts'
 
@@ -45,11 +44,7 @@ export const practice = procedure<World>()({
   Plan,
   goodFor: minutes(60),
   async plan({ host, mark, seconds: count, fail, ask }, { world, signal }) {
-    const { fleet } = await world.view(signal)
-    const names = fleet.hosts.map(({ name }) => name)
-    if (!names.includes(host)) {
-      throw new InvalidInput(`there is no host ${host}${didYouMean(host, names)}`, `hosts: ${names.join(', ')}`)
-    }
+    insistOnHost(await world.view(signal), host)
     return { host, mark, takes: seconds(count), fail, ask }
   },
   outlook: ({ host, takes }) => ({

@@ -1,6 +1,6 @@
 import type { PoolOnHost } from '../../domain/health/pools-of-host.ts'
 import type { FleetView } from '../../domain/health/view.ts'
-import { vdevClasses, type Vdev } from '../../domain/pool-status.ts'
+import { doesItsWork, vdevClasses, type Vdev } from '../../domain/pool-status.ts'
 import { wholeScrub } from '../../domain/scrub-extent.ts'
 import { age } from '../../domain/units.ts'
 import { type Choice, choosePoolsBy, type Chosen } from '../parts/pools-of-fleet.ts'
@@ -32,7 +32,7 @@ function isDue(pool: PoolOnHost, { fleet }: FleetView): boolean {
 /** What would make a scrub wait or be refused, as far as the last look tells. */
 function whyNotNow({ status, listed, states }: PoolOnHost): string | undefined {
   if (status === undefined || listed === undefined) return 'it is not imported, or was not seen yet'
-  const bad = states.find(({ state }) => state !== 'ONLINE' && state !== 'DEGRADED')
+  const bad = states.find(({ state }) => !doesItsWork(state))
   if (bad !== undefined) return `it is ${bad.state}`
   if (listed.readonly) return 'it is imported read-only'
   if (status.scans.some((scan) => isResilver(scan) && scan.state === 'in-progress')) return 'it is resilvering'

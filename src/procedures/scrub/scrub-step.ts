@@ -5,7 +5,7 @@ import type { LookContext, RunContext, Step } from '../../engine/step.ts'
 import { scrubPause } from '../../operations/scrub-pause.ts'
 import { scrubStart } from '../../operations/scrub-start.ts'
 import { scrubStop } from '../../operations/scrub-stop.ts'
-import { isAtWork, shownCommands } from '../parts/operation-step.ts'
+import { isAtWork, shownCommands, untilOver } from '../parts/operation-step.ts'
 import { waitFor } from '../parts/wait-step.ts'
 import { ScrubMeddled } from '../errors.ts'
 import { lookAtScrub } from './look.ts'
@@ -86,11 +86,6 @@ async function isPaused(context: LookContext<World>, plan: PoolPlan): Promise<bo
   if (begun === undefined || begun.pauses.length === 0) return false
   const seen = await lookAtScrub({ ...context, begun: { ...begun, pauses: [] } }, plan, beforeOf(context))
   return seen.state === 'foreign' && seen.offers === 'run'
-}
-
-/** What is still being begun cannot be paused or stopped yet. */
-async function untilOver(context: RunContext<World>, host: string): Promise<void> {
-  while (await isAtWork(context, host, context.begun?.operations)) await context.sleep(seconds(1))
 }
 
 /** Through restarts of the host: a scrub goes on by itself when the pool is imported again. */

@@ -1,4 +1,4 @@
-import type { PoolStatus, Vdev } from '../../pool-status.ts'
+import { doesItsWork, type PoolStatus, type Vdev } from '../../pool-status.ts'
 import type { Check } from '../check.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from '../pools-of-host.ts'
 import { danger, leafName, placedLeaves, weakest } from '../redundancy.ts'
@@ -20,7 +20,7 @@ export const poolDegraded: Check = {
 function judge(pool: PoolOnHost): ReturnType<Check['find']> {
   const { name, host, subject, status, states } = pool
   // A worse state is told by POOL_SUSPENDED and POOL_FAULTED, and says all of this and more.
-  if (states.some(({ state }) => state !== 'ONLINE' && state !== 'DEGRADED')) return []
+  if (states.some(({ state }) => !doesItsWork(state))) return []
   const degraded = states.filter(({ state }) => state === 'DEGRADED')
   const groups = status === undefined ? [] : groupsNotOnline(status)
   if (degraded.length === 0 && groups.length === 0) return []

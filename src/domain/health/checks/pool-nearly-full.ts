@@ -1,3 +1,4 @@
+import { doesItsWork } from '../../pool-status.ts'
 import { type Dataset, fill } from '../../dataset.ts'
 import { type Fleet, Tier } from '../../fleet.ts'
 import { percent } from '../../text-units.ts'
@@ -117,7 +118,7 @@ function levelsOfDatasets({ name, host }: PoolOnHost, store: StoreOnHost, fleet:
 /** Datasets that `zfs list` should show and does not, on a pool that is otherwise working. */
 function datasetsNotSeen(pool: PoolOnHost, store: StoreOnHost): { dataset: string; evidence: Evidence[] }[] {
   const reading = pool.host.observation.zfs?.datasets
-  const working = pool.states.length > 0 && pool.states.every(({ state }) => state === 'ONLINE' || state === 'DEGRADED')
+  const working = pool.states.length > 0 && pool.states.every(({ state }) => doesItsWork(state))
   if (reading === undefined || reading.last === null || !working) return []
   const names = new Set(reading.last.value.kept.map((dataset) => dataset.name))
   return datasetsOn(pool.name, store)

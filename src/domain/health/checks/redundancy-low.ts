@@ -1,3 +1,4 @@
+import { doesItsWork } from '../../pool-status.ts'
 import type { Check } from '../check.ts'
 import { declared } from '../evidence.ts'
 import type { Finding } from '../finding.ts'
@@ -29,7 +30,7 @@ export const redundancyLow: Check = {
 
 function judge(pool: PoolOnHost, atLeast: number): Finding[] {
   const { status, states } = pool
-  if (status === undefined || states.some(({ state }) => state !== 'ONLINE' && state !== 'DEGRADED')) return []
+  if (status === undefined || states.some(({ state }) => !doesItsWork(state))) return []
   const all = margins(status)
   const data = Math.min(...all.filter((margin) => margin.class === 'data').map(({ builtFor }) => builtFor))
   const low = all.flatMap((margin) => lowOf(pool, margin, atLeast))

@@ -1,4 +1,4 @@
-import type { Scan } from '../../pool-status.ts'
+import { doesItsWork, type Scan } from '../../pool-status.ts'
 import { extentOf, wholeScrub } from '../../scrub-extent.ts'
 import { bytesText, durationText } from '../../text-units.ts'
 import { age, type Duration, type Instant } from '../../units.ts'
@@ -90,7 +90,7 @@ function story(scans: readonly Scan[], now: Instant, extent: (scan: Scan) => Ret
 }
 
 function remedyFor({ name, host, states, listed }: PoolOnHost, running: Scan | undefined): string {
-  if (states.some(({ state }) => state !== 'ONLINE' && state !== 'DEGRADED')) {
+  if (states.some(({ state }) => !doesItsWork(state))) {
     return `Bring the pool back first (see its other findings); do not scrub it before: on some versions the command hangs.`
   }
   if (listed?.readonly === true) {
