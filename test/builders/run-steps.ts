@@ -17,6 +17,12 @@ export function operationId(at: number, number: number): OperationId {
   return OperationId.parse(`${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`)
 }
 
+/** What comes of an example before it is run, and what was said against it. */
+export interface ExampleOutcome {
+  outcome: 'planned' | 'objected' | 'refused'
+  says: string
+}
+
 /** One simulated world with what procedures see of it, and steps worked on as the engine would, without a journal. */
 export interface StepBench {
   world: World
@@ -35,8 +41,8 @@ export interface StepBench {
   undo: (step: Step<ProcedureWorld>) => Promise<void>
   /** Lets the world's time pass until it is settled. */
   pass: <T>(promise: Promise<T>) => Promise<T>
-  /** What comes of an example before it is run: `holds`, what was refused, or all that was objected. */
-  outcomeOf: (procedure: Procedure<ProcedureWorld>, input: unknown) => Promise<string>
+  /** What comes of an example before it is run. */
+  outcomeOf: (procedure: Procedure<ProcedureWorld>, input: unknown) => Promise<ExampleOutcome>
   /** How many effects of a kind there are. */
   count: (kind: string) => number
   /** The newest attempt of a step; its operation may be submitted by the test itself. */
@@ -129,9 +135,12 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
       try {
         const lines = await pass(procedure.preflight(await pass(procedure.plan(input, context())), context()))
         const against = lines.filter(({ verdict }) => verdict !== 'holds')
-        return against.length === 0 ? 'holds' : against.map(({ verdict, says }) => `${verdict}: ${says}`).join('; ')
+        return {
+          outcome: against.length === 0 ? 'planned' : 'objected',
+          says: against.map(({ verdict, says }) => `${verdict}: ${says}`).join('; '),
+        }
       } catch (error) {
-        if (error instanceof InvalidInput) return `refused: ${error.message}`
+        if (error instanceof InvalidInput) return { outcome: 'refused', says: error.message }
         throw error
       }
     },
@@ -142,10 +151,4 @@ export function createStepBench(faults: readonly string[] = [], world: World = c
 function undoOf(step: Step<ProcedureWorld>) {
   if (step.undo.kind !== 'undo') throw new Error(`the step ${step.id} has no undo`)
   return step.undo
-}
-
-/** What an example says will come of it, as `outcomeOf` words it. */
-export function expectedOf({ refused, preflight }: Procedure<ProcedureWorld>['examples'][number]): string {
-  if (refused !== undefined) return refused
-  return preflight === undefined || preflight === 'holds' ? 'holds' : preflight.objects
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hold } from '../../src/procedures/hold/hold.ts'
 import { hostOf, poolOf } from '../../src/sim/lookup.ts'
 import { runProgram } from '../../src/sim/sim-programs.ts'
-import { createStepBench, expectedOf } from '../builders/run-steps.ts'
+import { createStepBench } from '../builders/run-steps.ts'
 
 const dataset = 'cold-tier/ipfs-cluster'
 
@@ -96,10 +96,5 @@ describe('holding the snapshots of a store', () => {
     expect(steps.map(({ title }) => title)).toHaveLength(3)
     for (const step of steps) await bench.run(step)
     expect(bench.count('snapshot held')).toBe(41)
-  })
-
-  it.each(hold.examples)('the example $name is planned, refused or objected to as it says', async (example) => {
-    const { outcomeOf } = createStepBench(example.faults)
-    expect(await outcomeOf(hold, example.input)).toContain(expectedOf(example))
   })
 })

@@ -4,7 +4,7 @@ import { practice } from '../../src/procedures/practice/practice.ts'
 import type { World } from '../../src/procedures/world.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { hostOf } from '../../src/sim/lookup.ts'
-import { createStepBench, expectedOf } from '../builders/run-steps.ts'
+import { createStepBench } from '../builders/run-steps.ts'
 
 async function prepared(input: Record<string, unknown> = {}, faults: readonly string[] = []) {
   const bench = createStepBench(faults)
@@ -98,12 +98,5 @@ describe('practice', () => {
     host.marks.push({ mark: 'practice-b', operation: 'another', leftAt: 0 })
     expect((await preflight(practice, plan)).map(({ verdict }) => verdict)).toEqual(['holds', 'objection'])
     expect((await bench.preflight(practice, plan, true)).map(({ verdict }) => verdict)).toEqual(['holds', 'holds'])
-  })
-})
-
-describe('the examples of practice', () => {
-  it.each(practice.examples)('$name: planned, refused or objected to as it says', async (example) => {
-    const { outcomeOf } = createStepBench(example.faults)
-    expect(await outcomeOf(practice, example.input)).toContain(expectedOf(example))
   })
 })

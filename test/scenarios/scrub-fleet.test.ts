@@ -10,7 +10,7 @@ import { createWorld, defaultStores } from '../../src/sim/create-world.ts'
 import { pinsetNamed, pinsOf } from '../../src/sim/pinset.ts'
 import { simFleet } from '../../src/sim/sim-fleet.ts'
 import { simProcedureWorld } from '../../src/sim/sim-procedures-world.ts'
-import { createStepBench, expectedOf } from '../builders/run-steps.ts'
+import { createStepBench } from '../builders/run-steps.ts'
 
 const Planned = z.object({
   pools: z.array(z.object({ host: z.string(), pool: z.string() })),
@@ -21,13 +21,6 @@ const plannedFor = async (input: unknown, faults: readonly string[] = []) => {
   const { pools, leftOut } = Planned.parse(await plan(scrub, input))
   return { pools: pools.map(({ host, pool }) => `${host}/${pool}`), leftOut }
 }
-
-describe('the examples of scrub', () => {
-  it.each(scrub.examples)('$name: planned, refused or objected to as it says', async (example) => {
-    const { outcomeOf } = createStepBench(example.faults)
-    expect(await outcomeOf(scrub, example.input)).toContain(expectedOf(example))
-  })
-})
 
 describe('which pools are scrubbed', () => {
   it('are those of the tier, what was verified longest ago first', async () => {
