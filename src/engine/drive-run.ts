@@ -80,11 +80,12 @@ async function admit<World>(session: Session, drive: Drive<World>): Promise<void
     await session.bell.heard(clock, untilAsked(drive, gate), closing)
     return
   }
-  const want = wantOf(session, drive.workload(session).locks)
+  const { locks, items } = drive.workload(session)
+  const want = wantOf(session, locks)
   const blockers = scheduler.take(want)
   if (blockers.length === 0) {
     // Where the store would not have it, it is not asked again at once.
-    if (!(await takeLocks(session, want, drive))) await wait(clock, seconds(1), closing)
+    if (!(await takeLocks(session, want, items, drive))) await wait(clock, seconds(1), closing)
     return
   }
   scheduler.wait(want, () => session.bell.ring())

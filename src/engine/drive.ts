@@ -1,5 +1,7 @@
 import type { Json, LockRequest } from '../domain/run.ts'
 import type { Nursery } from './nursery.ts'
+import type { RunEvent } from './events.ts'
+import { currentStep, type Journal, workOf } from './journal.ts'
 import type { EngineOptions } from './options.ts'
 import type { Objection } from './planning.ts'
 import type { Item } from './procedure.ts'
@@ -36,19 +38,20 @@ export const wantOf = ({ record, root }: Session, locks: readonly LockRequest[])
   locks,
 })
 
-/** Writes that the locks which the scheduler has given are taken, and that it works. */
+/** Writes that the locks which the scheduler has given are taken, and that it works on these items. */
 export async function takeLocks<World>(
   session: Session,
   { run, class: ofClass, locks }: Want,
+  items: Workload<World>['items'],
   { clock, scheduler }: Pick<Drive<World>, 'clock' | 'scheduler'>,
 ): Promise<boolean> {
   const force = ofClass === 'emergency'
   const isIn = await session.write(
-    ({ state }) => {
-      if (state === 'waiting') return [{ kind: 'locks-taken' }]
+    (journal) => {
+      const taken = [{ kind: 'locks-taken' as const }, ...phaseBegins(journal, items)]
+      if (journal.state === 'waiting') return taken
       // A child is started with the word that it works.
-      const started = { kind: 'started' as const, by: session.record.requestedBy }
-      return state === 'planned' ? [started, { kind: 'locks-taken' }] : []
+      return journal.state === 'planned' ? [{ kind: 'started', by: session.record.requestedBy }, ...taken] : []
     },
     {
       async guard(transaction) {
@@ -61,4 +64,13 @@ export async function takeLocks<World>(
   // The store knows better: so it does after a fault of ours.
   if (!isIn) await scheduler.reload()
   return isIn
+}
+
+/** The phase whose turn it is begins; in one write with what makes it its turn to work, so that no journal is ever without the word. */
+function phaseBegins<World>(journal: Journal, items: Workload<World>['items']): RunEvent[] {
+  const item = items.find(({ id }) => id === currentStep(journal))
+  const isDue = journal.purpose === 'run' && item?.phase !== undefined
+  return isDue && workOf(journal.forwards, item.id).begunAt === undefined
+    ? [{ kind: 'phase-begun', step: item.id }]
+    : []
 }

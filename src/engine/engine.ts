@@ -143,7 +143,8 @@ export function createEngine<World>(options: EngineOptions<World>): Engine {
       },
       begin: async (child, want) =>
         sessions.use(child.id, async (one) => {
-          const isIn = await takeLocks(one, want, { clock, scheduler })
+          const items = itemsOf(named(one.record.procedure).phases(one.record.plan))
+          const isIn = await takeLocks(one, want, items, { clock, scheduler })
           if (isIn) drive(child.id)
           return isIn
         }),

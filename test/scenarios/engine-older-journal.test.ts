@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { minutes, seconds } from '../../src/domain/units.ts'
 import type { Json } from '../../src/domain/run.ts'
+import { RunEvent } from '../../src/engine/events.ts'
+import { itemsOf } from '../../src/engine/procedure.ts'
+import { replay } from '../../src/engine/transition.ts'
+import { memoryRunStore } from '../builders/memory-run-store.ts'
 import { makes, type ToyBench, toyBench, toyParent, toyProcedure } from '../builders/toy.ts'
 
 const parts = ['a', 'b'].map((name) => toyProcedure(name, [makes(name, { takes: minutes(1) })]))
@@ -78,6 +82,45 @@ describe('a run over many of an older release', () => {
     expect((await later.clock.pass(later.engine.detail(id))).run.reason).toBe('')
   })
 })
+
+test.each([0, 1])(
+  'a run of this release that was cut off with its locks just taken is none of an older one',
+  async (before) => {
+    class PowerCut extends Error {}
+    const firsts = before === 0 ? [] : [makes('first', { takes: seconds(1) })]
+    const all = toyParent('all', [{ key: 'a', procedure: 'a' }], { before: firsts })
+    let isCut = false
+    const first = toyBench([all, ...parts], {
+      store: (stored) =>
+        memoryRunStore(stored, {
+          before() {
+            if (isCut) throw new PowerCut()
+          },
+          after(kind) {
+            isCut ||= kind === 'locks-taken'
+          },
+        }),
+    })
+    const { id } = await first.start('all')
+    void first.engine.close()
+    await first.sleep(minutes(1))
+    expect(first.runOf(id).state).toBe('running')
+    const later = toyBench([all, ...parts], { before: first })
+    await later.clock.pass(later.engine.cancel(id, 'me'))
+    await later.until(id, 'stopped')
+    await later.clock.pass(later.engine.undo(id, 'me'))
+    await later.until(id, 'undone')
+    // Strictly, as it was written.
+    const written = (later.stored.events.get(id) ?? []).map(({ at, body }) => ({ at, event: RunEvent.parse(body) }))
+    expect(
+      replay(
+        itemsOf(all.phases({})).map((item) => item.id),
+        written,
+      ).state,
+    ).toBe('undone')
+    expect(later.problems).toEqual([])
+  },
+)
 
 describe('a run of an older release that was left', () => {
   const asked = { kind: 'asked', question: 'how is it?', choices: ['look-again', 'undo', 'leave'] }
