@@ -3,7 +3,7 @@ import { bench, pinsetSummary } from '../../test/builders/fleet-view.ts'
 import { assessment } from '../../test/builders/placement.ts'
 import { Unreachable } from '../domain/errors.ts'
 import type { PinException } from '../domain/pins/pinset-summary.ts'
-import type { PinGroup } from '../domain/pins/pin-group.ts'
+import { packGroups } from '../domain/pins/packed-groups.ts'
 import type { PlacementQuestion } from '../domain/placement/question.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
 import { Instant, milliseconds } from '../domain/units.ts'
@@ -18,15 +18,15 @@ const never = (): never => {
 function index(groups: number) {
   const summary = pinsetSummary('p')
   const seen = { readings: 0, summary }
+  async function* packedGroups() {
+    seen.readings += 1
+    const group = { holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 2 }
+    yield packGroups(Array.from({ length: groups }, () => group))
+  }
   const port: PinIndex = {
     summary: async () => seen.summary,
-    snapshot: async (use) => use({ ...port, summary: seen.summary }),
-    async *groups(): AsyncGenerator<PinGroup> {
-      seen.readings += 1
-      for (let count = 0; count < groups; count += 1) {
-        yield { holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 2 }
-      }
-    },
+    snapshot: async (use) => use({ ...port, summary: seen.summary, packedGroups }),
+    groups: never,
     exceptions: never,
     nodes: never,
     records: async () => [],
@@ -50,24 +50,6 @@ test('the same question is answered from memory, until the lists are read again'
   seen.summary = { ...seen.summary, readAt: Instant.parse(seen.summary.readAt + 1) }
   await desk(question)
   expect(seen.readings).toBe(3)
-})
-
-/** Whether something else had its turn while so many groups were gone through. */
-async function letsOthers(groups: number): Promise<boolean> {
-  let hadTurn = false
-  setImmediate(() => {
-    hadTurn = true
-  })
-  await createPlacementDesk(index(groups).port, clock)(question)
-  return hadTurn
-}
-
-test('a long pinset lets the process do other things meanwhile', async () => {
-  expect(await letsOthers(10_000)).toBe(true)
-})
-
-test('that is seen here: a short one is gone through at once', async () => {
-  expect(await letsOthers(10)).toBe(false)
 })
 
 const answers: PlacementSources = {

@@ -7,7 +7,6 @@ import type { ClusterPlacement } from '../domain/placement/cluster-placement.ts'
 import { type Member, membersOf } from '../domain/placement/member.ts'
 import type { PlacementQuestion } from '../domain/placement/question.ts'
 import type { PinException } from '../domain/pins/pinset-summary.ts'
-import type { PinGroup } from '../domain/pins/pin-group.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import type { PinIndex, PinSnapshot } from '../domain/ports/pin-index.ts'
@@ -151,27 +150,10 @@ async function answerOf(
   const startedAt = clock.now()
   const { readAt } = generation.summary
   const pinOf = (cid: string) => generation.pin(cid)
-  const assessment = await assess(gently(generation.groups()), question, pinOf, sampleOf(generation))
+  const assessment = await assess(generation.packedGroups(), question, pinOf, sampleOf(generation))
   const took: Duration = age(startedAt, clock.now())
   return { assessment, took, readAt }
 }
-
-/** Groups that are long to go through do not keep a process from answering others. */
-async function* gently(groups: AsyncIterable<PinGroup>): AsyncGenerator<PinGroup> {
-  let count = 0
-  for await (const group of groups) {
-    count += 1
-    if (count % groupsAtOnce === 0) {
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve)
-      })
-    }
-    yield group
-  }
-}
-
-/** Some milliseconds. */
-const groupsAtOnce = 4096
 
 /** A desk for each store of a host whose pins somebody indexes, by its name. */
 export function placementDesks({ stores }: HostPorts, clock: Pick<Clock, 'now'>): Map<string, PlacementDesk> {

@@ -1,20 +1,23 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Pin } from '../domain/pinning.ts'
-import type { PinGroup } from '../domain/pins/pin-group.ts'
+import {
+  entry,
+  entryBytes,
+  everywhere,
+  type GroupNames,
+  type PackedGroups,
+  read16,
+  read32,
+} from '../domain/pins/packed-groups.ts'
 import { openAppender } from './appender.ts'
 import { IndexFailed } from './errors.ts'
 
-// The file `sets`: who is to hold what. One entry a set of holders with a wish: how many pins have it (4 bytes), the wish
-// (1 byte, a place in the list of wishes of `meta.json`), how many holders (2 bytes; 65,535: everywhere), then 2 bytes a
-// holder: its place in the list of peers.
+// The file `sets`: who is to hold what, one entry a set of holders with a wish (`src/domain/pins/packed-groups.ts`). The names
+// behind the numbers stand in `meta.json`.
 
-export const setHeadBytes = 7
-const everywhere = 0xff_ff
-
-/** The names behind the numbers of a `sets` file. */
-export interface SetNames {
+/** They grow while an index is made. */
+export interface SetNames extends GroupNames {
   peers: string[]
-  /** Replication factors, least and most. */
   wishes: [number, number][]
 }
 
@@ -62,14 +65,14 @@ export function openSetWriter(path: string): SetWriter {
       if (position > 0xffff_ffff) throw new IndexFailed('the pinset has more sets of holders than an index can hold')
       const isKept = known.size < knownSets
       if (isKept) known.set(key, { position, count: 1 })
-      const entry = Buffer.allocUnsafe(setHeadBytes + holders.length * 2)
-      entry.writeUInt32BE(1, 0)
-      entry[4] = numberOf(wishNumbers, names.wishes, wish, [replicationMin, replicationMax], 255)
-      entry.writeUInt16BE(isEverywhere ? everywhere : holders.length, 5)
+      const set = Buffer.allocUnsafe(entryBytes(holders.length))
+      set.writeUInt32BE(1, 0)
+      set[entry.wish] = numberOf(wishNumbers, names.wishes, wish, [replicationMin, replicationMax], 255)
+      set.writeUInt16BE(isEverywhere ? everywhere : holders.length, entry.count)
       for (const [index, peer] of holders.entries()) {
-        entry.writeUInt16BE(numberOf(peerNumbers, names.peers, peer, peer, everywhere), setHeadBytes + index * 2)
+        set.writeUInt16BE(numberOf(peerNumbers, names.peers, peer, peer, everywhere), entry.holders + index * 2)
       }
-      appender.write(entry)
+      appender.write(set)
       return position
     },
     close() {
@@ -87,46 +90,36 @@ export function openSetWriter(path: string): SetWriter {
   }
 }
 
-/** How long the entry is that begins with these bytes. */
-export function lengthOfSet(head: Buffer): number {
-  if (head.length < setHeadBytes) throw new IndexFailed('the pin index ends in the middle of a set')
-  const holders = head.readUInt16BE(5)
-  return setHeadBytes + (holders === everywhere ? 0 : holders * 2)
-}
-
-/** The group of the entry at `offset` of `bytes`, and where the next one begins; undefined where it is cut off. */
-export function readSet(bytes: Buffer, offset: number, names: SetNames): { group: PinGroup; next: number } | undefined {
-  if (offset + setHeadBytes > bytes.length) return undefined
-  const length = bytes.readUInt16BE(offset + 5)
-  const count = length === everywhere ? 0 : length
-  const next = offset + setHeadBytes + count * 2
-  if (next > bytes.length) return undefined
-  const wish = names.wishes[bytes[offset + 4] ?? 0]
-  if (wish === undefined) throw new IndexFailed('the pin index names a wish that it does not have')
-  const holders = Array.from({ length: count }, (_, index) => {
-    const peer = names.peers[bytes.readUInt16BE(offset + setHeadBytes + index * 2)]
-    if (peer === undefined) throw new IndexFailed('the pin index names a peer that it does not have')
-    return peer
-  })
-  const [replicationMin, replicationMax] = wish
-  const pins = bytes.readUInt32BE(offset)
-  return {
-    group: { holders: length === everywhere ? 'everywhere' : holders, replicationMin, replicationMax, pins },
-    next,
-  }
-}
-
-/** All groups of the blocks of a file, one after the other. */
-export function* readSets(blocks: Iterable<Buffer>, names: SetNames): Generator<PinGroup> {
-  let rest = Buffer.alloc(0)
+/**
+ * The blocks of a file, each with whole entries only; each stands until the next one. Throws {@link IndexFailed} where one names
+ * what has no name.
+ */
+export function* wholeSets(blocks: Iterable<Buffer>, names: GroupNames): Generator<PackedGroups & { pins: number }> {
+  let held = Buffer.alloc(0)
+  let rest = 0
   for (const block of blocks) {
-    const bytes = rest.length === 0 ? block : Buffer.concat([rest, block])
-    let offset = 0
-    for (let set = readSet(bytes, 0, names); set !== undefined; set = readSet(bytes, offset, names)) {
-      yield set.group
-      offset = set.next
-    }
-    rest = Buffer.from(bytes.subarray(offset))
+    if (held.length < rest + block.length)
+      held = Buffer.concat([held.subarray(0, rest), Buffer.alloc(2 * block.length)])
+    block.copy(held, rest)
+    const bytes = held.subarray(0, rest + block.length)
+    const { end, pins } = wholeOf(bytes, names)
+    if (end > 0) yield { bytes: bytes.subarray(0, end), names, pins }
+    rest = bytes.copy(held, 0, end)
   }
-  if (rest.length > 0) throw new IndexFailed('the pin index ends in the middle of a set')
+  if (rest > 0) throw new IndexFailed('the pin index ends in the middle of a set')
+}
+
+/** Where the last whole entry ends, and how many pins those up to it have. */
+function wholeOf(bytes: Uint8Array, { peers, wishes }: GroupNames): { end: number; pins: number } {
+  let pins = 0
+  for (let offset = 0; ;) {
+    const count = read16(bytes, offset + entry.count)
+    const next = offset + entryBytes(count)
+    if (offset + entry.holders > bytes.length || next > bytes.length) return { end: offset, pins }
+    let isNamed = (bytes[offset + entry.wish] ?? 0) < wishes.length
+    for (let at = offset + entry.holders; at < next; at += 2) isNamed &&= read16(bytes, at) < peers.length
+    if (!isNamed) throw new IndexFailed('the pin index names a peer or a wish that it does not have')
+    pins += read32(bytes, offset)
+    offset = next
+  }
 }

@@ -2,9 +2,10 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { explain } from '../domain/errors.ts'
 import { addPin, emptySum, sumText } from '../domain/pins/digest-tree.ts'
+import { entry, entryBytes, groupAt, type PackedGroups, read16 } from '../domain/pins/packed-groups.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import { PinException } from '../domain/pins/pinset-summary.ts'
-import { lengthOfSet, readSet, readSets, setHeadBytes } from './allocation-sets.ts'
+import { wholeSets } from './allocation-sets.ts'
 import { IndexFailed } from './errors.ts'
 import { at, checkOf, compareKeys, recordBytes } from './format.ts'
 import { Meta } from './meta.ts'
@@ -27,7 +28,7 @@ export interface Generation {
   /** The group at a place in `sets`. */
   set(position: number): PinGroup
   /** All of them; they add up to the pins of the summary. */
-  groups(): Generator<PinGroup>
+  groups(): Generator<PackedGroups>
   exceptions(): PinException[]
   close(): void
 }
@@ -91,15 +92,16 @@ export function openGeneration(path: string): Generation {
       return bytes
     },
     set(position) {
-      const set = readSet(sets.read(position, lengthOfSet(sets.read(position, setHeadBytes))), 0, meta)
+      const head = sets.read(position, entry.holders)
+      const [set] = wholeSets([sets.read(position, entryBytes(read16(head, entry.count)))], meta)
       if (set === undefined) throw new IndexFailed(`the pin index in ${path} was cut`)
-      return set.group
+      return groupAt(set, 0)
     },
     *groups() {
       let given = 0
-      for (const group of readSets(sets.blocks(), meta)) {
-        given += group.pins
-        yield group
+      for (const groups of wholeSets(sets.blocks(), meta)) {
+        given += groups.pins
+        yield groups
       }
       if (given !== pins) throw new IndexFailed(`the groups in ${path} have ${given} pins, and it has ${pins}`)
     },

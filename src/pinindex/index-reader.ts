@@ -1,5 +1,6 @@
 import type { PinIndex, PinSnapshot } from '../domain/ports/pin-index.ts'
 import { addPin, emptySum, halfSumText, type NodeSums } from '../domain/pins/digest-tree.ts'
+import { unpackGroups } from '../domain/pins/packed-groups.ts'
 import type { PinRecord } from '../domain/pins/indexed-pin.ts'
 import { hex64 } from '../domain/pins/pin-key.ts'
 import type { PinsetSummary } from '../domain/pins/pinset-summary.ts'
@@ -64,14 +65,16 @@ function readingsOf(generation: Generation, isInDoubt: boolean): PinSnapshot {
       return isInDoubt ? withoutLevels(summary) : summary
     },
 
-    async *groups(signal) {
-      let given = 0
-      for (const group of generation.groups()) {
+    async *packedGroups(signal) {
+      for (const groups of generation.groups()) {
         signal?.throwIfAborted()
-        yield group
-        given += 1
-        if (given % 1000 === 0) await turn()
+        yield groups
+        await turn()
       }
+    },
+
+    async *groups(signal) {
+      for await (const groups of this.packedGroups(signal)) yield* unpackGroups(groups)
     },
 
     async *exceptions(kind, signal) {

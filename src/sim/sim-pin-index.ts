@@ -7,6 +7,7 @@ import { exceptionOf } from '../domain/pins/copy-state.ts'
 import { addPin, addSum, emptySum, halfSumText, type NodeSums, type Sum, sumText } from '../domain/pins/digest-tree.ts'
 import { bucketOf, hex64, pinKeyOf, wordAt } from '../domain/pins/pin-key.ts'
 import type { IndexedPin } from '../domain/pins/indexed-pin.ts'
+import { packGroups } from '../domain/pins/packed-groups.ts'
 import type { PinGroup } from '../domain/pins/pin-group.ts'
 import { summaryOfExceptions, wasMetBefore } from '../domain/pins/pin-exceptions.ts'
 import type { PinException, PinsetSummary } from '../domain/pins/pinset-summary.ts'
@@ -79,6 +80,9 @@ function readingsOf({ summary, entries, exceptions }: Generation): PinSnapshot {
   const all = () => [...entries.values()]
   return {
     summary,
+    async *packedGroups() {
+      yield packGroups(await Array.fromAsync(this.groups()))
+    },
     async *groups() {
       const groups = new Map<string, PinGroup>()
       for (const { pin } of entries.values()) {

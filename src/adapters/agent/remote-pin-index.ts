@@ -13,6 +13,7 @@ import {
   StreamEnd,
 } from '../../api/pin-index.ts'
 import { OpsError, UnexpectedOutput } from '../../domain/errors.ts'
+import { packGroups, type PackedGroups } from '../../domain/pins/packed-groups.ts'
 import { PinGroup } from '../../domain/pins/pin-group.ts'
 import type { PinRecord } from '../../domain/pins/indexed-pin.ts'
 import { PinsetSummary } from '../../domain/pins/pinset-summary.ts'
@@ -53,6 +54,10 @@ export function remotePinIndex(reach: Reach, store: string): PinIndex {
   }
   const summary = (signal?: AbortSignal) => get(PinsetSummary, 'summary', signal)
 
+  async function* packedGroups(signal?: AbortSignal): AsyncGenerator<PackedGroups> {
+    for await (const group of index.groups(signal)) yield packGroups([group])
+  }
+
   const index: PinIndex = {
     summary,
 
@@ -60,7 +65,7 @@ export function remotePinIndex(reach: Reach, store: string): PinIndex {
       // An agent keeps none for an asker: it is the same one where it is so before and after.
       let before = await summary(signal)
       for (let tries = 0; tries < mostTries; tries += 1) {
-        const found = await use({ ...index, summary: before })
+        const found = await use({ ...index, summary: before, packedGroups })
         const after = await summary(signal)
         if (after.readAt === before.readAt) return found
         before = after

@@ -8,7 +8,5 @@ export const PinGroup = z.object({
   replicationMin: z.int(),
   replicationMax: z.int(),
   pins: z.int().nonnegative(),
-  /** One of them, where it is known. */
-  example: z.string().optional(),
 })
 export type PinGroup = z.infer<typeof PinGroup>

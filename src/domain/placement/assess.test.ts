@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { packGroups, type PackedGroups } from '../pins/packed-groups.ts'
 import type { PinGroup } from '../pins/pin-group.ts'
 import { assess } from './assess.ts'
 import type { Assessment } from './assessment.ts'
-import { createJudge, factNames } from './facts-of-pin.ts'
+import { factNames } from './facts-of-pin.ts'
 import type { Certainty, CopyException, Holder, PlacementQuestion } from './question.ts'
-import { createQuickJudge } from './remember-alike.ts'
 
 /** One pin by itself, as nobody would keep ten million of them. */
 interface ExplicitPin {
@@ -21,22 +21,30 @@ const holder = (peer: string, place: string, pinned: Certainty = 'yes', complete
   complete,
 })
 
-/** The groups that a pin index would make of the pins; `inParts`: each pin a group of its own. */
-async function* groupsOf(pins: readonly ExplicitPin[], inParts = false): AsyncGenerator<PinGroup> {
+/** The groups that a pin index would make of the pins; `inParts`: each pin a group of its own, given by itself. */
+async function* groupsOf(pins: readonly ExplicitPin[], inParts = false): AsyncGenerator<PackedGroups> {
   const groups = new Map<string, PinGroup>()
   for (const { cid, holders, replicationMin } of pins) {
     const key = inParts ? cid : JSON.stringify([holders, replicationMin])
-    const group = groups.get(key) ?? { holders, replicationMin, replicationMax: replicationMin, pins: 0, example: cid }
+    const group = groups.get(key) ?? { holders, replicationMin, replicationMax: replicationMin, pins: 0 }
     group.pins += 1
     groups.set(key, group)
   }
-  yield* groups.values()
+  if (!inParts) yield packGroups([...groups.values()])
+  else for (const group of groups.values()) yield packGroups([group])
 }
 
 const ask = (pins: readonly ExplicitPin[], question: Partial<PlacementQuestion>, inParts = false) =>
-  assess(groupsOf(pins, inParts), { holders: [], exceptions: [], without: [], keep: 1, ...question }, async (cid) =>
-    pins.find((pin) => pin.cid === cid),
+  assess(
+    groupsOf(pins, inParts),
+    { holders: [], exceptions: [], without: [], keep: 1, ...question },
+    async (cid) => pins.find((pin) => pin.cid === cid),
+    sampleOf(pins),
   )
+
+async function* sampleOf(pins: readonly ExplicitPin[]): AsyncGenerator<ExplicitPin> {
+  yield* pins
+}
 
 const hosts = [holder('a', 'n1'), holder('b', 'n2'), holder('c', 'n3')]
 
@@ -129,8 +137,8 @@ describe('what is lost with a peer', () => {
   })
 })
 
-async function* fourOnA(): AsyncGenerator<PinGroup> {
-  yield { holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 4 }
+async function* fourOnA(): AsyncGenerator<PackedGroups> {
+  yield packGroups([{ holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 4 }])
 }
 
 test('examples are found among pins by name, and no exception is one of its group', async () => {
@@ -360,18 +368,6 @@ describe('against counting every copy of every pin', () => {
   ])('that is seen here: it fails where %s', async (_name, mistake) => {
     expect((await holds(mistake)).failed).toBe(true)
   })
-})
-
-test('pins that are alike are answered as if each were judged by itself', () => {
-  fc.assert(
-    fc.property(situation, (some) => {
-      const slow = createJudge(some)
-      const quick = createQuickJudge(some)
-      // Twice: the second time from memory.
-      for (const pin of [...some.pins, ...some.pins]) expect(quick(pin)).toEqual(slow(pin))
-    }),
-    { numRuns: 300 },
-  )
 })
 
 describe('what is not known of single pins', () => {

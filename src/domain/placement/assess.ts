@@ -1,8 +1,8 @@
-import type { PinGroup } from '../pins/pin-group.ts'
+import type { PackedGroups } from '../pins/packed-groups.ts'
 import { type Assessment, type Figure, type LevelFact, maxFigureExamples } from './assessment.ts'
-import { type FactsOfPin, levelBit, pinBit, type PlacedPin } from './facts-of-pin.ts'
+import { createGroupCounter } from './count-groups.ts'
+import { createJudge, type FactsOfPin, levelBit, pinBit, type PlacedPin } from './facts-of-pin.ts'
 import type { CopyException, PlacementQuestion } from './question.ts'
-import { createQuickJudge } from './remember-alike.ts'
 
 /**
  * Answers a question about one pinset. Each group of equal pins is judged once, and counts as often as it has pins; a pin with
@@ -13,27 +13,26 @@ import { createQuickJudge } from './remember-alike.ts'
  * by name, in any order; they are gone through for as long as something that was found lacks examples.
  */
 export async function assess(
-  groups: AsyncIterable<PinGroup>,
+  groups: AsyncIterable<PackedGroups>,
   question: PlacementQuestion,
   pinOf: (cid: string) => Promise<PlacedPin | undefined>,
   sample?: AsyncIterable<NamedPin>,
 ): Promise<Assessment> {
-  const judge = createQuickJudge(question)
+  const judge = createJudge(question)
   const tally = createTally()
   const exceptional = byCid(question.exceptions)
-  for await (const group of groups) {
-    // An exceptional pin is no example of its group.
-    const example = group.example === undefined || exceptional.has(group.example) ? undefined : group.example
-    tally.add(judge(group), group.pins, example)
-  }
+  const counter = createGroupCounter(question, judge, (facts, pins) => tally.add(facts, pins))
+  for await (const some of groups) counter.add(some)
+  counter.end()
   for (const [cid, exceptions] of exceptional) {
     const pin = await pinOf(cid)
     if (pin === undefined) continue
-    tally.add(judge(pin), -1, undefined)
+    tally.add(judge(pin), -1)
     tally.add(judge(pin, exceptions), 1, cid)
   }
   if (sample !== undefined && tally.lacksExamples()) {
     for await (const pin of sample) {
+      // An exceptional pin is no example of its group.
       if (!exceptional.has(pin.cid)) tally.example(judge(pin), pin.cid)
       if (!tally.lacksExamples()) break
     }
@@ -49,7 +48,7 @@ export interface ExceptionalPin {
 
 /** The same of single pins; what the question itself says of exceptions is left aside. One CID may come in several versions. */
 export function assessPins(pins: readonly ExceptionalPin[], question: PlacementQuestion): Assessment {
-  const judge = createQuickJudge(question)
+  const judge = createJudge(question)
   const tally = createTally()
   for (const { pin, exceptions } of pins) tally.add(judge(pin, exceptions), 1, pin.cid)
   return tally.assessment()
@@ -59,7 +58,7 @@ export function assessPins(pins: readonly ExceptionalPin[], question: PlacementQ
 export type NamedPin = PlacedPin & { cid: string }
 
 interface Tally {
-  add(facts: FactsOfPin, pins: number, example: string | undefined): void
+  add(facts: FactsOfPin, pins: number, example?: string): void
   /** One more example of what was counted. */
   example(facts: FactsOfPin, cid: string): void
   /** Whether something was found that a person would want to see an example of. */

@@ -1,5 +1,6 @@
 import type { Pin } from '../pinning.ts'
 import type { IndexedPin, PinRecord } from '../pins/indexed-pin.ts'
+import type { PackedGroups } from '../pins/packed-groups.ts'
 import type { PinGroup } from '../pins/pin-group.ts'
 import type { PinException, PinExceptionKind, PinsetSummary } from '../pins/pinset-summary.ts'
 import type { NodeSums } from '../pins/digest-tree.ts'
@@ -26,6 +27,8 @@ export interface PinIndex extends PinReadings {
 /** One reading of the lists. */
 export interface PinSnapshot extends PinReadings {
   readonly summary: PinsetSummary
+  /** What `groups` gives, as it is kept: for who goes through all of it. Others of the process get their turn in between. */
+  packedGroups(signal?: AbortSignal): AsyncIterable<PackedGroups>
 }
 
 /** What can be asked of a reading of the lists. */
