@@ -52,13 +52,14 @@ const versions = [
 export function createWorld(options: WorldOptions = {}): World {
   const { seed = 1, hosts = ['n1', 'n2', 'n3'], stores = defaultStores, pins = 300, startAt = defaultStart } = options
   const world: World = {
-    format: 3,
+    format: 4,
     seed,
     random: seed >>> 0,
     now: startAt,
     hosts: [],
     clusters: [],
     faults: [],
+    undo: {},
     effects: [],
   }
   for (const name of hosts) world.hosts.push(createHost(world, name, stores))
@@ -110,7 +111,6 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
     name,
     address: `10.0.${Math.floor((index + 11) / 250)}.${(index + 11) % 250}`,
     agent: 'up',
-    agentSince: world.now,
     executor: true,
     machine: {
       clockOffset: 0,
@@ -252,7 +252,6 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       enableGc: false,
       provideStrategy: null,
       ownPins: [],
-      missingBlocks: {},
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { SimPool } from './sim-pool.ts'
+import type { SimDisk, SimPool } from './sim-pool.ts'
 import type { Effect, SimCluster, SimHostState, SimStore, World } from './world.ts'
 
 /** How long a peer's `ping` stays valid after its last one: twice `monitor_ping_interval` (ipfs-cluster 1.1.6). */
@@ -27,6 +27,27 @@ export function poolOf(host: SimHostState, name: string): SimPool {
   return found(
     host.pools.find((pool) => pool.name === name),
     `pool ${host.name}/${name}`,
+  )
+}
+
+/** A store by its place: `n1/hot`. */
+export function storeAt(world: World, place: string): SimStore {
+  const [host = '', store = ''] = place.split('/')
+  return storeOf(hostOf(world, host), store)
+}
+
+/** A pool by its place: `n1/hot-tier`. */
+export function poolAt(world: World, place: string): SimPool {
+  const [host = '', pool = ''] = place.split('/')
+  return poolOf(hostOf(world, host), pool)
+}
+
+/** A disk of a vdev by its place: `n1/hot-tier/sda`. */
+export function diskAt(world: World, place: string): SimDisk {
+  const disks = poolAt(world, place).vdevs.flatMap((vdev) => vdev.disks)
+  return found(
+    disks.find(({ name }) => name === place.split('/')[2]),
+    `disk ${place}`,
   )
 }
 

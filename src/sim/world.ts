@@ -5,6 +5,7 @@ import { SmartReport } from '../domain/smart.ts'
 import { SimChanging } from './sim-changing.ts'
 import { SimOddDataset } from './odd-dataset.ts'
 import { SimPool } from './sim-pool.ts'
+import { Change } from './undo.ts'
 
 // Everything there is in a simulated fleet, as plain data: it can be stored as JSON and goes on from there. Nothing in it
 // runs by itself; what changes with time is computed from `now` and from the moments written down here. Moments are
@@ -61,8 +62,6 @@ export const SimStore = z.object({
     provideStrategy: z.string().nullable(),
     /** CIDs that were pinned past the Cluster. */
     ownPins: z.array(z.string()),
-    /** Pins whose list says "pinned" while a block below them is gone: the pin's CID → that block's. */
-    missingBlocks: z.record(z.string(), z.string()),
   }),
 })
 export type SimStore = z.infer<typeof SimStore>
@@ -114,9 +113,8 @@ export const SimHostState = z.object({
   name: z.string(),
   /** Its address on the simulated network. */
   address: z.string(),
-  /** `stale`: it answers, but its probes have stopped, at `agentSince`. */
+  /** `stale`: it answers, but its probes have stopped. */
   agent: z.enum(['up', 'down', 'stale']),
-  agentSince: moment,
   /** Whether the root helper answers. Without it, paths of damaged files stay unknown. */
   executor: z.boolean(),
   machine: SimMachine,
@@ -245,7 +243,7 @@ export const Effect = z.object({
 export type Effect = z.infer<typeof Effect>
 
 export const World = z.object({
-  format: z.literal(3),
+  format: z.literal(4),
   seed: z.number(),
   /** Where the stream of random numbers stands. */
   random: z.number(),
@@ -255,6 +253,8 @@ export const World = z.object({
   clusters: z.array(SimCluster),
   /** The names of the faults that are applied, in the order in which they were. */
   faults: z.array(z.string()),
+  /** What each of them has changed. */
+  undo: z.record(z.string(), z.array(Change)),
   /** Every effect that was ever had on this world, in order. */
   effects: z.array(Effect),
 })

@@ -1,36 +1,18 @@
-import { seconds } from '../../domain/units.ts'
-import { hostOf, NotInWorld, poolOf } from '../lookup.ts'
-import type { SimDisk } from '../sim-pool.ts'
-import type { World } from '../world.ts'
-import type { Fault } from './fault.ts'
+import { minutes } from '../../domain/units.ts'
+import { diskAt, hostOf, poolAt } from '../lookup.ts'
+import { newDisk } from '../new-disk.ts'
+import type { SimPool } from '../sim-pool.ts'
+import { type NewFault, set } from './fault.ts'
 
-const diskFault = (
-  fault: Pick<Fault, 'name' | 'title' | 'expects'>,
-  at: { host: string; pool: string; disk: string },
-  change: Partial<SimDisk>,
-): Fault => ({
-  ...fault,
-  settlesAfter: seconds(0),
-  apply: (world) => void Object.assign(diskAt(world, at), change),
-  mend: (world) =>
-    void Object.assign(diskAt(world, at), {
-      state: 'ONLINE',
-      readErrors: 0,
-      writeErrors: 0,
-      checksumErrors: 0,
-      note: '',
-    } satisfies Partial<SimDisk>),
-})
+/** SMART is looked at this often. */
+const untilRead = minutes(30)
 
-function diskAt(world: World, { host, pool, disk }: { host: string; pool: string; disk: string }): SimDisk {
-  const found = poolOf(hostOf(world, host), pool)
-    .vdevs.flatMap(({ disks }) => disks)
-    .find(({ name }) => name === disk)
-  if (found === undefined) throw new NotInWorld(`the simulated world has no disk ${host}/${pool}/${disk}`)
-  return found
+function addSpare(pool: SimPool, spare: Partial<SimPool['spares'][number]>): void {
+  const size = pool.vdevs[0]?.disks[0]?.size ?? 0
+  pool.spares.push({ ...newDisk('sdz', '6148914691236517205', size), standsInFor: null, ...spare })
 }
 
-export const poolDegraded = diskFault(
+export const diskFaults: readonly NewFault[] = [
   {
     name: 'pool-degraded',
     title: 'One disk of the raidz2 of n2/cold-tier has had too many errors, and ZFS has given it up',
@@ -38,12 +20,11 @@ export const poolDegraded = diskFault(
       { code: 'POOL_DEGRADED', subject: 'n2/cold-tier' },
       { code: 'DISK_FAULTED', subject: 'n2/cold-tier/sdh' },
     ],
+    apply: (world) => {
+      const errors = { readErrors: 3, writeErrors: 61, note: 'too many errors' }
+      set(diskAt(world, 'n2/cold-tier/sdh'), { state: 'FAULTED', ...errors })
+    },
   },
-  { host: 'n2', pool: 'cold-tier', disk: 'sdh' },
-  { state: 'FAULTED', readErrors: 3, writeErrors: 61, note: 'too many errors' },
-)
-
-export const diskRemoved = diskFault(
   {
     name: 'disk-removed',
     title: 'One disk of the mirror of n1/hot-tier has been pulled out',
@@ -52,50 +33,75 @@ export const diskRemoved = diskFault(
       { code: 'REDUNDANCY_LOW', subject: 'n1/hot-tier/mirror-0' },
       { code: 'DISK_REMOVED', subject: 'n1/hot-tier/sdb' },
     ],
+    apply: (world) => set(diskAt(world, 'n1/hot-tier/sdb'), { state: 'REMOVED' }),
   },
-  { host: 'n1', pool: 'hot-tier', disk: 'sdb' },
-  { state: 'REMOVED' },
-)
-
-export const diskErrors = diskFault(
   {
     name: 'disk-errors',
     title: 'One disk of n3/warm-tier has returned wrong data, which ZFS has repaired',
     expects: [{ code: 'DISK_ERRORS', subject: 'n3/warm-tier/sdd' }],
+    apply: (world) => set(diskAt(world, 'n3/warm-tier/sdd'), { checksumErrors: 12 }),
   },
-  { host: 'n3', pool: 'warm-tier', disk: 'sdd' },
-  { checksumErrors: 12 },
-)
-
-/** Blocks whose other copies are gone too, and that nobody has read since. */
-export const damageUnread: Fault = (() => {
-  const checksums = diskFault(
-    {
-      name: 'damage-unread',
-      title:
-        'A disk of n2/warm-tier gives back wrong data; of some blocks that nobody has read since, no good copy is left',
-      expects: [{ code: 'DISK_ERRORS', subject: 'n2/warm-tier/sde' }],
-    },
-    { host: 'n2', pool: 'warm-tier', disk: 'sde' },
-    { checksumErrors: 7 },
-  )
-  return {
-    ...checksums,
+  {
+    name: 'damage-unread',
+    title:
+      'A disk of n2/warm-tier gives back wrong data; of some blocks that nobody has read since, no good copy is left',
+    expects: [{ code: 'DISK_ERRORS', subject: 'n2/warm-tier/sde' }],
     apply: (world) => {
-      checksums.apply(world)
-      damagedPool(world).hiddenDamage = [...unreadFiles]
+      set(diskAt(world, 'n2/warm-tier/sde'), { checksumErrors: 7 })
+      // A block of Kubo, and a file that is none.
+      poolAt(world, 'n2/warm-tier').hiddenDamage = [
+        '/warm-tier/ipfs-cluster/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data',
+        '/warm-tier/ipfs-cluster/kubo/datastore/000042.sst',
+      ]
     },
-    mend: (world) => {
-      checksums.mend(world)
-      damagedPool(world).hiddenDamage = []
+  },
+  {
+    name: 'smart-failing',
+    title: 'A disk of n2/cold-tier says itself that it is failing',
+    expects: [{ code: 'DISK_SMART', subject: 'n2/cold-tier/sdg' }],
+    settlesAfter: untilRead,
+    apply: (world) => {
+      const counts = { reallocated: 1975, pending: 8 }
+      const says = { passed: false, ...counts, failingNow: ['Reallocated_Sector_Ct'] }
+      hostOf(world, 'n2').machine.smartFlaws['sdg'] = says
     },
-  }
-})()
-
-const damagedPool = (world: World) => poolOf(hostOf(world, 'n2'), 'warm-tier')
-
-/** A block of Kubo, and a file that is none. */
-const unreadFiles = [
-  '/warm-tier/ipfs-cluster/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data',
-  '/warm-tier/ipfs-cluster/kubo/datastore/000042.sst',
-] as const
+  },
+  {
+    name: 'smart-pending',
+    title: 'Sectors of a disk of n1/warm-tier cannot be read any more, says its SMART',
+    expects: [{ code: 'DISK_SMART', subject: 'n1/warm-tier/sdd' }],
+    settlesAfter: untilRead,
+    apply: (world) => {
+      hostOf(world, 'n1').machine.smartFlaws['sdd'] = { pending: 16, uncorrectable: 16 }
+    },
+  },
+  {
+    name: 'disk-slow',
+    title: 'A disk of n3/cold-tier takes fifteen times as long as the others of its vdev',
+    expects: [{ code: 'DISK_SLOW', subject: 'n3/cold-tier/sdj' }],
+    // Judged over some minutes.
+    settlesAfter: minutes(10),
+    apply: (world) => {
+      hostOf(world, 'n3').machine.slowDisks['sdj'] = { since: world.now, extra: 90 }
+    },
+  },
+  {
+    name: 'spare-in-use',
+    title: 'A disk of n2/cold-tier has failed, and a spare has taken its place',
+    expects: [
+      { code: 'POOL_DEGRADED', subject: 'n2/cold-tier' },
+      { code: 'DISK_FAULTED', subject: 'n2/cold-tier/sdi' },
+      { code: 'SPARE_IN_USE', subject: 'n2/cold-tier/sdz' },
+    ],
+    apply: (world) => {
+      set(diskAt(world, 'n2/cold-tier/sdi'), { state: 'FAULTED' })
+      addSpare(poolAt(world, 'n2/cold-tier'), { state: 'INUSE', note: 'currently in use', standsInFor: 'sdi' })
+    },
+  },
+  {
+    name: 'spare-unusable',
+    title: 'The spare of n3/cold-tier cannot be opened',
+    expects: [{ code: 'SPARE_UNUSABLE', subject: 'n3/cold-tier/sdz' }],
+    apply: (world) => addSpare(poolAt(world, 'n3/cold-tier'), { state: 'UNAVAIL', note: 'cannot open' }),
+  },
+]

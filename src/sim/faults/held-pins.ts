@@ -18,13 +18,27 @@ export function heldPins(
 }
 
 /** Changes how one store's copy of a pin stands. */
-export function changeCopy(
+export function changeCopy(world: World, store: SimStore, cid: string, change: (holder: SimHolder) => void): void {
+  changePin(pinsetOf(world, store), cid, ({ holders }) => {
+    for (const holder of holders) if (holder.peer === store.peer.declaredId) change(holder)
+  })
+}
+
+/** Changes how one store's copies of its first few pins stand. */
+export function changeCopies(
   world: World,
   store: SimStore,
-  cid: string,
-  change: (holder: SimHolder, pin: SimPin) => void,
+  {
+    count,
+    isWanted,
+    change,
+  }: {
+    count: number
+    isWanted?: (pin: SimPin) => boolean
+    change: (holder: SimHolder, index: number) => void
+  },
 ): void {
-  changePin(pinsetOf(world, store), cid, (pin) => {
-    for (const holder of pin.holders) if (holder.peer === store.peer.declaredId) change(holder, pin)
-  })
+  for (const [index, { cid }] of heldPins(world, store, count, isWanted).entries()) {
+    changeCopy(world, store, cid, (holder) => change(holder, index))
+  }
 }

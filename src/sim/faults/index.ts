@@ -1,120 +1,35 @@
 import { OpsError } from '../../domain/errors.ts'
+import { seconds } from '../../domain/units.ts'
 import { recordEffect } from '../lookup.ts'
 import type { Effect, World } from '../world.ts'
-import { kuboMismatch, peersDisagree, pinQueueStuck, storageMaxDefault, versionSkew } from './cluster.ts'
-import { allocationBlind, apiExposed, autoGc, defaultTrust, repinEnabled, userNamespaces } from './settings.ts'
-import { clusterKilled, kuboKilled, peerIdentityLost, peerMissing, pinErrors } from './daemons.ts'
-import { damageUnread, diskErrors, diskRemoved, poolDegraded } from './disks.ts'
-import { datasetUnmounted, keyMissing, quotaNear, snapshotsKept } from './datasets.ts'
-import type { Fault } from './fault.ts'
-import { poolFilling, poolFull } from './filling.ts'
-import { diskSlow, smartFailing, smartPending } from './failing-disks.ts'
-import {
-  clockWrong,
-  foreignScheduler,
-  foreignScrubber,
-  hostIdShared,
-  inodesLow,
-  memoryLow,
-  nextKernelWithoutZfs,
-  powerLost,
-  serviceStopped,
-  zedStopped,
-  zfsNotRestarted,
-} from './hosts.ts'
-import { agentDown, agentStale, declarationDiffers, executorAbsent, zpoolHangs, zpoolNotUnderstood } from './looking.ts'
-import { copiesLost, copiesOnOneHost, copyMissing, holderUnknown, kuboShared, poolShared } from './placement.ts'
-import { orphanPins, pinsetDiverged, pinsUnpinned } from './pinsets.ts'
-import { dataErrors, poolFaulted, poolMissing, poolSuspended } from './pools.ts'
-import {
-  diskBehind,
-  diskReplaced,
-  featuresDisabled,
-  poolFragmented,
-  poolReadonly,
-  scrubErrors,
-  scrubPaused,
-  specialFull,
-  undeclaredPool,
-} from './pool-care.ts'
-import { spareInUse, spareUnusable } from './spares.ts'
-import { arcThrash, scrubOverdue } from './upkeep.ts'
+import { clusterFaults } from './cluster.ts'
+import { daemonFaults } from './daemons.ts'
+import { datasetFaults } from './datasets.ts'
+import { diskFaults } from './disks.ts'
+import type { Fault, NewFault } from './fault.ts'
+import { hostFaults } from './hosts.ts'
+import { lookingFaults } from './looking.ts'
+import { placementFaults } from './placement.ts'
+import { pinsetFaults } from './pinsets.ts'
+import { poolCareFaults } from './pool-care.ts'
+import { poolFaults } from './pools.ts'
+import { changesBetween, undo } from '../undo.ts'
+
+const all: readonly NewFault[] = [
+  ...poolFaults,
+  ...datasetFaults,
+  ...diskFaults,
+  ...poolCareFaults,
+  ...daemonFaults,
+  ...pinsetFaults,
+  ...clusterFaults,
+  ...lookingFaults,
+  ...hostFaults,
+  ...placementFaults,
+]
 
 /** Every fault that the simulator knows. */
-export const faults: readonly Fault[] = [
-  poolDegraded,
-  poolSuspended,
-  poolFaulted,
-  poolMissing,
-  dataErrors,
-  poolFilling,
-  poolFull,
-  datasetUnmounted,
-  keyMissing,
-  quotaNear,
-  snapshotsKept,
-  diskRemoved,
-  diskErrors,
-  damageUnread,
-  smartFailing,
-  smartPending,
-  diskSlow,
-  spareInUse,
-  spareUnusable,
-  scrubOverdue,
-  scrubPaused,
-  scrubErrors,
-  diskBehind,
-  diskReplaced,
-  poolFragmented,
-  poolReadonly,
-  specialFull,
-  undeclaredPool,
-  featuresDisabled,
-  inodesLow,
-  arcThrash,
-  clusterKilled,
-  peerMissing,
-  peerIdentityLost,
-  kuboKilled,
-  pinErrors,
-  pinsUnpinned,
-  orphanPins,
-  pinsetDiverged,
-  kuboMismatch,
-  peersDisagree,
-  pinQueueStuck,
-  storageMaxDefault,
-  versionSkew,
-  allocationBlind,
-  autoGc,
-  repinEnabled,
-  defaultTrust,
-  apiExposed,
-  userNamespaces,
-  zpoolHangs,
-  zpoolNotUnderstood,
-  executorAbsent,
-  agentDown,
-  agentStale,
-  declarationDiffers,
-  clockWrong,
-  memoryLow,
-  zfsNotRestarted,
-  nextKernelWithoutZfs,
-  hostIdShared,
-  foreignScheduler,
-  foreignScrubber,
-  serviceStopped,
-  zedStopped,
-  powerLost,
-  copyMissing,
-  copiesLost,
-  copiesOnOneHost,
-  holderUnknown,
-  poolShared,
-  kuboShared,
-]
+export const faults: readonly Fault[] = all.map((fault) => ({ settlesAfter: seconds(0), ...fault }))
 
 /** A fault that does not exist was asked for. The message names those that do. */
 export class UnknownFault extends OpsError {
@@ -133,7 +48,9 @@ export function faultNamed(name: string): Fault {
 export function applyFault(world: World, name: string): Effect | undefined {
   const fault = faultNamed(name)
   if (world.faults.includes(name)) return undefined
+  const before = structuredClone({ ...world, effects: [] })
   fault.apply(world)
+  world.undo[name] = structuredClone(changesBetween(before, { ...world, effects: [] }))
   world.faults.push(name)
   return recordEffect(world, 'fault applied', name)
 }
@@ -142,7 +59,9 @@ export function applyFault(world: World, name: string): Effect | undefined {
 export function mendFault(world: World, name: string): Effect | undefined {
   const fault = faultNamed(name)
   if (!world.faults.includes(name)) return undefined
-  fault.mend(world)
+  if (fault.mend === undefined) undo(world, world.undo[name] ?? [])
+  else fault.mend(world)
+  Reflect.deleteProperty(world.undo, name)
   world.faults = world.faults.filter((applied) => applied !== name)
   return recordEffect(world, 'fault mended', name)
 }

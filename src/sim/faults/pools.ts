@@ -1,23 +1,7 @@
-import { seconds } from '../../domain/units.ts'
-import { hostOf, poolOf } from '../lookup.ts'
-import type { SimPool } from '../sim-pool.ts'
+import { hostOf, poolAt, storeAt } from '../lookup.ts'
+import { dataBytes, storeUsed, totalUsed } from '../space.ts'
 import type { World } from '../world.ts'
-import type { Expectation, Fault } from './fault.ts'
-
-const poolFault = (
-  fault: Pick<Fault, 'name' | 'title' | 'expects'>,
-  at: { host: string; pool: string },
-  change: Partial<SimPool>,
-  healthy: Partial<SimPool>,
-): Fault => ({
-  ...fault,
-  settlesAfter: seconds(0),
-  apply: (world) => void Object.assign(poolAt(world, at), change),
-  mend: (world) => void Object.assign(poolAt(world, at), healthy),
-})
-
-const poolAt = (world: World, { host, pool }: { host: string; pool: string }): SimPool =>
-  poolOf(hostOf(world, host), pool)
+import { type Expectation, type NewFault, set } from './fault.ts'
 
 /** A store whose pool was not there when the host started: neither of its daemons could start. */
 const daemonsDown = (store: string): Expectation[] => [
@@ -27,7 +11,17 @@ const daemonsDown = (store: string): Expectation[] => [
   { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
 ]
 
-export const poolSuspended = poolFault(
+/** Puts so much data beside ours into the pool that the given share of it is in use. */
+function fillPool(world: World, place: `${string}/${string}`, share: number): void {
+  const pool = poolAt(world, place)
+  const used = totalUsed(world, hostOf(world, place.split('/')[0] ?? ''), pool)
+  pool.ballast += Math.max(0, Math.floor(dataBytes(pool) * share) - used)
+}
+
+/** What was still available on a full pool in the lab (measured on 2.1.11). */
+const lastBytes = 104_960
+
+export const poolFaults: readonly NewFault[] = [
   {
     name: 'pool-suspended',
     title: 'n3/hot-tier has lost its disks while in use: all I/O waits, and Kubo with it',
@@ -38,13 +32,8 @@ export const poolSuspended = poolFault(
       { code: 'KUBO_UNREACHABLE', subject: 'n3/hot/kubo' },
       { code: 'PINS_UNDER_REPLICATED', subject: 'main' },
     ],
+    apply: (world) => set(poolAt(world, 'n3/hot-tier'), { suspended: true }),
   },
-  { host: 'n3', pool: 'hot-tier' },
-  { suspended: true },
-  { suspended: false },
-)
-
-export const poolFaulted = poolFault(
   {
     name: 'pool-faulted',
     title: 'n3/cold-tier could not be opened when the host started: its metadata is corrupted',
@@ -54,36 +43,88 @@ export const poolFaulted = poolFault(
       { code: 'POOL_DATA_ERRORS', subject: 'n3/cold-tier' },
       ...daemonsDown('n3/cold'),
     ],
+    apply: (world) => set(poolAt(world, 'n3/cold-tier'), { corrupted: true }),
   },
-  { host: 'n3', pool: 'cold-tier' },
-  { corrupted: true },
-  { corrupted: false },
-)
-
-export const poolMissing = poolFault(
   {
     name: 'pool-missing',
     title: 'n2/hot-tier was not imported when the host started',
     expects: [{ code: 'POOL_MISSING', subject: 'n2/hot-tier' }, ...daemonsDown('n2/hot')],
+    apply: (world) => set(poolAt(world, 'n2/hot-tier'), { imported: false }),
   },
-  { host: 'n2', pool: 'hot-tier' },
-  { imported: false },
-  { imported: true },
-)
-
-export const dataErrors = poolFault(
   {
     name: 'data-errors',
     title: 'n1/warm-tier has lost the only good copy of some files',
     expects: [{ code: 'POOL_DATA_ERRORS', subject: 'n1/warm-tier' }],
+    apply: (world) =>
+      set(poolAt(world, 'n1/warm-tier'), {
+        damagedFiles: [
+          '/warm-tier/ipfs-cluster/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data',
+          '/warm-tier/ipfs-cluster/kubo/notes of\ntwo lines.txt',
+          'warm-tier/ipfs-cluster/kubo/blocks:<0x12>',
+        ],
+      }),
   },
-  { host: 'n1', pool: 'warm-tier' },
   {
-    damagedFiles: [
-      '/warm-tier/ipfs-cluster/kubo/blocks/X3/CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data',
-      '/warm-tier/ipfs-cluster/kubo/notes of\ntwo lines.txt',
-      'warm-tier/ipfs-cluster/kubo/blocks:<0x12>',
+    name: 'pool-filling',
+    title: 'n2/warm-tier is 83 % full',
+    expects: [
+      { code: 'POOL_NEARLY_FULL', subject: 'n2/warm-tier' },
+      { code: 'STORAGE_MAX_MISLEADING', subject: 'n2/warm/kubo' },
     ],
+    apply: (world) => fillPool(world, 'n2/warm-tier', 0.83),
   },
-  { damagedFiles: [] },
-)
+  {
+    name: 'pool-full',
+    title: 'The store of n1/hot-tier has no room left, though zpool list shows 73 %',
+    expects: [
+      { code: 'POOL_NEARLY_FULL', subject: 'n1/hot-tier' },
+      { code: 'DATASET_QUOTA_NEAR', subject: 'n1/hot-tier/ipfs-cluster' },
+      { code: 'STORAGE_MAX_MISLEADING', subject: 'n1/hot/kubo' },
+    ],
+    apply: (world) => {
+      fillPool(world, 'n1/hot-tier', 0.73)
+      const store = storeAt(world, 'n1/hot')
+      store.quota = storeUsed(world, store) + lastBytes
+    },
+  },
+  {
+    name: 'pool-fragmented',
+    title: 'n3/warm-tier is three quarters full, and its free space lies in small pieces',
+    expects: [
+      { code: 'POOL_FRAGMENTED', subject: 'n3/warm-tier' },
+      // The pool is no longer large enough for what its Kubo may hold.
+      { code: 'STORAGE_MAX_MISLEADING', subject: 'n3/warm/kubo' },
+    ],
+    apply: (world) => {
+      fillPool(world, 'n3/warm-tier', 0.75)
+      poolAt(world, 'n3/warm-tier').fragmentation += 0.6
+    },
+  },
+  {
+    name: 'pool-readonly',
+    title: 'n2/cold-tier was imported read-only after a failure, and was left so',
+    expects: [{ code: 'POOL_READONLY', subject: 'n2/cold-tier' }],
+    apply: (world) => set(poolAt(world, 'n2/cold-tier'), { readonly: true }),
+  },
+  {
+    name: 'features-disabled',
+    title: 'OpenZFS of n1 was updated; cold-tier does not use its new features yet',
+    expects: [{ code: 'POOL_FEATURES_DISABLED', subject: 'n1/cold-tier', isInfo: true }],
+    apply: (world) => set(poolAt(world, 'n1/cold-tier'), { featuresDisabled: true }),
+  },
+  {
+    name: 'undeclared-pool',
+    title: 'n3 has a pool that no store names',
+    expects: [{ code: 'UNDECLARED_POOL', subject: 'n3/scratch', isInfo: true }],
+    apply: (world) => {
+      const host = hostOf(world, 'n3')
+      const like = structuredClone(poolAt(world, 'n3/hot-tier'))
+      for (const disk of like.vdevs.flatMap(({ disks }) => disks)) disk.guid = `9${disk.guid.slice(1)}`
+      host.pools.push({ ...like, name: 'scratch', guid: `9${like.guid.slice(1)}` })
+    },
+    mend: (world) => {
+      const host = hostOf(world, 'n3')
+      host.pools = host.pools.filter(({ name }) => name !== 'scratch')
+    },
+  },
+]

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { explain } from '../../domain/errors.ts'
 import { DurationText } from '../../domain/text-units.ts'
 import { applyFault, faults, mendFault, UnknownFault } from '../faults/index.ts'
-import { hostOf, NotInWorld, storeOf } from '../lookup.ts'
+import { NotInWorld, storeAt } from '../lookup.ts'
 import { pinCount, pinsetNamed } from '../pinset.ts'
 import { healCluster, splitCluster } from '../split.ts'
 import type { World } from '../world.ts'
@@ -56,7 +56,7 @@ export function controlApp({ simulator, faces }: { simulator: Simulator; faces: 
     const apart = context.req.query('apart')?.split(',') ?? []
     simulator.change((world) => {
       if (context.req.method === 'DELETE') healCluster(world, name)
-      else splitCluster(world, name, [apart.map((place) => peerAt(world, place))])
+      else splitCluster(world, name, [apart.map((place) => storeAt(world, place).peer.declaredId)])
     })
     return context.json(
       simulator.look(({ clusters }) => ({ split: clusters.find((one) => one.name === name)?.split ?? null })),
@@ -94,11 +94,6 @@ export function controlApp({ simulator, faces }: { simulator: Simulator; faces: 
 }
 
 /** The declared ID of the peer at `n1/hot`. */
-function peerAt(world: World, place: string): string {
-  const [host = '', store = ''] = place.split('/')
-  return storeOf(hostOf(world, host), store).peer.declaredId
-}
-
 function summary(world: World, faces: Faces) {
   const ports = faces.ports()
   const face = (name: string) => ({
