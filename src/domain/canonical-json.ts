@@ -1,4 +1,4 @@
-import type { Json } from './run.ts'
+import { Json } from './run.ts'
 
 /** JSON with the keys of every object in order: equal data gives equal text. */
 export function canonicalJson(value: Json): string {
@@ -9,3 +9,6 @@ export function canonicalJson(value: Json): string {
   }
   return JSON.stringify(value)
 }
+
+/** The same of what is sent as JSON, as the other side will have read it: without what is undefined. */
+export const canonicalText = (value: object): string => canonicalJson(Json.parse(JSON.parse(JSON.stringify(value))))

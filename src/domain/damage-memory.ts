@@ -51,6 +51,16 @@ export function rememberDamage(
   return { memory: { pools: Object.fromEntries([...next].slice(-maxPools)) }, statuses: told }
 }
 
+/** What was noted by a process before, and what has been seen since. */
+export function joinDamage(before: DamageMemory, since: DamageMemory): DamageMemory {
+  const pools = new Map(Object.entries(before.pools))
+  for (const [key, { files, unnamed }] of Object.entries(since.pools)) {
+    const old = pools.get(key)
+    pools.set(key, { files: { ...old?.files, ...files }, unnamed: unnamed ?? old?.unnamed ?? null })
+  }
+  return { pools: Object.fromEntries(pools) }
+}
+
 function compared(
   before: OfPool,
   status: PoolStatus,

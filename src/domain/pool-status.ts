@@ -162,6 +162,8 @@ export const PoolStatus = z.object({
      * who looks. `count` is that of the files, or of errors where nobody could name these.
      */
     unread: z.object({ count: z.number().positive(), paths: z.array(z.string()), listedAt: Instant }).optional(),
+    /** Why it is not known what it has listed before; `count` is null then, where nothing is listed now. */
+    forgotten: z.string().optional(),
   }),
   /** Headers that we do not know, kept word for word: `{ header: 'condense', text: '…' }`. */
   otherSections: z.array(z.object({ header: z.string(), text: z.string() })),

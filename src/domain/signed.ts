@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalText } from './canonical-json.ts'
 import type { Authority, Operation, OperationId } from './operation.ts'
-import { Json } from './run.ts'
 import { type Duration, hours, type Instant } from './units.ts'
 
 /** The public half of a controller's key (Ed25519, RFC 8032): it tells who may change a host, and is no secret. */
@@ -34,9 +33,7 @@ export type Signable =
   | { what: 'grant'; host: string; authority: Authority; takeOver: boolean; key: PublicKey; at: Instant }
 
 /** The text that is signed: nothing of it can be another one's, and nothing else that this key signs begins like it. */
-export const signedText = (signable: Signable): string =>
-  // As the other side will have read it: without what is undefined.
-  `tiercel-change-1\n${canonicalJson(Json.parse(JSON.parse(JSON.stringify(signable))))}`
+export const signedText = (signable: Signable): string => `tiercel-change-1\n${canonicalText(signable)}`
 
 /** How far the clocks of controller and host may be apart: what was signed earlier or later is refused. */
 export const signedWithin: Duration = hours(1)

@@ -13,8 +13,8 @@ import { wait } from './wait.ts'
 interface Task<World> extends Doing<World, Json> {
   direction: Direction
   look(context: LookContext<World>): Promise<Look<Json>>
-  /** What looking says of the step itself, forwards. */
-  isAtWork(signal: AbortSignal): Promise<boolean>
+  /** What looking says of the step itself, forwards: why it may be at work. */
+  atWork(signal: AbortSignal): Promise<string | undefined>
 }
 
 type Failure = Extract<Went<Json>, { how: 'failed' }>
@@ -81,14 +81,16 @@ function taskOf<World>(
   direction: Direction,
   session: Session,
   driver: Driver<World>,
-): Task<World> | (Pick<Task<World>, 'step' | 'title' | 'direction' | 'isAtWork'> & { cannot: string | undefined }) {
-  const isAtWork = async (signal: AbortSignal): Promise<boolean> => {
+): Task<World> | (Pick<Task<World>, 'step' | 'title' | 'direction' | 'atWork'> & { cannot: string | undefined }) {
+  const atWork = async (signal: AbortSignal): Promise<string | undefined> => {
     const work = workOf(session.journal.forwards, step.id)
-    if (work.attempt !== 'open') return false
+    if (work.attempt !== 'open') return undefined
     const forwards = { title: step.title, look: async (context: LookContext<World>) => step.look(context) }
-    return (await lookAt(forwards, session, driver, { begun: begunOf(work), signal })).state === 'running'
+    const seen = await lookAt(forwards, session, driver, { begun: begunOf(work), signal })
+    if (seen.state === 'unknown') return `what may still work: ${seen.says}`
+    return seen.state === 'running' ? 'what still works' : undefined
   }
-  const common = { step: step.id, title: step.title, deadline: step.deadline, direction, isAtWork }
+  const common = { step: step.id, title: step.title, deadline: step.deadline, direction, atWork }
   if (direction === 'forwards') {
     // Not methods any more: bound, so that a step may use its own fields.
     return {
@@ -171,7 +173,7 @@ async function attempt<World>(
 /** It is done, or taken back. */
 async function finish<World>(
   session: Session,
-  task: Pick<Task<World>, 'step' | 'title' | 'direction' | 'isAtWork'>,
+  task: Pick<Task<World>, 'step' | 'title' | 'direction' | 'atWork'>,
   { result, how, commands = [] }: { result: Json; how: 'run' | 'look'; commands?: CommandRecord[] },
   driver: Driver<World>,
   signal: AbortSignal,
@@ -188,13 +190,12 @@ async function finish<World>(
 
 /** Nothing is taken back of what still works, or cannot be seen to have ended. */
 async function stillAtWork<World>(
-  { isAtWork, title }: Pick<Task<World>, 'title' | 'isAtWork'>,
+  { atWork, title }: Pick<Task<World>, 'title' | 'atWork'>,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   try {
-    return (await isAtWork(signal))
-      ? failureOf(new StillAtWork(`"${title}" is to take back what still works`))
-      : undefined
+    const what = await atWork(signal)
+    return what === undefined ? undefined : failureOf(new StillAtWork(`"${title}" is to take back ${what}`))
   } catch (error) {
     signal.throwIfAborted()
     return failureOf(error)

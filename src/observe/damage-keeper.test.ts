@@ -57,9 +57,29 @@ test('notes are written when the damage or a scan has changed, and never of a po
   expect(kept.written).toHaveLength(3)
 })
 
-test('notes that cannot be read or written spoil no look', async () => {
-  const keeper = damageKeeper({ ...notes(true), read: () => Promise.reject(new Error('no such folder')) })
+test('notes that cannot be written spoil no look', async () => {
+  const keeper = damageKeeper(notes(true))
   await keeper.note([pool(['/pe/a'])], at(0))
   const [status] = await keeper.note([pool([], stopped)], at(10))
   expect(status?.dataErrors.unread?.paths).toEqual(['/pe/a'])
+})
+
+test('while notes cannot be read, nobody says that nothing is damaged, and they are not written over', async () => {
+  const kept = notes()
+  await damageKeeper(kept).note([pool(['/pe/a'])], at(0))
+  let isBroken = true
+  const keeper = damageKeeper({
+    ...kept,
+    read: async () => (isBroken ? Promise.reject(new Error('EIO')) : kept.read()),
+  })
+  const [empty] = await keeper.note([pool([], stopped)], at(10))
+  expect(empty?.dataErrors).toEqual({ count: null, paths: [], forgotten: 'EIO' })
+  const [seen] = await keeper.note([pool(['/pe/b'])], at(11))
+  expect(seen?.dataErrors).toMatchObject({ count: 1, paths: ['/pe/b'] })
+  expect(kept.written).toHaveLength(1)
+  isBroken = false
+  const [known] = await keeper.note([pool([], { ...stopped, startedAt: at(12), endedAt: at(15) })], at(20))
+  expect(known?.dataErrors.unread?.paths).toEqual(['/pe/a', '/pe/b'])
+  expect(known?.dataErrors).toMatchObject({ count: 0 })
+  expect(kept.written).toHaveLength(2)
 })

@@ -1,4 +1,5 @@
-import { type DamageMemory, noDamage, rememberDamage } from '../domain/damage-memory.ts'
+import { type DamageMemory, joinDamage, noDamage, rememberDamage } from '../domain/damage-memory.ts'
+import { explain } from '../domain/errors.ts'
 import type { PoolStatus } from '../domain/pool-status.ts'
 import type { DamageNotes } from '../domain/ports/damage-notes.ts'
 import type { Instant } from '../domain/units.ts'
@@ -10,13 +11,15 @@ export interface DamageKeeper {
 }
 
 export function damageKeeper(notes: DamageNotes | undefined): DamageKeeper {
-  let memory: DamageMemory | undefined
+  let memory = noDamage
+  /** Before that, notes that are there would be written over. */
+  let isRead = notes === undefined
   let written = ''
   let writing = false
 
   const write = (signature: string, kept: DamageMemory): void => {
     // A look does not wait for the disk, and a full one does not spoil it: the next look writes again.
-    if (notes === undefined || writing || signature === written) return
+    if (notes === undefined || !isRead || writing || signature === written) return
     writing = true
     notes
       .write(kept)
@@ -25,17 +28,37 @@ export function damageKeeper(notes: DamageNotes | undefined): DamageKeeper {
       .finally(() => (writing = false))
   }
 
+  /** Why what was noted before is not known; it is read again with each look. */
+  const readNotes = async (): Promise<string | undefined> => {
+    if (notes === undefined || isRead) return undefined
+    try {
+      const found = (await notes.read()) ?? noDamage
+      written = signatureOf(found, [])
+      memory = joinDamage(found, memory)
+      isRead = true
+      return undefined
+    } catch (error) {
+      return explain(error)
+    }
+  }
+
   return {
     async note(statuses, lookedAt) {
-      if (memory === undefined) {
-        memory = (await notes?.read().catch(() => undefined)) ?? noDamage
-        written = signatureOf(memory, [])
-      }
+      const forgotten = await readNotes()
       const noted = rememberDamage(memory, statuses, lookedAt)
       memory = noted.memory
       write(signatureOf(memory, statuses), memory)
-      return noted.statuses
+      return forgotten === undefined ? noted.statuses : noted.statuses.map((status) => notAllKnown(status, forgotten))
     },
+  }
+}
+
+/** An empty list tells nothing where it is not known what was on it before. */
+function notAllKnown(status: PoolStatus, forgotten: string): PoolStatus {
+  const { dataErrors } = status
+  return {
+    ...status,
+    dataErrors: { ...dataErrors, count: dataErrors.count === 0 ? null : dataErrors.count, forgotten },
   }
 }
 

@@ -9,6 +9,8 @@ import type { ToyWorld } from './toy.ts'
 /** A host that does operations by itself, whoever follows them, and is asked over a network that can be cut. */
 export class ToyHost {
   isCut = false
+  /** It answers, and what it does cannot be seen. */
+  isHidden = false
   /** What it says to whatever is submitted, instead of doing it. */
   refuse: (() => Error) | undefined
   /** Every id that was ever begun, in order. */
@@ -84,6 +86,7 @@ export function longStep(
     deadline,
     Result: z.null(),
     async look({ begun }) {
+      if (host().isHidden) return { state: 'unknown', says: 'nobody can see' }
       for (const operation of begun?.operations ?? []) {
         const state = host().stateOf(operation)?.state
         if (state === 'running') return { state: 'running' }

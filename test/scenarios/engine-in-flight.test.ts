@@ -121,13 +121,19 @@ describe('what its host works on keeps its locks, until it is known to be over',
     expect(bench.stored.locks).toHaveLength(1)
   })
 
-  test('undone: not before it has ended, whatever the undo believes', async () => {
+  test.each([
+    ['it works', false, 'what still works'],
+    ['nobody can see whether it does', true, 'what may still work: nobody can see'],
+  ])('undone: not before it has ended, whatever the undo believes, while %s', async (_, isHidden, says) => {
     const bench = hostBench({ deadline: minutes(10), takes: minutes(12) })
     const { id } = await bench.start('send')
     await bench.until(id, 'asking')
+    bench.host.isHidden = isHidden
     await bench.clock.pass(bench.engine.undo(id, 'olga'))
     await bench.sleep(seconds(30))
-    expect(bench.runOf(id)).toMatchObject({ state: 'undoing', reason: expect.stringContaining('still works') })
+    expect(bench.runOf(id)).toMatchObject({ state: 'undoing', reason: expect.stringContaining(says) })
+    expect(bench.host.working).toBe(1)
+    bench.host.isHidden = false
     await bench.until(id, 'undone')
     expect(bench.host.working).toBe(0)
   })

@@ -53,7 +53,7 @@ export function bootNotes(options: {
   const look = async (): Promise<Boot> => {
     const id = bootId()
     if (folder === undefined) return { id, previous: null }
-    const found = await readNote(folder, noteFile, Note)
+    const found = await readNote(folder, noteFile, Note).catch(asNone)
     const previous = previousOf(found, id)
     if (!ended) await write({ bootId: id, seenAt: now(), state: 'running', previous })
     return { id, previous }
@@ -63,7 +63,7 @@ export function bootNotes(options: {
     ended = true
     if (folder === undefined) return
     const id = bootId()
-    const found = await readNote(folder, noteFile, Note)
+    const found = await readNote(folder, noteFile, Note).catch(asNone)
     const state = (await goesDown(exec)) ? 'went-down' : 'agent-stopped'
     await write({ bootId: id, seenAt: now(), state, previous: previousOf(found, id) })
   }
@@ -72,6 +72,9 @@ export function bootNotes(options: {
 }
 
 const noteFile = 'boot.json'
+
+/** One that cannot be read tells as much as none: how the last boot ended is unknown. */
+const asNone = () => undefined
 
 /** How the boot before this one ended; without a note, nothing is known of it. An agent that starts again in the same boot keeps what it knew. */
 export function previousOf(note: Note | undefined, bootId: string): Boot['previous'] {

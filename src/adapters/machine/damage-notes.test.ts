@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -21,7 +21,12 @@ test('what is written is read by the next process; names of files are for its ow
   expect(statSync(join(below, 'damage.json')).mode & 0o777).toBe(0o600)
 })
 
-test.each(['', '{"pools": 3}', 'no JSON'])('notes of %j are none', async (text) => {
+test.each(['', '{"pools": 3}', 'no JSON'])('notes of %j are not none: they cannot be read', async (text) => {
   writeFileSync(join(folder, 'damage.json'), text)
-  expect(await damageNotes(folder).read()).toBeUndefined()
+  await expect(damageNotes(folder).read()).rejects.toThrow('damage.json cannot be read')
+})
+
+test('what is no file cannot be read either', async () => {
+  mkdirSync(join(folder, 'damage.json'))
+  await expect(damageNotes(folder).read()).rejects.toThrow('EISDIR')
 })

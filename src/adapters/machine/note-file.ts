@@ -1,18 +1,25 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { explain, OpsError } from '../../domain/errors.ts'
 
-/** A note in a folder of our own; undefined where there is none, or one that we do not understand. */
+/** A note in a folder of our own; undefined where there is none. Rejects for one that cannot be read, or that we do not understand. */
 export async function readNote<Note extends z.ZodType>(
   folder: string,
   name: string,
   schema: Note,
 ): Promise<z.output<Note> | undefined> {
+  const path = join(folder, name)
   try {
-    return schema.safeParse(JSON.parse(await readFile(join(folder, name), 'utf8'))).data
-  } catch {
-    return undefined
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new NoteUnreadable(`the note ${path} cannot be read: ${explain(error)}`, { cause: error })
   }
+}
+
+class NoteUnreadable extends OpsError {
+  readonly remedy = 'ask'
 }
 
 /** Puts it in the place of the one before, whole and synced. */

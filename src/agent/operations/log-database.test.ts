@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { signerFor } from '../../../test/builders/signer.ts'
 import { operationIdAt } from '../../../test/builders/operation-id.ts'
-import type { OperationId, OperationState } from '../../domain/operation.ts'
+import { Operation, type OperationId, type OperationState } from '../../domain/operation.ts'
 import { days, hours, Instant } from '../../domain/units.ts'
 import { LogDatabase } from './log-database.ts'
 import { type AskedOperation, mostUnderWay } from './operation-log.ts'
@@ -68,6 +68,15 @@ describe('what was accepted', () => {
     expect([one, two, three].map((id) => log.find(id)?.state)).toEqual(['lost', 'lost', 'succeeded'])
     expect(log.lose(later(21))).toEqual([])
     expect(log.accept(request(one, 'a'), later(22))).toMatchObject({ outcome: 'known', state: { state: 'lost' } })
+  })
+
+  test('is known again in whatever order its words come, and another one is not', () => {
+    const asked = request(operationIdAt(born))
+    log.accept(asked, born)
+    const turned = (one: object): object => Object.fromEntries(Object.entries(one).toReversed())
+    const again = (operation: object) => log.judge({ ...asked, operation: Operation.parse(operation) }, born).outcome
+    expect(again(turned(asked.operation))).toBe('known')
+    expect(again(turned({ ...asked.operation, mark: 'other' }))).toBe('refused')
   })
 
   test('never changes once it is final', () => {

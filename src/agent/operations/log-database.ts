@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { apiError } from '../../api/agent.ts'
 import { type GrantRequest, type NoteRequest, OperationRequest } from '../../api/operations.ts'
+import { canonicalText } from '../../domain/canonical-json.ts'
 import { Authority, isFinal, Operation, OperationId, OperationState } from '../../domain/operation.ts'
 import { excludes } from '../../domain/subject.ts'
 import { PublicKey, type Signature, signedWithin } from '../../domain/signed.ts'
@@ -252,8 +253,8 @@ export class LogDatabase {
 /** `pool:tank` as it is said. */
 const spoken = (subject: string): string => subject.replace(':', ' ')
 
-/** Both went through the schema, which puts keys in its own order. */
-const sameOperation = (one: Operation, other: Operation): boolean => JSON.stringify(one) === JSON.stringify(other)
+/** Whatever order their keys came in: a release may keep another one. */
+const sameOperation = (one: Operation, other: Operation): boolean => canonicalText(one) === canonicalText(other)
 
 const reused = (id: OperationId): NonNullable<Objection> =>
   apiError('id-reused', `the id ${id} is that of another operation here: an id is for one alone`).error

@@ -41,6 +41,14 @@ test('a missing line is not "none": it is unknown, and says why', () => {
   expect(found[1]?.remedy).toContain('POOL_SUSPENDED')
 })
 
+test('an empty list is not "none" where it is not known what was on it before', () => {
+  const { view, n1 } = bench()
+  n1.status.dataErrors = { count: null, paths: [], forgotten: 'the note damage.json cannot be read: EIO' }
+  const [found] = poolDataErrors.find(view)
+  expect(found).toMatchObject({ severity: 'unknown', summary: expect.stringContaining('listed before is not known') })
+  expect(found?.evidence).toContainEqual(expect.objectContaining({ value: 'the note damage.json cannot be read: EIO' }))
+})
+
 test('none is none', () => expect(poolDataErrors.find(bench().view)).toEqual([]))
 
 test('a damaged file of flatfs names the block that it held', () => {

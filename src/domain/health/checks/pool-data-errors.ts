@@ -33,7 +33,7 @@ export const poolDataErrors: Check = {
 function judge(pool: PoolOnHost): Finding[] {
   const { name, host, subject, status, states } = pool
   if (status === undefined) return []
-  const { count, paths, unread } = status.dataErrors
+  const { count, paths, unread, forgotten } = status.dataErrors
   const common = { code: 'POOL_DATA_ERRORS', subject, place: placeOfPool(pool) }
   // The message says "corrupt data" also where the list behind it is empty.
   const told = status.messageId === 'ZFS-8000-8A' ? 1 : 0
@@ -92,6 +92,19 @@ function judge(pool: PoolOnHost): Finding[] {
     ]
   }
   if (count !== null) return emptiedUnseen(pool, status)
+  const endangers = `Damage to ${held(pool)} would go unnoticed.`
+  if (forgotten !== undefined) {
+    return [
+      {
+        ...common,
+        severity: 'unknown',
+        summary: `It is not known whether pool ${name} on ${host.name} has damaged files: it lists none, and what it has listed before is not known.`,
+        evidence: statusEvidence(pool, { 'what was listed before': forgotten }),
+        endangers,
+        remedy: `Make the note readable for the agent. Where it is lost, scrub the pools of ${host.name} whole (\`zpool scrub ${name}\`), then remove it.`,
+      },
+    ]
+  }
   const suspended = states.some(({ state }) => state === 'SUSPENDED')
   return [
     {
@@ -99,7 +112,7 @@ function judge(pool: PoolOnHost): Finding[] {
       severity: 'unknown',
       summary: `It is not known whether pool ${name} on ${host.name} has damaged files: ${suspended ? 'it does not tell while it is stopped' : 'the list of errors was not shown'}.`,
       evidence: statusEvidence(pool, { 'data errors': null }),
-      endangers: `Damage to ${held(pool)} would go unnoticed.`,
+      endangers,
       remedy: suspended
         ? `Bring the pool back first (POOL_SUSPENDED), then look again.`
         : `Let the executor run on ${host.name} (it reads \`zpool status -v\` as root), or run that command as root yourself.`,
