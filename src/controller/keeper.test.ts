@@ -25,6 +25,7 @@ async function bench(keep: Partial<Keep> = {}) {
     store,
     clock: { now: () => time.now, after: () => () => undefined },
     keep: { ...defaults, ...keep },
+    staying: ['hold'],
     writeExport: async (name, text) => writeOnce(exports, name, text),
     log: { info: (text) => void said.push(text), error: (text) => void said.push(`error: ${text}`) },
   })
@@ -118,4 +119,21 @@ test('runs and transcripts go by the file of the controller', async () => {
   const left = await store.transaction(async (transaction) => transaction.runs({ limit: 9 }))
   expect(left.map(({ id }) => id)).toEqual([runId(2)])
   expect(said).toEqual(['1 runs are not kept any more'])
+})
+
+test('of more runs that must stay than there are to be, it is told how they are let go', async () => {
+  const { store, keeper, said } = await bench({ mostRuns: 2 })
+  const add = async (number: number) =>
+    store.transaction(async (transaction) =>
+      transaction.createRun(run(number, { state: number === 2 ? 'failed' : 'succeeded', procedure: 'hold' })),
+    )
+  await add(1)
+  await add(2)
+  await keeper.tend()
+  expect(said).toEqual([])
+  await add(3)
+  await keeper.tend()
+  expect(said).toEqual([
+    expect.stringMatching(/^error: 3 runs stay, more than the 2 .*\(hold\)\. .* runs undo, or leave/),
+  ])
 })

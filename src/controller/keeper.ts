@@ -4,6 +4,7 @@ import type { Keep } from '../domain/controller-config.ts'
 import { explain } from '../domain/errors.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { ControllerStore } from '../domain/ports/controller-store.ts'
+import type { Staying } from '../domain/ports/retention.ts'
 import { hours, Instant, days, minutes } from '../domain/units.ts'
 
 const firstAfter = minutes(5)
@@ -28,11 +29,13 @@ export function createKeeper(options: {
   store: Pick<ControllerStore, 'transaction' | 'retention' | 'audit'>
   clock: Clock
   keep: Keep
+  /** Procedures of which something stays in the world. */
+  staying: Staying
   /** Writes a file that is there for good when it resolves; gives its place. */
   writeExport: (name: string, text: string) => Promise<string>
   log: { info(text: string): void; error(text: string): void }
 }): Keeper {
-  const { store, clock, keep, writeExport, log } = options
+  const { store, clock, keep, staying, writeExport, log } = options
   let isStopped = false
   let cancel: (() => void) | undefined
   let tending: Promise<void> = Promise.resolve()
@@ -84,10 +87,20 @@ export function createKeeper(options: {
     return entries.length
   }
 
+  /** What must stay is bounded by people alone. */
+  const tellOfMany = async (): Promise<void> => {
+    const kept = await store.retention.keptRuns(staying)
+    if (kept <= keep.mostRuns) return
+    const names = staying.length === 0 ? '' : `, or something of them stays in the world (${staying.join(', ')})`
+    log.error(
+      `${kept} runs stay, more than the ${keep.mostRuns} of keep.mostRuns: they are not over${names}. tiercel runs list shows them; tiercel runs undo, or leave, lets one go`,
+    )
+  }
+
   const tend = async (): Promise<void> => {
     const { retention } = store
     const parts: [string, () => Promise<number>][] = [
-      ['runs', async () => retention.forgetRuns({ before: before(keep.runs), most: keep.mostRuns })],
+      ['runs', async () => retention.forgetRuns({ before: before(keep.runs), most: keep.mostRuns }, staying)],
       [
         'transcripts',
         async () =>
@@ -98,6 +111,7 @@ export function createKeeper(options: {
     for (const [what, forgetSome] of parts) {
       await untilNone(what, forgetSome).catch((error: unknown) => log.error(`${what} are kept: ${explain(error)}`))
     }
+    await tellOfMany().catch((error: unknown) => log.error(`runs cannot be counted: ${explain(error)}`))
   }
 
   const later = (delay: typeof every): void => {

@@ -15,6 +15,7 @@ import { tiercelVersion } from '../version.ts'
 import { agentWorld } from './agent-world.ts'
 import { openControllerKey } from './controller-key.ts'
 import { createController } from './controller.ts'
+import { procedures } from '../procedures/index.ts'
 import { createKeeper } from './keeper.ts'
 import { openStore } from './open-store.ts'
 import { serve } from './serve.ts'
@@ -79,6 +80,7 @@ export async function runController(config: ControllerConfig): Promise<void> {
     store,
     clock: systemClock,
     keep: config.keep,
+    staying: procedures.flatMap(({ name, stays }) => (stays === undefined ? [] : [name])),
     writeExport: async (name, text) => writeOnce(auditFolder(config), name, text),
     log: { info: (text) => log.info(text), error: (text) => log.error(text) },
   })

@@ -38,8 +38,12 @@ const atLeastADay = DurationText.refine((duration) => duration >= days(1), 'at l
 /** How much of what is over is kept: whatever is older, or more than that, goes, the oldest first. */
 export const Keep = z
   .strictObject({
-    runs: atLeastADay.default(days(365)).describe('Runs that are over, with their journals'),
-    mostRuns: z.int().min(100).default(50_000).describe('So many runs, their parts not counted'),
+    runs: atLeastADay
+      .default(days(365))
+      .describe(
+        'Runs that are over, with their journals; of hold and others of which something stays in the world, once they are undone or left',
+      ),
+    mostRuns: z.int().min(100).default(50_000).describe('So many of these, their parts not counted'),
     transcripts: atLeastADay.default(days(90)).describe('What commands of such runs have said'),
     mostTranscriptMiB: z.int().min(64).default(4096).describe('So much of it, over all runs'),
     audit: atLeastADay.default(days(730)).describe('Who changed what. What is older is written into a file, then cut'),

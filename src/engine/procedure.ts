@@ -64,6 +64,8 @@ interface Common<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> {
   about: string
   /** What of the runbook's page it sets right, in a sentence each. */
   corrects?: readonly string[]
+  /** What stays in the world after it has succeeded and is there until it is undone, in some words: such a run is kept as long. */
+  stays?: string | undefined
   class: RunClass
   Input: Input
   Plan: Plan
@@ -136,6 +138,7 @@ export interface Procedure<World> {
   title: string
   about: string
   corrects: readonly string[]
+  stays: string | undefined
   class: RunClass
   goodFor: Duration
   kind: 'steps' | 'fleet'
@@ -174,6 +177,7 @@ export function procedure<World>() {
       title: definition.title,
       about: definition.about,
       corrects: definition.corrects ?? [],
+      stays: definition.stays,
       class: definition.class,
       goodFor: definition.goodFor,
       kind: definition.kind,

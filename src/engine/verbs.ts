@@ -24,6 +24,9 @@ export interface Verbs {
   act: (run: string, work: (session: Session) => Promise<void>) => Promise<RunRecord>
 }
 
+/** States in which any run may be left. */
+const leavable: readonly RunState[] = ['planned', 'stopped', 'failed', 'asking']
+
 /** So many children are looked at side by side. */
 const looksAtOnce = 8
 
@@ -151,7 +154,9 @@ export function createVerbs<World>(of: {
     try {
       left = await act(id, async (session) => {
         await session.write((journal) => {
-          insistOn(id, journal, 'leave', 'planned', 'stopped', 'failed', 'asking')
+          // What stays of one that has succeeded may be let go: then no run can take it back.
+          const stays = named(session.record.procedure).stays !== undefined
+          insistOn(id, journal, 'leave', ...leavable, ...(stays ? ['succeeded' as const] : []))
           return isInFlight(journal) ? askWhetherToLeave(journal) : [{ kind: 'left', by }]
         }, soon)
       })
@@ -160,7 +165,7 @@ export function createVerbs<World>(of: {
       left = await leaveUnread(id, by, of)
     }
     for (const child of left.state === 'left' ? children : []) {
-      if (['planned', 'stopped', 'failed', 'asking'].includes(child.state)) await leave(child.id, by)
+      if (leavable.includes(child.state)) await leave(child.id, by)
     }
     return left
   }

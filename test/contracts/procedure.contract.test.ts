@@ -57,6 +57,22 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
     expect(outcome.locks).toBe(outcome.state === 'asking' ? outcome.locks : 0)
   })
 
+  test('says that something of it stays where its undo takes something away, and only there', async () => {
+    const bench = createProcedureBench(procedures, one.example.faults)
+    const engine = bench.start()
+    const run = await seeThrough(bench, engine, one)
+    const done = outcomeOf(bench, run)
+    if (done.state === 'succeeded' && (await canBeUndone(bench, engine, run))) {
+      const { effects } = outcomeOf(bench, run)
+      expect(one.procedure.stays !== undefined).toBe(JSON.stringify(effects) !== JSON.stringify(done.effects))
+      if (one.procedure.stays !== undefined) {
+        const another = await seeThrough(bench, engine, one)
+        expect((await bench.pass(engine.leave(another, 'proof'))).state).toBe('left')
+      }
+    }
+    await bench.pass(engine.close())
+  })
+
   test('comes to the same end wherever the power is cut, before and after every write', async () => {
     const { outcome, writes } = await undisturbed(setting, one)
     expect(writes.length).toBeGreaterThan(2)
@@ -165,6 +181,17 @@ describe.each(cases)('$name', { timeout: 300_000 }, (one) => {
     await bench.pass(engine.close())
   })
 })
+
+/** Undoes it, unless a step of it has no way back. */
+async function canBeUndone(bench: ReturnType<typeof createProcedureBench>, engine: Engine, run: string) {
+  try {
+    await undone(bench, engine, run)
+    return true
+  } catch (error) {
+    if (!(error instanceof NoWayBack)) throw error
+    return false
+  }
+}
 
 /** What is left of a run: where its undo is refused, as a step of it has no way back, a person leaves it. */
 async function undoneOrLeft(bench: ReturnType<typeof createProcedureBench>, engine: Engine, run: string) {

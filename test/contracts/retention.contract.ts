@@ -23,9 +23,9 @@ export function retentionContract(name: string, open: () => Promise<StoreBench>)
     afterEach(async () => bench.remove())
 
     /** A run with all that hangs on one, last written at this count. */
-    const make = async (number: number, state: RunState, parent?: number): Promise<void> =>
+    const make = async (number: number, state: RunState, parent?: number, procedure = 'scrub'): Promise<void> =>
       store.transaction(async (transaction) => {
-        const child = parent === undefined ? {} : { parent: runId(parent), child: number }
+        const child = { procedure, ...(parent === undefined ? {} : { parent: runId(parent), child: number }) }
         await transaction.createRun(run(number, { ...child, state }))
         await transaction.append(run(number, { ...child, state, version: 1 }), [event(1)])
         await transaction.addTranscript(runId(number), [command('one'), command('two')])
@@ -42,7 +42,7 @@ export function retentionContract(name: string, open: () => Promise<StoreBench>)
     const forget = async (what: 'forgetRuns' | 'forgetTranscripts', bounds: Partial<Bounds>): Promise<number> => {
       let gone = 0
       for (let some = 1; some > 0;) {
-        some = await store.retention[what]({ ...never, ...bounds })
+        some = await store.retention[what]({ ...never, ...bounds }, ['hold', 'practice'])
         gone += some
       }
       return gone
@@ -80,10 +80,28 @@ export function retentionContract(name: string, open: () => Promise<StoreBench>)
 
     test('where there are too many, the oldest that are over go', async () => {
       for (let number = 1; number <= 12; number += 1) await make(number, number % 2 === 0 ? 'succeeded' : 'failed')
-      expect(await forget('forgetRuns', { most: 9 })).toBe(3)
+      // Those that have failed must stay, and push nothing out.
+      expect(await forget('forgetRuns', { most: 6 })).toBe(0)
+      expect(await forget('forgetRuns', { most: 3 })).toBe(3)
       expect(await left()).toEqual([1, 3, 5, 7, 8, 9, 10, 11, 12])
       expect(await forget('forgetRuns', { most: 0 })).toBe(3)
       expect(await left()).toEqual([1, 3, 5, 7, 9, 11])
+      expect(await store.retention.keptRuns([])).toBe(6)
+    })
+
+    test('a run of which something stays in the world is kept until it is undone or left', async () => {
+      for (const [index, state] of (['succeeded', 'undone', 'left'] as const).entries()) {
+        await make(index + 1, state, undefined, 'hold')
+        await make(index + 11, state)
+      }
+      // A part goes with its whole.
+      await make(20, 'left')
+      await make(21, 'succeeded', 20, 'hold')
+      expect(await store.retention.keptRuns(['hold', 'practice'])).toBe(1)
+      expect(await forget('forgetRuns', { before: at(99), most: 0 })).toBe(6)
+      expect(await left()).toEqual([1])
+      // The control: where nobody says so, it goes.
+      expect(await store.retention.forgetRuns({ ...never, before: at(99) }, [])).toBe(1)
     })
 
     test('of a transcript the last command stays, and says what is gone', async () => {

@@ -43,7 +43,7 @@ ${sizesTable(procedureSizes())}
 }
 
 async function section(procedure: Procedure<World>, procedures: readonly Procedure<World>[]): Promise<string> {
-  const { name, title, about, corrects, class: kind, kind: form, goodFor, examples } = procedure
+  const { name, title, about, corrects, stays, class: kind, kind: form, goodFor, examples } = procedure
   const tried: string[] = []
   for (const example of examples) tried.push(await exampleText(procedure, example, procedures))
   return `## ${name}
@@ -51,7 +51,7 @@ async function section(procedure: Procedure<World>, procedures: readonly Procedu
 **${title}.** Class: ${kind}. ${form === 'fleet' ? 'It has other procedures do it, each in a run of its own. ' : ''}A plan is good for ${durationText(goodFor)}.
 
 ${about}
-${corrects.length === 0 ? '' : `\n**What it sets right in the runbook:**\n\n${corrects.map((line) => `- ${line}`).join('\n')}\n`}
+${stays === undefined ? '' : `\n**What stays until it is undone:** ${stays}. Such a run is kept until then, or until it is left (\`tiercel runs leave\`); then no run takes it back any more.\n`}${corrects.length === 0 ? '' : `\n**What it sets right in the runbook:**\n\n${corrects.map((line) => `- ${line}`).join('\n')}\n`}
 **Input:**
 
 | option | what it is |

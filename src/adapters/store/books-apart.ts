@@ -41,7 +41,8 @@ export function booksApart(within: <T>(work: (books: ControllerBooks) => Promise
       verifyPage: async (after) => within(async (books) => books.audit.verifyPage(after)),
     },
     retention: {
-      forgetRuns: async (bounds) => within(async (books) => books.retention.forgetRuns(bounds)),
+      forgetRuns: async (bounds, staying) => within(async (books) => books.retention.forgetRuns(bounds, staying)),
+      keptRuns: async (staying) => within(async (books) => books.retention.keptRuns(staying)),
       forgetTranscripts: async (bounds) => within(async (books) => books.retention.forgetTranscripts(bounds)),
     },
     operations: {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { CommandRecord } from '../../domain/operation.ts'
-import type { Retention } from '../../domain/ports/retention.ts'
+import type { Retention, Staying } from '../../domain/ports/retention.ts'
 import { isOver, RunState } from '../../domain/run.ts'
 import { readJson } from './run-rows.ts'
 import type { Schema } from './schema.ts'
@@ -15,14 +15,11 @@ const idsAtOnce = 1000
 const over = RunState.options.filter(isOver)
 
 export function retention(db: Kysely<Schema>): Retention {
-  /** Whole runs that are over, with all their parts: the oldest first. */
-  const roots = (before: number) =>
-    db
-      .selectFrom('runs')
-      .select('id')
-      .where('parent', 'is', null)
+  const roots = () => db.selectFrom('runs').where('parent', 'is', null)
+  /** Whole runs that can go: over with all their parts, and nothing of them stays. */
+  const going = (staying: Staying) =>
+    roots()
       .where('state', 'in', over)
-      .where('updated_at', '<', before)
       .where((is) =>
         is.not(
           is.exists(
@@ -34,19 +31,26 @@ export function retention(db: Kysely<Schema>): Retention {
           ),
         ),
       )
-      .orderBy('id')
+      // Neither database takes an empty list.
+      .$if(staying.length > 0, (query) =>
+        query.where((is) => is.or([is('state', '<>', 'succeeded'), is('procedure', 'not in', staying)])),
+      )
+  const countOf = async (query: ReturnType<typeof roots>): Promise<number> =>
+    (await query.select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow()).count
+
   return {
-    async forgetRuns({ before, most }) {
-      const { count } = await db
-        .selectFrom('runs')
-        .select(sql<number>`count(*)`.as('count'))
-        .where('parent', 'is', null)
-        .executeTakeFirstOrThrow()
-      const tooMany = Math.min(Math.max(count - most, 0), runsAtOnce)
-      const old = await roots(before).limit(runsAtOnce).execute()
-      const found = old.length >= tooMany ? old : await roots(Number.MAX_SAFE_INTEGER).limit(tooMany).execute()
+    async forgetRuns({ before, most }, staying) {
+      const oldest = (limit: number) => going(staying).select('id').orderBy('id').limit(limit)
+      let found = await oldest(runsAtOnce).where('updated_at', '<', before).execute()
+      if (found.length < runsAtOnce) {
+        const tooMany = Math.min(Math.max((await countOf(going(staying))) - most, 0), runsAtOnce)
+        if (tooMany > found.length) found = await oldest(tooMany).execute()
+      }
       for (const { id } of found) await forget(db, id)
       return found.length
+    },
+    async keptRuns(staying) {
+      return (await countOf(roots())) - (await countOf(going(staying)))
     },
     async forgetTranscripts({ before, most }) {
       const { bytes } = await db

@@ -30,6 +30,7 @@ export const hold = procedure<World>()({
   title: 'Hold snapshots of a store',
   about:
     'Holds snapshots of the dataset of a store, all or those whose names fit: nothing destroys them then, neither a schedule nor a person, until the run is undone. Holds of others are left as they are. Before work that may need the state of today.',
+  stays: 'the snapshots are held',
   class: 'change',
   kind: 'steps',
   Input: z.strictObject({

@@ -38,6 +38,7 @@ export const practice = procedure<World>()({
   title: 'Practise on something harmless',
   about:
     'Leaves two marks in the folder of an agent, slowly, and checks that they are there; undo takes them away. Nothing else is touched: run it to learn how a run is followed, cut off, resumed, answered and undone, before it matters. The runbook has nothing like it.',
+  stays: 'its two marks',
   class: 'change',
   kind: 'steps',
   Input,
