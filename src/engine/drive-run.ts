@@ -39,7 +39,9 @@ async function driveOnce<World>(session: Session, drive: Drive<World>): Promise<
   switch (state) {
     case 'paused':
     case 'waiting':
-      if (cancelRequested) await session.write([{ kind: 'stopped', reason: 'canceled' }])
+      // What an older release has let rest at work goes on first: it is paused or waited for as any other.
+      if (cancelRequested && !isInFlight(session.journal))
+        await session.write([{ kind: 'stopped', reason: 'canceled' }])
       else if (state === 'waiting') await admit(session, drive)
       else await wake(session, drive)
       return true
@@ -102,7 +104,9 @@ async function wake<World>(session: Session, drive: Drive<World>): Promise<void>
     return
   }
   session.wish = undefined
-  await session.write((journal) => (journal.state === 'paused' && !journal.cancelRequested ? [{ kind: 'woken' }] : []))
+  await session.write((journal) =>
+    journal.state === 'paused' && (!journal.cancelRequested || isInFlight(journal)) ? [{ kind: 'woken' }] : [],
+  )
 }
 
 async function forwards<World>(session: Session, drive: Drive<World>): Promise<boolean> {

@@ -17,6 +17,9 @@ const remedy = z.enum(['retry', 'ask', 'stop'])
 /** Whether the work was seen to be done already, or was done by us. */
 const how = z.enum(['run', 'look'])
 
+/** Of an older release, never written by this one: an attempt was not known to be over, and is found again by its id. */
+const atWork = z.literal(true).optional()
+
 /** Everything that a journal can say. Which may follow which is decided in one place: `next` in journal.ts. */
 export const RunEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approved'), by: z.string(), planHash: z.string() }),
@@ -47,10 +50,10 @@ export const RunEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), choice: Choice, by: z.string() }),
   z.object({ kind: z.literal('cancel-requested'), by: z.string() }),
   z.object({ kind: z.literal('pause-begun'), step: z.string(), operation: OperationId }),
-  z.object({ kind: z.literal('paused'), reason: z.string() }),
+  z.object({ kind: z.literal('paused'), reason: z.string(), atWork }),
   z.object({ kind: z.literal('woken') }),
-  z.object({ kind: z.literal('stopped'), reason: z.string() }),
-  z.object({ kind: z.literal('failed'), error: z.string() }),
+  z.object({ kind: z.literal('stopped'), reason: z.string(), atWork }),
+  z.object({ kind: z.literal('failed'), error: z.string(), atWork }),
   z.object({
     kind: z.literal('resumed'),
     by: z.string(),

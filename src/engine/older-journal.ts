@@ -34,10 +34,15 @@ export function withPhase(items: readonly { id: string; phase?: object | undefin
   })
 }
 
-/** A run was left by one word, whether something of it was under way or not. */
-export function leftAtWork(journal: Journal, event: RunEvent): RunEvent {
+/**
+ * What a release that did not know whether an attempt is over has written of a run that was ended, or rested, with one that may have been
+ * under way: it still may be. A step that was paused in its middle is none of these.
+ */
+export function restedAtWork(journal: Journal, event: RunEvent): RunEvent {
   if (!isInFlight(journal)) return event
   if (event.kind === 'left') return { ...event, isUnread: true }
   if (event.kind === 'answered' && event.choice === 'leave') return { ...event, choice: 'leave-at-work' }
-  return event
+  if (event.kind === 'failed') return { ...event, atWork: true }
+  const isPaused = journal.state === 'running' && journal.pausing !== undefined
+  return (event.kind === 'stopped' || event.kind === 'paused') && !isPaused ? { ...event, atWork: true } : event
 }

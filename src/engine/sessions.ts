@@ -3,7 +3,7 @@ import { isActive, type RunRecord } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { NotNow, Unreadable } from './errors.ts'
 import { RunEvent } from './events.ts'
-import { leftAtWork, withPhase } from './older-journal.ts'
+import { restedAtWork, withPhase } from './older-journal.ts'
 import { itemsOf, type Procedure, titlesOf } from './procedure.ts'
 import { type Contents, Session, type Surroundings } from './session.ts'
 import { replay } from './transition.ts'
@@ -153,7 +153,7 @@ export class Sessions<World> {
       const steps = titlesOf(items)
       const written = events.map(({ at, body }) => ({ at, event: RunEvent.parse(body) }))
       const read = withPhase(items, written)
-      return { record, journal: replay([...steps.keys()], read, leftAtWork), steps, root }
+      return { record, journal: replay([...steps.keys()], read, restedAtWork), steps, root }
     } catch (error) {
       throw new Unreadable(record.id, explain(error))
     }

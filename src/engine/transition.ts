@@ -141,7 +141,7 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
       if (event.kind === 'stopped' && !journal.cancelRequested) refuse('nobody has asked for it')
       // While it works, this is what says that a pause in the middle of a step has come about: it goes on with a new operation.
       const stood = journal.state === 'running' ? over(journal, 'forwards', journal.pausing?.step) : journal
-      if (isInFlight(stood)) refuse(`the step ${currentStep(journal) ?? ''} is in its middle`)
+      if (isInFlight(stood) && event.atWork !== true) refuse(`the step ${currentStep(journal) ?? ''} is in its middle`)
       return { ...stood, ...rest, reason: event.reason, state: event.kind, pausing: undefined }
     }
     case 'woken':
@@ -149,7 +149,7 @@ export function next(journal: Journal, event: RunEvent, at: Instant): Journal {
       return { ...journal, ...rest, state: 'waiting' }
     case 'failed':
       only('running', 'undoing')
-      mustStand()
+      if (event.atWork !== true) mustStand()
       return { ...journal, ...rest, state: 'failed', reason: event.error }
     case 'resumed':
       only('stopped', 'failed')

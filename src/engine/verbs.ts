@@ -157,7 +157,9 @@ export function createVerbs<World>(of: {
           // What stays of one that has succeeded may be let go: then no run can take it back.
           const stays = named(session.record.procedure).stays !== undefined
           insistOn(id, journal, 'leave', ...leavable, ...(stays ? ['succeeded' as const] : []))
-          return isInFlight(journal) ? askWhetherToLeave(journal) : [{ kind: 'left', by }]
+          if (!isInFlight(journal)) return [{ kind: 'left', by }]
+          // An older release has let its locks go already: a person has nothing to say about them.
+          return journal.state === 'asking' ? askWhetherToLeave(journal) : [{ kind: 'left', by, isUnread: true }]
         }, soon)
       })
     } catch (error) {

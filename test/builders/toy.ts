@@ -116,13 +116,15 @@ export function toyProcedure(
     locks?: readonly LockRequest[]
     facts?: () => string
     preflight?: () => Preflight[]
+    stays?: string
   } = {},
 ): Procedure<ToyWorld> {
-  const { class: runClass = 'change', locks = [], facts = () => 'same', preflight = () => [] } = options
+  const { class: runClass = 'change', locks = [], facts = () => 'same', preflight = () => [], stays } = options
   return procedure<ToyWorld>()({
     name,
     title: name,
     about: name,
+    stays,
     class: runClass,
     kind: 'steps',
     Input: z.object({}),

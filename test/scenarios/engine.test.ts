@@ -243,6 +243,17 @@ test('the same id gives the same run, however often it is asked for', async () =
   expect(Instant.parse(first.createdAt)).toBe(second.createdAt)
 })
 
+test('what has succeeded is left only where something of it stays, and is not taken back after that', async () => {
+  const procedures = [toyProcedure('p', [makes('a')]), toyProcedure('q', [makes('b')], { stays: 'b' })]
+  const { engine, clock, start, until, stored } = toyBench(procedures)
+  const [gone, stays] = [await start('p'), await start('q')]
+  for (const { id } of [gone, stays]) await until(id, 'succeeded')
+  await expect(clock.pass(engine.leave(gone.id, 'me'))).rejects.toThrow('is succeeded')
+  expect((await clock.pass(engine.leave(stays.id, 'me'))).state).toBe('left')
+  await expect(clock.pass(engine.undo(stays.id, 'me'))).rejects.toThrow('is left')
+  expect(stored.locks).toEqual([])
+})
+
 test('a run that was accepted is begun, also when the power is cut right after', async () => {
   const procedures = [toyProcedure('p', [makes('a')])]
   class PowerCut extends Error {}

@@ -12,6 +12,8 @@ import { type AskedOperation, mostUnderWay } from './operation-log.ts'
 
 const born = Instant.parse(Date.UTC(2026, 10, 1))
 const later = (time: number): Instant => Instant.parse(born + time)
+const turned = (one: object): object => Object.fromEntries(Object.entries(one).toReversed())
+
 let folder: string
 let log: LogDatabase
 
@@ -73,7 +75,6 @@ describe('what was accepted', () => {
   test('is known again in whatever order its words come, and another one is not', () => {
     const asked = request(operationIdAt(born))
     log.accept(asked, born)
-    const turned = (one: object): object => Object.fromEntries(Object.entries(one).toReversed())
     const again = (operation: object) => log.judge({ ...asked, operation: Operation.parse(operation) }, born).outcome
     expect(again(turned(asked.operation))).toBe('known')
     expect(again(turned({ ...asked.operation, mark: 'other' }))).toBe('refused')
