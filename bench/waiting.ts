@@ -143,7 +143,7 @@ export const waiting: Benchmark = {
         header: ['', 'processor time', 'transactions'],
         rows: [
           [`to begin ${held} of ${pools}`, `${begun.toFixed(1)} s`, String(from)],
-          [`${measuredSeconds} s of waiting`, `${rest.toFixed(2)} s`, String(transactions - from)],
+          [`${measuredSeconds} s of waiting`, `${rest.toFixed(3)} s`, String(transactions - from)],
         ],
       }
     } finally {

@@ -187,8 +187,14 @@ async function rest<World>(
       ? `${asking.map(({ key }) => key).join(', ')}: a person is asked`
       : (reasonOf(gate) ?? summary(members))
   await session.explainWait(says, shareOf(members))
-  const atMost = gate !== undefined ? untilAsked(drive, gate) : standing.size > 0 ? gateEvery : hours(1)
-  await session.bell.heard(drive.clock, atMost, drive.closing)
+  if (gate !== undefined) {
+    await session.bell.heard(drive.clock, untilAsked(drive, gate), drive.closing)
+    return
+  }
+  // Where nothing rings, only the gate can have changed: with thousands of children, nothing else is looked at again.
+  while (!(await session.bell.heard(drive.clock, standing.size > 0 ? gateEvery : hours(1), drive.closing))) {
+    if (standing.size === 0 || !(await askGate(session, drive, true)).open) return
+  }
 }
 
 const reasonOf = (gate: Gate | undefined): string | undefined => (gate?.open === false ? gate.reason : undefined)

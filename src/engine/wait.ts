@@ -43,15 +43,17 @@ export class Bell {
     this.#wake?.()
   }
 
-  /** Until it rings, or for as long, whichever is sooner. */
-  async heard(clock: Clock, atMost: Duration, signal: AbortSignal): Promise<void> {
+  /** Until it rings, or for as long, whichever is sooner; answers whether it rang. */
+  async heard(clock: Clock, atMost: Duration, signal: AbortSignal): Promise<boolean> {
     const rung = new AbortController()
     this.#wake = () => rung.abort()
     if (this.#hasRung) rung.abort()
     try {
       await wait(clock, atMost, AbortSignal.any([signal, rung.signal]))
+      return false
     } catch (error) {
       if (signal.aborted) throw error
+      return true
     } finally {
       this.#wake = undefined
       this.#hasRung = false

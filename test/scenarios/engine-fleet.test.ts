@@ -127,6 +127,48 @@ describe('a part of a run', () => {
 const withoutWayBack = () =>
   toyBench([toyParent('all', keysOf('a', 'b')), part('a'), toyProcedure('b', [makes('b', { noWayBack: true })])])
 
+/** One part works and another waits for its lock; what is looked at meanwhile is counted. */
+const waitingForLock = async () => {
+  const seen = { locks: 0, gate: 0, open: true }
+  const watched = {
+    get key() {
+      seen.locks += 1
+      return 'pool:n1/hot'
+    },
+    capacity: 1,
+  }
+  const slow = toyProcedure('a', [makes('a', { takes: minutes(9) })], { locks: pool })
+  const bench = toyBench([toyParent('all', keysOf('a', 'b')), slow, part('b', { locks: [watched] })], {
+    gate: async () => {
+      seen.gate += 1
+      return seen.open ? { open: true } : { open: false, reason: 'it is frozen', until: null }
+    },
+  })
+  const { id } = await bench.start('all')
+  await bench.sleep(minutes(1))
+  return { bench, id, seen }
+}
+
+describe('parts that wait for a lock', () => {
+  test('are not looked at again while nothing changes: only the gate is', async () => {
+    const { bench, id, seen } = await waitingForLock()
+    const before = { ...seen }
+    await bench.sleep(minutes(7))
+    expect(seen.locks).toBe(before.locks)
+    expect(seen.gate).toBeGreaterThan(before.gate + 20)
+    await bench.until(id, 'succeeded')
+    // What is not seen there is seen when the lock is let go.
+    expect(seen.locks).toBeGreaterThan(before.locks)
+  })
+
+  test('leave the queue when the gate closes', async () => {
+    const { bench, id, seen } = await waitingForLock()
+    seen.open = false
+    await bench.sleep(minutes(1))
+    expect(bench.runOf(id).reason).toBe('it is frozen')
+  })
+})
+
 describe('undo of a fleet-wide run', () => {
   test('asks where a part has no way back; that one can be left as it is, and the others are undone', async () => {
     const bench = withoutWayBack()
@@ -226,7 +268,7 @@ describe('resume of a fleet-wide run', () => {
 })
 
 test('what this release cannot read can be shown and left, and its locks are let go then', async () => {
-  const before = toyBench([toyProcedure('old', [makes('a', { takes: minutes(60) })], { locks: pool })])
+  const before = toyBench([toyProcedure('old', [makes('a', { takes: minutes(9) })], { locks: pool })])
   const { id } = await before.start('old')
   await before.sleep(seconds(30))
   await before.engine.close()
@@ -267,7 +309,7 @@ test('canceling a fleet-wide run is said to each part once, also to one that ask
   const { id } = await bench.start('all')
   await bench.sleep(seconds(10))
   await bench.clock.pass(bench.engine.cancel(id, 'olga'))
-  await bench.sleep(minutes(30))
+  await bench.sleep(minutes(7))
   expect(childOf(bench, 'b')).toMatchObject({ state: 'asking' })
   expect(childOf(bench, 'b').version).toBeLessThan(12)
   expect(bench.runOf(id)).toMatchObject({ state: 'running', reason: 'b: a person is asked' })
