@@ -2,7 +2,7 @@ import type { Clock } from '../domain/ports/clock.ts'
 import type { Duration } from '../domain/units.ts'
 
 /** Waits, by this clock, or until it is called off: whoever waits looks which of the two it was. */
-export function pause(clock: Clock, time: Duration, signal?: AbortSignal): Promise<void> {
+export function pause(clock: Pick<Clock, 'after'>, time: Duration, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       callOff()

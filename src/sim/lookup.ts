@@ -68,9 +68,10 @@ export function membersOf(world: World, cluster: string): { host: SimHostState; 
   )
 }
 
-/** Writes down that something was done to the world. */
-export function recordEffect(world: World, kind: string, subject: string): Effect {
-  const effect = { sequence: world.effects.length + 1, at: world.now, kind, subject }
+/** Writes down that something was done to the world, and by which operation. */
+export function recordEffect(world: World, kind: string, subject: string, by = ''): Effect {
+  const said = by === '' ? subject : `${subject} by ${by}`
+  const effect = { sequence: world.effects.length + 1, at: world.now, kind, subject: said }
   world.effects.push(effect)
   return effect
 }

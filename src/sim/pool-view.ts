@@ -12,12 +12,9 @@ export function stateOf(pool: SimPool): PoolState {
   return rootState(pool)
 }
 
-/** The pool's own row: that of its worst vdev; a log can be done without. */
+/** The pool's own row: that of its worst vdev. */
 function rootState(pool: SimPool): 'ONLINE' | 'DEGRADED' | 'UNAVAIL' {
-  const states = pool.vdevs.map((vdev) => {
-    const state = vdevState(vdev, pool)
-    return vdev.class === 'log' && state === 'UNAVAIL' ? 'DEGRADED' : state
-  })
+  const states = pool.vdevs.map((vdev) => vdevState(vdev, pool))
   return states.includes('UNAVAIL') ? 'UNAVAIL' : states.includes('DEGRADED') ? 'DEGRADED' : 'ONLINE'
 }
 
@@ -66,8 +63,8 @@ export function poolStatusOf(world: World, host: SimHostState, pool: SimPool): P
     vdevs: {
       data: vdevsOf(host, pool, 'data'),
       special: vdevsOf(host, pool, 'special'),
-      dedup: vdevsOf(host, pool, 'dedup'),
-      log: vdevsOf(host, pool, 'log'),
+      dedup: [],
+      log: [],
       cache: [],
       spare: pool.spares.map((spare) => spareOf(host, spare)),
     },
@@ -105,10 +102,7 @@ function vdevOf(host: SimHostState, vdev: SimVdev, pool: SimPool): Vdev {
       ? leafOf(host, disk)
       : nest('replacing', replacement.guid, leafOf(host, replacement.disk))
   })
-  const [only] = children
-  return vdev.kind === 'disk' && only !== undefined
-    ? only
-    : { ...groupOf(host, vdev), name: vdev.name, state: vdevState(vdev, pool), children }
+  return { ...groupOf(host, vdev), name: vdev.name, state: vdevState(vdev, pool), children }
 }
 
 const groupOf = (host: SimHostState, { kind, guid }: { kind: Vdev['kind']; guid: string }) => ({
@@ -155,68 +149,51 @@ function vdevState({ disks, replacements, parity }: SimVdev, { spares }: SimPool
 const isThere = (state: VdevState): boolean => state === 'ONLINE' || state === 'DEGRADED'
 
 /** OpenZFS gives one reason only, the worst that it met first (libzfs_status.c); the words are those of 2.1 to 2.3. */
-function reasonFor(world: World, pool: SimPool): { statusText?: string; action?: string; messageId?: string } {
+function reasonFor(world: World, pool: SimPool): { statusText?: string; messageId?: string } {
   const disks = pool.vdevs.flatMap((vdev) => vdev.disks)
-  const any = (has: (disk: SimDisk) => boolean) => disks.some(has)
-  if (pool.suspended) {
-    return {
+  const goesOn = 'Sufficient replicas exist for the pool to continue functioning in a degraded state.'
+  const reasons: { if: boolean; statusText: string; messageId?: string }[] = [
+    {
+      if: pool.suspended,
       statusText: 'One or more devices are faulted in response to IO failures.',
-      action: "Make sure the affected devices are connected, then run 'zpool clear'.",
       messageId: 'ZFS-8000-HC',
-    }
-  }
-  if (pool.corrupted) {
-    return {
+    },
+    {
+      if: pool.corrupted,
       statusText: 'The pool metadata is corrupted and the pool cannot be opened.',
-      action: 'Destroy and re-create the pool from a backup source.',
       messageId: 'ZFS-8000-72',
-    }
-  }
-  if (damagedFilesOf(world, pool).length > 0) {
-    return {
+    },
+    {
+      if: damagedFilesOf(world, pool).length > 0,
       statusText:
         'One or more devices has experienced an error resulting in data corruption. Applications may be affected.',
-      action: 'Restore the file in question if possible. Otherwise restore the entire pool from backup.',
       messageId: 'ZFS-8000-8A',
-    }
-  }
-  if (any(({ state }) => state === 'FAULTED')) {
-    return {
-      statusText:
-        'One or more devices are faulted in response to persistent errors. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
-      action: "Replace the faulted device, or use 'zpool clear' to mark the device repaired.",
-    }
-  }
-  if (any(({ state }) => state === 'REMOVED')) {
-    return {
-      statusText:
-        'One or more devices have been removed. Sufficient replicas exist for the pool to continue functioning in a degraded state.',
-      action: "Online the device using zpool online' or replace the device with 'zpool replace'.",
-    }
-  }
-  if (any(({ readErrors, writeErrors, checksumErrors }) => readErrors + writeErrors + checksumErrors > 0)) {
-    return {
+    },
+    {
+      if: disks.some(({ state }) => state === 'FAULTED'),
+      statusText: `One or more devices are faulted in response to persistent errors. ${goesOn}`,
+    },
+    {
+      if: disks.some(({ state }) => state === 'REMOVED'),
+      statusText: `One or more devices have been removed. ${goesOn}`,
+    },
+    {
+      if: disks.some(({ readErrors, writeErrors, checksumErrors }) => readErrors + writeErrors + checksumErrors > 0),
       statusText:
         'One or more devices has experienced an unrecoverable error. An attempt was made to correct the error. Applications are unaffected.',
-      action:
-        "Determine if the device needs to be replaced, and clear the errors using 'zpool clear' or replace the device with 'zpool replace'.",
       messageId: 'ZFS-8000-9P',
-    }
-  }
-  if (isResilvering(world, pool)) {
-    return {
+    },
+    {
+      if: isResilvering(world, pool),
       statusText:
         'One or more devices is currently being resilvered. The pool will continue to function, possibly in a degraded state.',
-      action: 'Wait for the resilver to complete.',
-    }
-  }
-  if (pool.featuresDisabled) {
-    return {
+    },
+    {
+      if: pool.featuresDisabled,
       statusText:
         'Some supported and requested features are not enabled on the pool. The pool can still be used, but some features are unavailable.',
-      action:
-        "Enable all features using 'zpool upgrade'. Once this is done, the pool may no longer be accessible by software that does not support the features. See zpool-features(7) for details.",
-    }
-  }
-  return {}
+    },
+  ]
+  const { if: _, ...reason } = reasons.find((one) => one.if) ?? { if: false }
+  return reason
 }

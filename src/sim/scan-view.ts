@@ -1,5 +1,5 @@
 import type { Scan } from '../domain/pool-status.ts'
-import { Bytes, Duration, Instant, Share, shareOf } from '../domain/units.ts'
+import { Bytes, Duration, Instant, shareOf } from '../domain/units.ts'
 import type { SimPool, SimScrub } from './sim-pool.ts'
 import type { World } from './world.ts'
 
@@ -11,12 +11,16 @@ export function scansOf(world: World, pool: SimPool, { used, json }: { used: num
   const { resilver } = pool
   const scrub = scrubOf(world, pool)
   if (resilver !== null && (isResilvering(world, pool) || scrub === null || resilver.startedAt >= scrub.startedAt)) {
-    return resilverOf(world, resilver, used)
+    const { startedAt, takes } = resilver
+    return [scanOf(world, { ...untouched, kind: 'resilver', startedAt, takes, runsSince: startedAt }, used)]
   }
   if (scrub === null) return []
   const { startedAt, ...scan } = scanOf(world, scrub, used)
   return [scan.state === 'canceled' && !json ? scan : { ...scan, ...(startedAt === undefined ? {} : { startedAt }) }]
 }
+
+/** A scan that runs from its beginning, and finds nothing. */
+const untouched = { worked: 0, pausedAt: null, canceledAt: null, errors: 0, listed: [], finds: [] }
 
 export const isResilvering = ({ now }: World, { resilver }: SimPool): boolean =>
   resilver !== null && now < resilver.startedAt + resilver.takes
@@ -30,53 +34,54 @@ export function scrubOf(world: World, { scrub, scrubs }: SimPool): SimScrub | nu
   // A pause that was set before this one, or after its end, does not concern it.
   const isPaused = scrubs.pausedAt !== null && scrubs.pausedAt < startedAt + scrubs.takes
   return {
+    ...untouched,
     kind: 'scrub',
     startedAt,
     takes: scrubs.takes,
     worked: isPaused ? (scrubs.pausedAt ?? startedAt) - startedAt : 0,
     runsSince: isPaused ? null : startedAt,
     pausedAt: isPaused ? scrubs.pausedAt : null,
-    canceledAt: null,
     errors: scrubs.errors,
-    finds: [],
   }
 }
 
 /** How long it has worked, pauses not counted. */
-export const workedFor = ({ now }: World, { worked, runsSince }: SimScrub): number =>
+export const workedFor = ({ now }: World, { worked, runsSince }: Pick<SimScrub, 'worked' | 'runsSince'>): number =>
   worked + (runsSince === null ? 0 : Math.max(0, now - runsSince))
 
 /** In progress, paused, or over. */
-export function stateOfScrub(world: World, scrub: SimScrub): Scan['state'] {
+export function stateOfScrub(world: World, scrub: Omit<SimScrub, 'kind'>): Scan['state'] {
   if (scrub.canceledAt !== null) return 'canceled'
   if (workedFor(world, scrub) >= scrub.takes) return 'finished'
   return scrub.pausedAt === null ? 'in-progress' : 'paused'
 }
 
-/** What `zpool status -v` lists: what was known, and what a scrub that has ended has found. */
-export function damagedFilesOf(world: World, pool: SimPool): string[] {
-  const found = pool.scrub !== null && stateOfScrub(world, pool.scrub) === 'finished' ? pool.scrub.finds : []
-  return [...new Set([...pool.damagedFiles, ...found])]
+/** What `zpool status -v` lists: what the last scrub has found; while it is at work, what was listed before. */
+export function damagedFilesOf(world: World, { scrub, damagedFiles, hiddenDamage }: SimPool): string[] {
+  const state = scrub === null ? undefined : stateOfScrub(world, scrub)
+  const listed = (state === 'finished' ? scrub?.finds : state === 'canceled' ? [] : scrub?.listed) ?? []
+  return [...new Set([...damagedFiles, ...listed.filter((file) => hiddenDamage.includes(file))])]
 }
 
-function scanOf(world: World, scrub: SimScrub, used: number): Scan {
-  const { kind, startedAt, takes, runsSince, worked, pausedAt, canceledAt } = scrub
-  const state = stateOfScrub(world, scrub)
-  const share = shareOf(workedFor(world, scrub), takes)
-  const common = { kind, startedAt: instant(startedAt), repaired: Bytes.parse(0) }
+type SimScan = Omit<SimScrub, 'kind'> & { kind: Scan['kind'] }
+
+function scanOf(world: World, scan: SimScan, used: number): Scan {
+  const { kind, startedAt, takes, runsSince, worked, pausedAt, canceledAt } = scan
+  const state = stateOfScrub(world, scan)
+  const share = shareOf(Math.min(workedFor(world, scan), takes), takes)
+  const done = Bytes.parse(Math.floor(used * share))
+  const common = { kind, startedAt: instant(startedAt), repaired: kind === 'resilver' ? done : Bytes.parse(0) }
   if (state === 'finished') {
-    const endedAt = (runsSince ?? startedAt) + takes - worked
     return {
       ...common,
       state,
-      endedAt: instant(endedAt),
-      share: Share.parse(1),
+      endedAt: instant((runsSince ?? startedAt) + takes - worked),
+      share,
       ...(kind === 'scrub' ? { extent: 'whole' } : {}),
-      errors: kind === 'scrub' ? scrub.errors : null,
+      errors: kind === 'error-scrub' ? null : scan.errors,
     }
   }
   if (state === 'canceled') return { ...common, state, endedAt: instant(canceledAt ?? startedAt), errors: null }
-  const done = Bytes.parse(Math.floor(used * share))
   return {
     ...common,
     state,
@@ -85,29 +90,9 @@ function scanOf(world: World, scrub: SimScrub, used: number): Scan {
     scanned: done,
     issued: done,
     total: Bytes.parse(used),
-    ...(state === 'in-progress' ? { timeLeft: Duration.parse(takes - workedFor(world, scrub)) } : {}),
+    ...(state === 'in-progress' ? { timeLeft: Duration.parse(takes - workedFor(world, scan)) } : {}),
     errors: null,
   }
-}
-
-function resilverOf({ now }: World, { startedAt, takes }: NonNullable<SimPool['resilver']>, used: number): Scan[] {
-  const share = shareOf(now - startedAt, takes)
-  const done = Bytes.parse(Math.floor(used * share))
-  const common = { kind: 'resilver' as const, startedAt: instant(startedAt), share, repaired: done }
-  if (now >= startedAt + takes) {
-    return [{ ...common, state: 'finished', endedAt: instant(startedAt + takes), errors: 0 }]
-  }
-  return [
-    {
-      ...common,
-      state: 'in-progress',
-      scanned: done,
-      issued: done,
-      total: Bytes.parse(used),
-      timeLeft: Duration.parse(startedAt + takes - now),
-      errors: null,
-    },
-  ]
 }
 
 /** ZFS tells whole seconds. */

@@ -233,9 +233,9 @@ describe('scrubs of a simulated host', () => {
 
   it('are refused by the zpool of 2.1 on a read-only pool, where that of 2.3 hangs', () => {
     const [two3, two1] = [bench('n2', ['pool-readonly']), bench('n1')]
-    expect(runZpool(two3.world, two3.host, ['scrub', 'cold-tier'], { by: '' })).toBe('hangs')
+    expect(runZpool(two3.world, two3.host, ['scrub', 'cold-tier'], '')).toBe('hangs')
     poolOf(two1.host, 'hot-tier').readonly = true
-    expect(runZpool(two1.world, two1.host, ['scrub', 'hot-tier'], { by: '' })).toMatchObject({
+    expect(runZpool(two1.world, two1.host, ['scrub', 'hot-tier'], '')).toMatchObject({
       stderr: expect.stringContaining('pool is read-only'),
     })
   })

@@ -1,5 +1,6 @@
 import type { Daemons } from '../domain/ports/daemons.ts'
 import { NotPermitted, Stuck } from '../domain/errors.ts'
+import { looked } from './looked.ts'
 import { membersOf, poolOf } from './lookup.ts'
 import { canReadPinset } from './pin-view.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
@@ -7,8 +8,7 @@ import type { SimHostState, SimStore, World } from './world.ts'
 /** The daemons of one simulated store, as its host sees them. */
 export function simDaemons(world: World, host: SimHostState, store: SimStore): Daemons {
   return {
-    clusterSettings: async (signal) => {
-      signal?.throwIfAborted()
+    clusterSettings: looked(() => {
       if (!host.executor) {
         throw new NotPermitted(
           `service.json of ${host.name}/${store.name} may be read by its owner and root only`,
@@ -30,16 +30,12 @@ export function simDaemons(world: World, host: SimHostState, store: SimStore): D
         fromEnvironment: [],
         mayBeOverridden: false,
       }
-    },
-    kuboProcess: async (signal) => {
-      signal?.throwIfAborted()
-      return store.kubo.downSince === null
+    }),
+    kuboProcess: looked(() =>
+      store.kubo.downSince === null
         ? { enableGc: store.kubo.enableGc, seen: `command line of ipfs@${store.name}.service` }
-        : { enableGc: null, seen: 'no process of Kubo can be seen on this host' }
-    },
-    exposure: async (signal) => {
-      signal?.throwIfAborted()
-      return store.exposed.map((endpoint) => ({ ...endpoint }))
-    },
+        : { enableGc: null, seen: 'no process of Kubo can be seen on this host' },
+    ),
+    exposure: looked(() => store.exposed.map((endpoint) => ({ ...endpoint }))),
   }
 }

@@ -3,6 +3,7 @@ import { bounded, isError, type LogEntry, type LogItem, type LogQuery, type LogS
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Logs } from '../domain/ports/logs.ts'
 import { Instant, minutes, seconds } from '../domain/units.ts'
+import { pause } from '../observe/pause.ts'
 import { faultNamed } from './faults/index.ts'
 import type { SimHostState, World } from './world.ts'
 
@@ -35,7 +36,7 @@ export function simLogs(world: World, host: SimHostState, clock: Clock): Logs {
         }
         if (!query.follow) break
         yield alive(clock, cursor)
-        await nextSecond(clock, signal)
+        await pause(clock, seconds(1), signal)
       }
       yield { kind: 'end', cursor }
     },
@@ -101,16 +102,4 @@ function message(at: number, store: string | null, source: LogSource, level: Log
     kernel: 'kernel',
   }
   return { kind: 'entry', at: Instant.parse(Math.floor(at)), level, store, from: froms[source], ...bounded(text) }
-}
-
-function nextSecond(clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      callOff()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const callOff = clock.after(seconds(1), end)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }

@@ -1,14 +1,14 @@
 import type { Unit } from '../domain/machine.ts'
 import type { Machine } from '../domain/ports/machine.ts'
 import { Bytes, Instant } from '../domain/units.ts'
+import { looked } from './looked.ts'
 import { disksOf, ioOf, smartOf } from './sim-disks.ts'
 import type { SimHostState, World } from './world.ts'
 
 /** The machine of one simulated host. */
 export function simMachine(world: World, host: SimHostState): Machine {
   return {
-    facts: async (signal) => {
-      signal?.throwIfAborted()
+    facts: looked(() => {
       const { kernel, memory, userNamespaces } = host.machine
       return {
         kernel,
@@ -16,7 +16,7 @@ export function simMachine(world: World, host: SimHostState): Machine {
         userNamespaces,
         memory: { total: Bytes.parse(memory.total), available: Bytes.parse(memory.available) },
       }
-    },
+    }),
     services: async (units, signal) => {
       signal?.throwIfAborted()
       const { zedRuns } = host.machine
@@ -26,22 +26,17 @@ export function simMachine(world: World, host: SimHostState): Machine {
         zed: zedRuns,
       }
     },
-    installed: async (signal) => {
-      signal?.throwIfAborted()
+    installed: looked(() => {
       const { kernels, schedulers, hostId } = host.machine
       return structuredClone({ kernels, schedulers, hostId })
-    },
+    }),
     disks: async () => disksOf(host),
     io: async () => ioOf(world, host),
-    smart: async (signal) => {
-      signal?.throwIfAborted()
-      return smartOf(host)
-    },
-    filesystems: async (signal) => {
-      signal?.throwIfAborted()
+    smart: looked(() => smartOf(host)),
+    filesystems: looked(() => {
       const total = 16_777_216
       return [{ mountpoint: '/', type: 'ext4', inodes: { total, free: total - host.machine.inodesUsed } }]
-    },
+    }),
     boot: async () => {
       const { bootId, previousEnded } = host.machine
       const seenAt = Instant.parse(bootedAt(host) - 300_000)

@@ -34,6 +34,12 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
       throw new Unreachable(`${what} at 127.0.0.1:${store.peer.port}: connection refused`)
     }
   }
+  const reached =
+    <T>(answer: () => T) =>
+    async (signal?: AbortSignal): Promise<T> => {
+      reach(signal)
+      return answer()
+    }
   const readPinset = (signal: AbortSignal | undefined) => {
     reach(signal)
     // The pinset lies on the store's pool: a read of it waits in the kernel. The simulator tells the end of the wait at once.
@@ -41,10 +47,7 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
     return pinsetOf(world, store)
   }
   return {
-    self: async (signal) => {
-      reach(signal)
-      return describePeer(world, host, store)
-    },
+    self: reached(() => describePeer(world, host, store)),
     async *peers(signal) {
       reach(signal)
       for (const seen of seenBy(world, store)) {
@@ -83,14 +86,8 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
         yield tracked
       }
     },
-    metricNames: async (signal) => {
-      reach(signal)
-      return metricNamesHeardBy(world, store)
-    },
-    metrics: async (name, signal) => {
-      reach(signal)
-      return metricsSeenBy(world, store, name)
-    },
+    metricNames: reached(metricNamesHeardBy),
+    metrics: (name, signal) => reached(() => metricsSeenBy(world, store, name))(signal),
   }
 }
 
@@ -117,7 +114,7 @@ export function metricsSeenBy(world: World, viewer: SimStore, name: string): Met
 const announced = ['freespace', 'ping', 'pinqueue', 'tag:tier']
 
 /** A name that once was heard stays in the list (ipfs-cluster 1.1.6). */
-export const metricNamesHeardBy = (_world: World, _viewer: SimStore): string[] => announced
+export const metricNamesHeardBy = (): string[] => announced
 
 function metricValue(world: World, host: SimHostState, store: SimStore, name: string): string | undefined {
   if (store.peer.silentMetrics.includes(name)) return undefined

@@ -32,14 +32,14 @@ export type SimReplacement = z.infer<typeof SimReplacement>
 /** One top-level vdev. */
 export const SimVdev = z.object({
   name: z.string(),
-  class: z.enum(['data', 'special', 'dedup', 'log']),
-  kind: z.enum(['mirror', 'raidz', 'draid', 'disk']),
+  class: z.enum(['data', 'special']),
+  kind: z.enum(['mirror', 'raidz']),
   guid: z.string(),
   /** How many disks it can lose. */
   parity: count,
   disks: z.array(SimDisk),
   replacements: z.array(SimReplacement),
-  /** What lies on it, for the classes beside `data`: 0 to 1. */
+  /** What lies on a special vdev: 0 to 1. */
   fill: z.number(),
 })
 export type SimVdev = z.infer<typeof SimVdev>
@@ -58,7 +58,8 @@ export const SimScrub = z.object({
   canceledAt: moment.nullable(),
   /** What it will have found and could not repair, when it ends. */
   errors: count,
-  /** The damaged files that it will list then. */
+  /** The damaged files that were listed when it began, and those that it lists when it ends. */
+  listed: z.array(z.string()),
   finds: z.array(z.string()),
 })
 export type SimScrub = z.infer<typeof SimScrub>
@@ -76,9 +77,9 @@ export const SimPool = z.object({
   vdevs: z.array(SimVdev).min(1),
   /** Hot spares; one that has taken the place of a disk names it. */
   spares: z.array(SimDisk.extend({ standsInFor: z.string().nullable() })),
-  /** Permanent errors, as `zpool status -v` lists them. */
+  /** Files that are damaged beyond repair, and listed whatever scrubs have found. */
   damagedFiles: z.array(z.string()),
-  /** Files that are damaged beyond repair, and that nobody has read since: the next scrub finds them. */
+  /** Files that are damaged beyond repair, and that nobody has read since: a whole scrub finds them. */
   hiddenDamage: z.array(z.string()),
   /** Scrubs start at `first + n × every` and take `takes`; none has started after `stoppedAt`. */
   scrubs: z.object({

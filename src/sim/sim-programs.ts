@@ -3,6 +3,7 @@ import { Stuck } from '../domain/errors.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
+import { pause } from '../observe/pause.ts'
 import type { Outcome } from './outcome.ts'
 import { runZfs } from './sim-zfs.ts'
 import { runZpool } from './sim-zpool.ts'
@@ -14,7 +15,7 @@ export function runProgram(
   host: SimHostState,
   { file, args, by }: { file: string; args: readonly string[]; by: string },
 ): Outcome {
-  if (file === 'zpool') return runZpool(world, host, args, { by })
+  if (file === 'zpool') return runZpool(world, host, args, by)
   if (file === 'zfs') return runZfs(world, host, args, by)
   return {
     exitCode: 127,
@@ -29,10 +30,6 @@ export function simExec(
   host: SimHostState,
   { by, clock }: { by: string; clock: Pick<Clock, 'after'> },
 ): Exec {
-  const rest = (time: number) =>
-    new Promise<void>((resolve) => {
-      clock.after(milliseconds(time), resolve)
-    })
   return async (file, args, { deadline = seconds(30), onEnd } = {}) => {
     const text = commandText(file, args)
     const { hanging, delay } = host.changing
@@ -40,11 +37,11 @@ export function simExec(
     if (stuck !== undefined) {
       throw new Stuck(`${text} was not started: ${commandText(stuck.file, stuck.args)} hangs and cannot be killed`)
     }
-    if (delay > 0) await rest(delay)
+    if (delay > 0) await pause(clock, milliseconds(delay))
     const ended = runProgram(world, host, { file, args, by })
     if (ended === 'hangs') {
       hanging.push({ file, args: [...args], by })
-      await rest(deadline)
+      await pause(clock, deadline)
       onEnd?.({ exitCode: null, stdout: '', stderr: '' })
       throw new Stuck(`${text} hangs in the kernel and cannot be killed`)
     }

@@ -6,6 +6,7 @@ import { CommandFailed, type Exec } from '../adapters/system/exec.ts'
 import { commandText } from '../domain/command-text.ts'
 import { datasetKeeper } from '../domain/dataset-list.ts'
 import { Bytes } from '../domain/units.ts'
+import { looked } from './looked.ts'
 import { poolListing, poolStatusOf, stateOf } from './pool-view.ts'
 import { datasetsOf } from './space.ts'
 import { isUsable } from './lookup.ts'
@@ -14,11 +15,12 @@ import type { SimArc, SimHostState, World } from './world.ts'
 
 /** The ZFS of one simulated host, with the ways of the real one. */
 export function simStorage(world: World, host: SimHostState): Storage {
-  const program = async <T>(command: string, answer: () => T, signal?: AbortSignal): Promise<T> => {
-    signal?.throwIfAborted()
-    if (host.zfs.programs === 'hang') return hang(command, signal)
-    return answer()
-  }
+  const program =
+    <T>(command: string, answer: () => T) =>
+    async (signal?: AbortSignal): Promise<T> => {
+      signal?.throwIfAborted()
+      return host.zfs.programs === 'hang' ? hang(command, signal) : answer()
+    }
   /** What is read of a program is read by the real parsers. */
   const exec: Exec = async (file, args, { signal } = {}) => {
     signal?.throwIfAborted()
@@ -29,34 +31,24 @@ export function simStorage(world: World, host: SimHostState): Storage {
   }
   const imported = () => host.pools.filter((pool) => pool.imported)
   return {
-    version: async (signal) => {
-      signal?.throwIfAborted()
+    version: looked(() => {
       const { userland, module, json, vdevProperties } = host.zfs
       return { userland, module, features: { json, vdevProperties } }
-    },
-    poolStatus: (signal) =>
-      program(
-        'zpool status',
-        () => {
-          if (host.zfs.programs === 'babble') {
-            throw new UnexpectedOutput('zpool status: an answer of a shape that we do not know', babble)
-          }
-          return imported().map((pool) => poolStatusOf(world, host, pool))
-        },
-        signal,
-      ),
-    pools: (signal) => program('zpool list', () => imported().map((pool) => poolListing(world, host, pool)), signal),
+    }),
+    poolStatus: program('zpool status', () => {
+      if (host.zfs.programs === 'babble') {
+        throw new UnexpectedOutput('zpool status: an answer of a shape that we do not know', babble)
+      }
+      return imported().map((pool) => poolStatusOf(world, host, pool))
+    }),
+    pools: program('zpool list', () => imported().map((pool) => poolListing(world, host, pool))),
     datasets: (ofStores, signal) =>
-      program(
-        'zfs list',
-        () => {
-          const keeper = datasetKeeper(ofStores)
-          for (const pool of imported().filter(isUsable))
-            datasetsOf(world, host, pool).forEach((one) => keeper.add(one))
-          return keeper.list()
-        },
-        signal,
-      ),
+      program('zfs list', () => {
+        const keeper = datasetKeeper(ofStores)
+        const all = imported().filter(isUsable)
+        for (const dataset of all.flatMap((pool) => datasetsOf(world, host, pool))) keeper.add(dataset)
+        return keeper.list()
+      })(signal),
     snapshots: (dataset, signal) => listSnapshots(exec, dataset, signal),
     holds: (snapshots, signal) => listHolds(exec, { userland: host.zfs.userland, snapshots }, signal),
     poolStates: async () => Object.fromEntries(imported().map((pool) => [pool.name, stateOf(pool)])),

@@ -1,4 +1,4 @@
-import { done, fails, type Outcome, usage } from './outcome.ts'
+import { done, fails, lineOf, type Outcome, usage } from './outcome.ts'
 import { isUsable, recordEffect } from './lookup.ts'
 import type { SimSnapshot } from './sim-snapshot.ts'
 import { datasetsOf } from './space.ts'
@@ -19,14 +19,12 @@ export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: r
   const words = args.filter((arg) => !arg.startsWith('-'))
   switch (verb) {
     case 'list': {
-      const columns = (args[args.indexOf('-o') + 1] ?? '').split(',')
+      const columns = args[args.indexOf('-o') + 1] ?? ''
       return eachOf(args.slice(args.indexOf('-o') + 2), (name) => {
         const one = named(name)
         const snapshots = one === undefined ? snapshotsOf(world, host, name) : [one]
         if (snapshots === undefined) return { says: `cannot open '${name}': dataset does not exist` }
-        return {
-          prints: snapshots.map((each) => `${columns.map((column) => cellOf(each, column)).join('\t')}\n`).join(''),
-        }
+        return { prints: snapshots.map((snapshot) => lineOf(columns, cellsOf(snapshot))).join('') }
       })
     }
     case 'holds': {
@@ -55,11 +53,7 @@ export function runZfs(world: World, host: SimHostState, [verb = '', ...args]: r
         }
         if (isThere) snapshot.holds = snapshot.holds.filter((hold) => hold.tag !== tag)
         else snapshot.holds.push({ tag, heldAt: world.now })
-        recordEffect(
-          world,
-          isThere ? 'snapshot released' : 'snapshot held',
-          `${host.name}/${name}${by === '' ? '' : ` by ${by}`}`,
-        )
+        recordEffect(world, isThere ? 'snapshot released' : 'snapshot held', `${host.name}/${name}`, by)
         return {}
       })
     }
@@ -83,20 +77,17 @@ function snapshotsOf(world: World, host: SimHostState, dataset: string): SimSnap
     .toSorted((a, b) => a.createtxg - b.createtxg)
 }
 
-function cellOf(snapshot: SimSnapshot, column: string): string {
-  const cells: Record<string, string> = {
-    ...snapshot.properties,
-    name: snapshot.name,
-    guid: snapshot.guid,
-    createtxg: String(snapshot.createtxg),
-    creation: secondsOf(snapshot.createdAt),
-    used: '0',
-    referenced: String(snapshot.referenced),
-    userrefs: String(snapshot.holds.length),
-    defer_destroy: snapshot.isDeferred ? 'on' : 'off',
-  }
-  return cells[column] ?? '-'
-}
+const cellsOf = (snapshot: SimSnapshot): Record<string, string> => ({
+  ...snapshot.properties,
+  name: snapshot.name,
+  guid: snapshot.guid,
+  createtxg: String(snapshot.createtxg),
+  creation: secondsOf(snapshot.createdAt),
+  used: '0',
+  referenced: String(snapshot.referenced),
+  userrefs: String(snapshot.holds.length),
+  defer_destroy: snapshot.isDeferred ? 'on' : 'off',
+})
 
 function eachOf(names: readonly string[], run: (name: string) => { prints?: string; says?: string }): Outcome {
   const all = names.map((name) => run(name))

@@ -1,65 +1,44 @@
 import { damagedFilesOf, isResilvering, scrubOf, stateOfScrub, workedFor } from './scan-view.ts'
 import { recordEffect } from './lookup.ts'
-import { done, fails, type Outcome, usage } from './outcome.ts'
-import { poolListing, stateOf } from './pool-view.ts'
+import { done, fails, lineOf, type Outcome, usage } from './outcome.ts'
+import { stateOf } from './pool-view.ts'
 import type { SimPool, SimScrub } from './sim-pool.ts'
 import type { SimHostState, World } from './world.ts'
 
-/** Who ran it, for the list of effects: an operation's id, or nothing. */
-export interface RunBy {
-  by: string
-}
-
 /**
  * `zpool` on a simulated host, as far as operations need it: `get` and `scrub`. Every effect is written down once, when it
- * is had. Words and exit codes as recorded on 2.1.11 and 2.3.2; that scrubs of suspended and read-only pools hang on 2.2 and
+ * is had, with who ran it: an operation's id, or nothing. Words and exit codes as recorded on 2.1.11 and 2.3.2; that scrubs of suspended and read-only pools hang on 2.2 and
  * 2.3 too.
  */
-export function runZpool(world: World, host: SimHostState, args: readonly string[], { by }: RunBy): Outcome {
+export function runZpool(
+  world: World,
+  host: SimHostState,
+  [verb = '', ...rest]: readonly string[],
+  by: string,
+): Outcome {
   if (host.zfs.programs === 'hang') return 'hangs'
-  const [verb, ...rest] = args
-  if (verb === 'get') return getProperties(world, host, rest)
+  if (verb === 'get') return getProperties(host, rest)
   if (verb === 'scrub') return scrub(world, host, rest, by)
-  return usage(`unrecognized command '${verb ?? ''}'`)
+  return usage(`unrecognized command '${verb}'`)
 }
 
-/** `get -Hp -o value PROPERTY[,…] POOL` */
-function getProperties(world: World, host: SimHostState, args: readonly string[]): Outcome {
-  const columnsAt = args.indexOf('-o')
-  const columns = columnsAt < 0 ? 'name,property,value,source' : (args[columnsAt + 1] ?? '')
-  const [properties = '', name = ''] = args.filter(
-    (arg, index) => !arg.startsWith('-') && (columnsAt < 0 || index !== columnsAt + 1),
-  )
+/** `get -H -p -o COLUMN[,…] PROPERTY[,…] POOL` */
+function getProperties(host: SimHostState, args: readonly string[]): Outcome {
+  const [columns = '', properties = '', name = ''] = args.filter((arg) => !arg.startsWith('-'))
   const pool = host.pools.find((one) => one.name === name && one.imported)
   if (pool === undefined) return fails(`cannot open '${name}': no such pool`)
-  const values = propertiesOf(world, host, pool)
+  const values: Record<string, string> = {
+    guid: pool.guid,
+    health: stateOf(pool),
+    readonly: pool.readonly ? 'on' : 'off',
+  }
   const lines: string[] = []
   for (const property of properties.split(',')) {
     const value = values[property]
     if (value === undefined) return usage(`bad property list: invalid property '${property}'`)
-    const cells: Record<string, string> = { name, property, value, source: '-' }
-    lines.push(
-      columns
-        .split(',')
-        .map((column) => cells[column] ?? '-')
-        .join('\t'),
-    )
+    lines.push(lineOf(columns, { property, value }))
   }
-  return done(`${lines.join('\n')}\n`)
-}
-
-function propertiesOf(world: World, host: SimHostState, pool: SimPool): Record<string, string> {
-  const { size, allocated, free } = poolListing(world, host, pool)
-  return {
-    name: pool.name,
-    guid: pool.guid,
-    health: stateOf(pool),
-    readonly: pool.readonly ? 'on' : 'off',
-    size: String(size),
-    allocated: String(allocated),
-    free: String(free),
-    'feature@head_errlog': !knowsErrorScrub(host) ? '-' : pool.featuresDisabled ? 'disabled' : 'active',
-  }
+  return done(lines.join(''))
 }
 
 const release = (host: SimHostState): number => Number.parseFloat(host.zfs.module)
@@ -82,7 +61,7 @@ function scrub(world: World, host: SimHostState, args: readonly string[], by: st
     return refused(pool.suspended ? 'pool I/O is currently suspended' : 'pool is read-only')
   }
   const effect = (kind: string): Outcome => {
-    recordEffect(world, kind, `${host.name}/${pool.name}${by === '' ? '' : ` by ${by}`}`)
+    recordEffect(world, kind, `${host.name}/${pool.name}`, by)
     return done()
   }
   const active = activeScrub(world, pool)
@@ -90,6 +69,9 @@ function scrub(world: World, host: SimHostState, args: readonly string[], by: st
   if (flags.includes('-s')) {
     if (active === undefined) return refused('there is no active scrub')
     pool.scrub = { ...stopped(world, active), pausedAt: null, canceledAt: world.now }
+    // ZFS lists what the last scan has found, and this one has found nothing yet (`spa_errlog_rotate`).
+    pool.hiddenDamage = [...new Set([...pool.damagedFiles, ...pool.hiddenDamage])]
+    pool.damagedFiles = []
     return effect('scrub stopped')
   }
   if (flags.includes('-p')) {
@@ -132,12 +114,10 @@ const stopped = (world: World, scrub_: SimScrub): SimScrub => ({
 })
 
 function newScrub(world: World, pool: SimPool, kind: SimScrub['kind']): SimScrub {
-  // What the last one has found stays listed.
-  const damagedFiles = damagedFilesOf(world, pool)
-  Object.assign(pool, { damagedFiles })
-  const { scrubs, hiddenDamage } = pool
+  const { scrubs, damagedFiles, hiddenDamage } = pool
+  const listed = damagedFilesOf(world, pool)
   // An error scrub reads only what is listed already.
-  const finds = kind === 'scrub' ? [...new Set([...damagedFiles, ...hiddenDamage])] : [...damagedFiles]
+  const finds = kind === 'scrub' ? [...new Set([...damagedFiles, ...hiddenDamage])] : listed
   return {
     kind,
     startedAt: world.now,
@@ -147,6 +127,7 @@ function newScrub(world: World, pool: SimPool, kind: SimScrub['kind']): SimScrub
     pausedAt: null,
     canceledAt: null,
     errors: scrubs.errors + finds.length,
+    listed,
     finds,
   }
 }

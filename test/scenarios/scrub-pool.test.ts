@@ -22,7 +22,7 @@ async function prepared(pool = 'hot-tier', faults: readonly string[] = [], input
     return found
   }
   const host = hostOf(bench.world, 'n2')
-  const by = (...args: string[]) => runZpool(bench.world, host, ['scrub', ...args, pool], { by: '' })
+  const by = (...args: string[]) => runZpool(bench.world, host, ['scrub', ...args, pool], '')
   return { ...bench, bench, plan, steps, step, host, pool: poolOf(host, pool), by, scrub: step('scrub') }
 }
 

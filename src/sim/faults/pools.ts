@@ -63,6 +63,8 @@ export const poolFaults: readonly NewFault[] = [
           'warm-tier/ipfs-cluster/kubo/blocks:<0x12>',
         ],
       }),
+    // A scrub that was stopped has moved them.
+    mend: (world) => set(poolAt(world, 'n1/warm-tier'), { damagedFiles: [], hiddenDamage: [] }),
   },
   {
     name: 'pool-filling',

@@ -1,6 +1,4 @@
-import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { Unreachable } from '../../domain/errors.ts'
+import { ask } from '../../adapters/agent/ask.ts'
 import { World } from '../world.ts'
 import { ProgramEnded } from './host-routes.ts'
 
@@ -16,39 +14,11 @@ export interface SimulatorClient {
   world(signal?: AbortSignal): Promise<World>
 }
 
-/** `socket`: that of its control. */
-export function simulatorClient(socket: string): SimulatorClient {
+/** `socketPath`: that of its control. */
+export function simulatorClient(socketPath: string): SimulatorClient {
   return {
-    exec: async (host, program, signal) =>
-      ProgramEnded.parse(await ask(socket, 'POST', `/hosts/${host}/exec`, JSON.stringify(program), signal)),
-    world: async (signal) => World.parse(await ask(socket, 'GET', '/snapshot', undefined, signal)),
-  }
-}
-
-async function ask(
-  socketPath: string,
-  method: string,
-  path: string,
-  body: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  try {
-    return JSON.parse(
-      await new Promise<string>((resolve, reject) => {
-        const headers = body === undefined ? {} : { 'content-type': 'application/json' }
-        const sent = request({ socketPath, method, path, headers, signal }, (response) => {
-          text(response).then(
-            (said) =>
-              response.statusCode === 200 ? resolve(said) : reject(new Unreachable(`the simulator refuses: ${said}`)),
-            reject,
-          )
-        })
-        sent.once('error', reject)
-        sent.end(body)
-      }),
-    )
-  } catch (cause) {
-    signal?.throwIfAborted()
-    throw new Unreachable(`the simulator at ${socketPath} gives no answer to ${method} ${path}`, { cause })
+    exec: (host, program, signal) =>
+      ask({ socketPath }, ProgramEnded, { path: `/hosts/${host}/exec`, body: program, signal }),
+    world: (signal) => ask({ socketPath }, World, { path: '/snapshot', signal }),
   }
 }

@@ -77,7 +77,7 @@ function routesOf(
     case 'health/*/':
       return second === 'alerts' ? { GET: () => nothing } : undefined
     case 'monitor/*/':
-      return second === 'metrics' ? { GET: () => value(metricNamesHeardBy(world, store)) } : undefined
+      return second === 'metrics' ? { GET: () => value(metricNamesHeardBy()) } : undefined
     default:
       if (first !== 'monitor' || second !== 'metrics' || third === undefined) return undefined
       return { GET: () => value(wireMetrics(metricsSeenBy(world, store, third))) }

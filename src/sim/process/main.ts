@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
+import { answers, listenOn } from '../../adapters/system/listen.ts'
 import { explain, OpsError } from '../../domain/errors.ts'
 import { DurationText } from '../../domain/text-units.ts'
 import type { Duration } from '../../domain/units.ts'
@@ -88,18 +89,6 @@ function loadState({ state: path, seed, pins, clock, scrubTakes }: Arguments): S
   return { world, ports: {} }
 }
 
-/** Whether somebody listens at a unix socket. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const attempt = connect(path)
-    attempt.once('connect', () => {
-      attempt.destroy()
-      resolve(true)
-    })
-    attempt.once('error', () => resolve(false))
-  })
-}
-
 async function main(): Promise<void> {
   const options = readArguments()
   if (await answers(options.socket)) throw new WrongUsage(`${options.socket} is already served by another process`)
@@ -127,13 +116,9 @@ async function main(): Promise<void> {
   ports = faces.ports()
   save()
 
-  const control = createAdaptorServer({ fetch: controlApp({ simulator, faces }).fetch })
-  rmSync(options.socket, { force: true })
-  process.umask(0o077)
-  await new Promise<void>((resolve, reject) => {
-    control.once('error', reject)
-    control.listen(options.socket, resolve)
-  })
+  const listener = getRequestListener(controlApp({ simulator, faces }).fetch)
+  const control = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  await listenOn(control, options.socket, 0o600)
 
   let isStopping = false
   const stop = async (): Promise<void> => {
@@ -142,7 +127,7 @@ async function main(): Promise<void> {
     ports = faces.ports()
     simulator.look(save)
     control.close()
-    if ('closeAllConnections' in control) control.closeAllConnections()
+    control.closeAllConnections()
     await faces.close()
     rmSync(options.socket, { force: true })
     process.exit(0)

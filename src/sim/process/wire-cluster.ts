@@ -63,25 +63,27 @@ export function wirePinInfo(world: World, pin: SimPin, peers: readonly SeenPeer[
     origins: [],
     created: secondsText(pin.createdAt),
     metadata: Object.keys(pin.metadata).length === 0 ? null : pin.metadata,
-    peer_map: Object.fromEntries(
-      peers.map(({ store, answers }) => {
-        const tracked = describePinOn(world, pin, store)
-        return [
-          store.peer.id,
-          {
-            peername: store.peer.name,
-            ipfs_peer_id: store.kubo.id,
-            status: answers ? tracked.status : 'cluster_error',
-            timestamp: tracked.since,
-            error: answers ? tracked.error : 'context deadline exceeded',
-            attempt_count: tracked.attempts,
-            priority_pin: answers && isPriority(world, pin, tracked),
-          },
-        ]
-      }),
-    ),
+    peer_map: peerMap(peers, ({ store, answers }) => {
+      const tracked = describePinOn(world, pin, store)
+      if (!answers) return { ...tracked, status: 'cluster_error', error: 'context deadline exceeded' }
+      return { ...tracked, isPriority: isPriority(world, pin, tracked) }
+    }),
   }
 }
+
+type Tracked = Pick<PinOnPeer, 'status' | 'error' | 'attempts' | 'since'> & { isPriority?: boolean }
+
+const peerMap = (peers: readonly SeenPeer[], track: (peer: SeenPeer) => Tracked): Record<string, unknown> =>
+  Object.fromEntries(
+    peers.map((peer) => {
+      const { status, error, attempts, since, isPriority: priority = false } = track(peer)
+      const names = { peername: peer.store.peer.name, ipfs_peer_id: peer.store.kubo.id }
+      return [
+        peer.store.peer.id,
+        { ...names, status, timestamp: since, error, attempt_count: attempts, priority_pin: priority },
+      ]
+    }),
+  )
 
 /** New pins go ahead of old ones that are tried again: younger than a day, and tried five times at most (1.1.6). */
 const isPriority = (world: World, { createdAt }: SimPin, { status, attempts }: PinOnPeer): boolean =>
@@ -90,51 +92,26 @@ const isPriority = (world: World, { createdAt }: SimPin, { status, attempts }: P
   attempts <= 5
 
 /** A pin that is out of the pinset, and that one peer could not unpin: without a name (recorded from 1.1.6). */
-export const wireFailedRemoval = (failed: PinOnPeer, { store }: SeenPeer): Record<string, unknown> => ({
+export const wireFailedRemoval = (failed: PinOnPeer, peer: SeenPeer): Record<string, unknown> => ({
   cid: failed.cid,
   name: failed.name,
   allocations: [],
   origins: null,
   created: failed.since,
   metadata: null,
-  peer_map: {
-    [store.peer.id]: {
-      peername: store.peer.name,
-      ipfs_peer_id: store.kubo.id,
-      status: failed.status,
-      timestamp: failed.since,
-      error: failed.error,
-      attempt_count: failed.attempts,
-      priority_pin: false,
-    },
-  },
+  peer_map: peerMap([peer], () => failed),
 })
 
 /** The answer of `GET /pins/{cid}` for a CID that the pinset does not have: 200, and unpinned everywhere (measured). */
-export function wireUnknownPin(cid: string, peers: readonly SeenPeer[], now: number): Record<string, unknown> {
-  return {
-    cid,
-    name: '',
-    allocations: null,
-    origins: null,
-    created: noTime,
-    metadata: null,
-    peer_map: Object.fromEntries(
-      peers.map(({ store }) => [
-        store.peer.id,
-        {
-          peername: store.peer.name,
-          ipfs_peer_id: store.kubo.id,
-          status: 'unpinned',
-          timestamp: secondsText(now),
-          error: '',
-          attempt_count: 0,
-          priority_pin: false,
-        },
-      ]),
-    ),
-  }
-}
+export const wireUnknownPin = (cid: string, peers: readonly SeenPeer[], now: number): Record<string, unknown> => ({
+  cid,
+  name: '',
+  allocations: null,
+  origins: null,
+  created: noTime,
+  metadata: null,
+  peer_map: peerMap(peers, () => ({ status: 'unpinned', error: '', attempts: 0, since: secondsText(now) })),
+})
 
 export function wireMetrics(metrics: readonly Metric[]): string {
   const marked = JSON.stringify(
