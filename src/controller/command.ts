@@ -170,7 +170,7 @@ function tokenCommand(output: Output): Command {
       for (const { name, person, role, createdAt, lastUsedAt, revokedAt } of tokens) {
         const cells = [
           name.padEnd(20),
-          person.padEnd(20),
+          (person === '' ? 'not said' : person).padEnd(20),
           role.padEnd(9),
           day(createdAt).padEnd(17),
           day(lastUsedAt).padEnd(17),

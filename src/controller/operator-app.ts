@@ -24,8 +24,10 @@ import { BadRequest, NotAllowed, NotThere, refusalOf } from './refusal-of.ts'
 export interface Caller {
   /** Of the token. */
   name: string
-  /** Whose token it is. */
+  /** Whose token it is; as its name where nobody has said. */
   person: string
+  /** Whether somebody has said whose it is: else two tokens may be one person's. */
+  isPersonKnown: boolean
   role: Role
 }
 

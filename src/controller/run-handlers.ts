@@ -9,7 +9,7 @@ import { insistOnSame } from '../engine/same-request.ts'
 import type { Caller, Handlers } from './operator-app.ts'
 import type { Parts } from './parts.ts'
 import { BadRequest, NotAsThingsStand, NotThere } from './refusal-of.ts'
-import { insistOnTwo, requireRole, stillCounts } from './second-person.ts'
+import { insistOnPerson, insistOnTwo, requireRole, stillCounts } from './second-person.ts'
 
 /** Long enough for a request that is sent again when the controller is back. */
 const clockMayDiffer = hours(1)
@@ -77,6 +77,7 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
         mayChange()
         isOfNow(OperationId.parse(id))
         const approvalNeeded = parts.settings(procedure).approval?.for.includes('start') === true
+        if (approvalNeeded) insistOnPerson(caller)
         return engine.start({ id, procedure, input, planHash, requestedBy, approvalNeeded }, signal)
       }
       const run = await starting(id, start)
@@ -153,6 +154,12 @@ export function runHandlers(parts: Parts): Pick<Handlers, RunRoutes> {
           'A second person approves, with a token of their own.',
         )
       }
+      insistOnPerson(caller)
+      // It may have been asked for before there were persons.
+      const asked = (await store.transaction(async ({ tokens }) => tokens.list())).find(
+        ({ name }) => name === requestedBy,
+      )
+      if (asked?.person === '') insistOnPerson({ name: requestedBy, isPersonKnown: false })
       const rule = parts.settings(procedure).approval
       requireRole(rule ?? { procedure, roles: ['operator', 'admin'] }, caller.role)
       const at = clock.now()

@@ -39,7 +39,13 @@ function bench() {
     insistOnTwo(
       // "as": nothing else is asked.
       { transaction: async (work) => work({ firstWords } as unknown as ControllerTransaction) },
-      { run: of, actions, choice, caller: { name: person, person, role }, now: Instant.parse(now + at) },
+      {
+        run: of,
+        actions,
+        choice,
+        caller: { name: person, person, isPersonKnown: person !== 'old', role },
+        now: Instant.parse(now + at),
+      },
       by,
     ).then(
       () => 'done',
@@ -60,6 +66,15 @@ test('what no rule names is done by one', async () => {
   const say = bench()
   expect(await say('olga', ['resume'])).toBe('done')
   expect(await say('olga', ['undo'], { by: { ...rule, for: ['start'] } })).toBe('done')
+})
+
+test('a token of which nobody knows whose it is is neither the first person nor the second', async () => {
+  const say = bench()
+  expect(await say('old', ['undo'])).toBe('NotAllowed')
+  expect(await say('olga', ['undo'])).toBe('SecondPersonNeeded')
+  expect(await say('old', ['undo'])).toBe('NotAllowed')
+  expect(await say('old', ['resume'])).toBe('done')
+  expect(await say('pete', ['undo'])).toBe('done')
 })
 
 test('the second must have a role of the rule', async () => {

@@ -21,6 +21,16 @@ class SecondPersonNeeded extends OpsError {
   }
 }
 
+/** Throws for a token of which nobody knows whose it is: it counts for none of two persons. */
+export function insistOnPerson({ name, isPersonKnown }: Pick<Caller, 'name' | 'isPersonKnown'>): void {
+  if (isPersonKnown) return
+  throw new NotAllowed(
+    403,
+    `here two persons must agree, and nobody has said whose the token ${name} is: an older release has made it`,
+    `An admin makes one that says it (tiercel controller token create NAME --person PERSON), and revokes this one (tiercel controller token revoke ${name}).`,
+  )
+}
+
 /** Whether a first word still counts for a run as it stands. */
 export const stillCounts = (word: FirstWord, run: RunRecord, rule: ApprovalRule, now: Instant): boolean =>
   word.planHash === run.planHash && word.version === run.version && age(word.at, now) <= rule.expires
@@ -37,6 +47,7 @@ export async function insistOnTwo(
   const { run, choice, caller, now } = asked
   const action = asked.actions.find((each) => rule?.for.includes(each))
   if (rule === undefined || action === undefined) return
+  insistOnPerson(caller)
   const waiting = await store.transaction(async ({ firstWords }) => {
     const own = { run: run.id, action, choice, person: caller.person, planHash: run.planHash, version: run.version }
     const first = (await firstWords.of(run.id)).find((word) => word.action === action)

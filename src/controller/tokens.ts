@@ -40,7 +40,8 @@ export async function callerOf(tokens: Tokens, token: string, clock: Pick<Clock,
   if (info === undefined || info.revokedAt !== null) return undefined
   // A store that cannot write keeps nobody out.
   await tokens.used(info.name, clock.now()).catch(() => undefined)
-  return { name: info.name, person: info.person, role: info.role }
+  const { name, person, role } = info
+  return { name, person: person === '' ? name : person, isPersonKnown: person !== '', role }
 }
 
 /**

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts'
 import { checkSettings } from '../../src/controller/check-settings.ts'
 import { type Controller, createController } from '../../src/controller/controller.ts'
-import { makeToken } from '../../src/controller/tokens.ts'
+import { hashOf, makeToken } from '../../src/controller/tokens.ts'
 import { makeId } from '../../src/domain/make-id.ts'
 import { apiVersion } from '../../src/domain/observation.ts'
 import type { ControllerStore } from '../../src/domain/ports/controller-store.ts'
@@ -80,6 +80,11 @@ beforeAll(async () => {
     makeToken(transaction.tokens, { name: 'olga-ci', person: 'olga', role: 'operator', at: hosts.clock.now() }),
   )
   tokens.set('olga-ci', other.token)
+  // As a release without persons has left them.
+  for (const name of ['old1', 'old2']) {
+    tokens.set(name, `tiercel_${name}`)
+    await store.tokens.add({ name, person: '', role: 'admin', createdAt: hosts.clock.now() }, hashOf(`tiercel_${name}`))
+  }
   pass = async () => hosts.pass(seconds(1))
   now = () => hosts.clock.now()
 })
@@ -161,6 +166,29 @@ test('what speaks for a procedure speaks for its parts, started by themselves', 
   expect((await start('olga', 'practice', { host: 'n1', seconds: 5, mark: 'control' })).body['state']).not.toBe(
     'planned',
   )
+})
+
+test('two tokens of which nobody has said whose they are do not make two persons', async () => {
+  const pools = ['n3/hot-tier']
+  const refused = await start('old1', 'scrub', { pools })
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { error: { message: expect.stringContaining('whose the token old1') } },
+  })
+  const { body: run } = await start('olga', 'scrub', { pools })
+  const approve = async (who: string, { id, planHash }: Record<string, unknown>) =>
+    ask(who, 'POST', `/v1/runs/${String(id)}/approve`, { planHash })
+  expect(await approve('old2', run)).toMatchObject({ status: 403 })
+  expect((await ask('vera', 'GET', `/v1/runs/${String(run['id'])}`)).body['run']).toMatchObject({ state: 'planned' })
+  // One that was asked for before there were persons.
+  await store.transaction(async (transaction) => {
+    const record = await transaction.run(String(run['id']))
+    if (record !== undefined) await transaction.append({ ...record, requestedBy: 'old1' }, [])
+  })
+  expect(await approve('root1', run)).toMatchObject({ status: 403 })
+  // The control: what needs nobody else, they do.
+  expect((await ask('old1', 'POST', `/v1/runs/${String(run['id'])}/leave`, {})).status).toBe(200)
+  for (const name of ['old1', 'old2']) await store.tokens.revoke(name, now())
 })
 
 test('a run that two must agree on to take back is not taken back by one, whatever tokens they have', async () => {

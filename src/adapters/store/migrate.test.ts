@@ -81,6 +81,22 @@ test("somebody else's database is refused, and left as it is", async () => {
   expect(read(path, 'select name from sqlite_master')).toEqual([{ name: 'theirs' }])
 })
 
+test('of tokens that were made before there were persons, nobody says whose they are', async () => {
+  const path = join(temporaryFolder(), 'store.db')
+  await asRelease(path, migrations.slice(0, 3))
+  {
+    using db = new DatabaseSync(path)
+    for (const name of ['ann', 'ann-ci'])
+      db.prepare("insert into tokens values (?, 'admin', ?, 1, null, null)").run(name, `hash of ${name}`)
+  }
+  const store = await openSqliteStore({ path })
+  expect((await store.tokens.list()).map(({ name, person }) => [name, person])).toEqual([
+    ['ann', ''],
+    ['ann-ci', ''],
+  ])
+  await store.close()
+})
+
 test('a store of the first release may have forgotten what is older than the oldest operation that it knows', async () => {
   const path = join(temporaryFolder(), 'store.db')
   const [id, older, newer] = [operationIdAt(2000), operationIdAt(1000), operationIdAt(3000)]

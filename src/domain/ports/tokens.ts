@@ -5,7 +5,7 @@ import type { Instant } from '../units.ts'
 export interface StoredToken {
   /** What the audit calls it. Never given twice. */
   name: string
-  /** Whose it is: a person may have several, and stays one person. */
+  /** Whose it is: a person may have several, and stays one person. Empty where an older release has made it: nobody has said. */
   person: string
   role: Role
   createdAt: Instant
