@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { RunStore } from '../../src/domain/ports/run-store.ts'
+import { Scheduler } from '../../src/engine/scheduler.ts'
 import { randomActions } from '../builders/random-actions.ts'
 
 // Longer: npm run proof -- engine.
@@ -65,9 +66,29 @@ const loose = (store: RunStore): RunStore => ({
     ),
 })
 
+/** A store that takes a moment, as real ones do: what goes on without end leaves time to see it. */
+const slow = (store: RunStore): RunStore => ({
+  async transaction(work) {
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+    return store.transaction(work)
+  },
+})
+
 describe('negative controls: it is found', () => {
   test('when locks are never let go', async () => {
     expect(await found(clinging)).toMatch(/is held by a run that is|come to no end/)
+  })
+
+  test('when whoever gives way comes back before those it gave way to: events without end', async () => {
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
+    const { blockers } = Scheduler.prototype
+    const queueless = vi.spyOn(Scheduler.prototype, 'blockers').mockImplementation(function (this: Scheduler, want) {
+      return blockers.call(this, want).filter(({ key }) => key !== undefined)
+    })
+    onTestFinished(() => queueless.mockRestore())
+    expect(await found(slow)).toMatch(/has had \d+ events in/)
   })
 
   test('when a run that asks lets its locks go', async () => {
