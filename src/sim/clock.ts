@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports/clock.ts'
-import { type Duration, Instant } from '../domain/units.ts'
+import type { Duration } from '../domain/units.ts'
+import { worldNow } from './lookup.ts'
 import { settleHanging } from './sim-programs.ts'
 import type { World } from './world.ts'
 
@@ -17,7 +18,7 @@ export function simClock(world: World): SimClock {
   const nextTimer = () => [...timers].toSorted((a, b) => a.due - b.due)[0]
   return {
     nextAt: () => nextTimer()?.due,
-    now: () => Instant.parse(Math.floor(world.now)),
+    now: () => worldNow(world),
     after(delay, run) {
       const timer = { due: world.now + delay, run }
       timers.add(timer)

@@ -43,9 +43,9 @@ export const defaultStores: readonly StoreSpec[] = [
 export const defaultStart = 1_795_413_600_000
 
 const versions = [
-  { userland: '2.1.11-1+deb12u1', module: '2.1.11-1+deb12u1', json: false, vdevProperties: false },
-  { userland: '2.3.2-2~bpo12+2', module: '2.3.2-2~bpo12+2', json: true, vdevProperties: true },
-  { userland: '2.3.9-1', module: '2.3.9-1', json: true, vdevProperties: true },
+  { userland: '2.1.11-1+deb12u1', module: '2.1.11-1+deb12u1', json: false },
+  { userland: '2.3.2-2~bpo12+2', module: '2.3.2-2~bpo12+2', json: true },
+  { userland: '2.3.9-1', module: '2.3.9-1', json: true },
 ] as const
 
 /** A healthy fleet: hosts × stores, one cluster `main`, pins held two or three times on different hosts. */
@@ -131,7 +131,6 @@ function createHost(world: World, name: string, specs: readonly StoreSpec[]): Si
       zedRuns: true,
       slowDisks: {},
       smartFlaws: {},
-      smartctl: true,
       stoppedUnits: [],
     },
     zfs: { ...version, programs: 'answer' },
@@ -207,7 +206,7 @@ function newSnapshot(
 ): SimPool['snapshots'][number] {
   const createdAt = now - (4 - count) * day
   const holds = count === 3 ? [{ tag: 'backup', heldAt: createdAt }] : []
-  const made = { createtxg: 1000 * count, createdAt, referenced: 0, isDeferred: false, properties: {} }
+  const made = { createtxg: 1000 * count, createdAt, referenced: 0, properties: {} }
   return { name, guid: String(BigInt(guid) ^ BigInt(count)), ...made, holds }
 }
 
@@ -241,7 +240,7 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       blindTo: [],
       foreignKubo: null,
       silentMetrics: [],
-      settings: { disableRepinning: true, trustsAll: false, allocateBy: ['tag:tier', 'freespace'] },
+      settings: { disableRepinning: true, trustsAll: false },
     },
     kubo: {
       id: newPeerId(world),
@@ -250,7 +249,6 @@ function createStore(world: World, host: string, { name }: StoreSpec, position: 
       downSince: null,
       storageMax: null,
       enableGc: false,
-      provideStrategy: null,
       ownPins: [],
     },
   }

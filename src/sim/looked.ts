@@ -1,7 +1,7 @@
-/** A look that is answered at once, unless it was called off before. */
+/** A look that is answered at once, where it was not called off before; `reach` throws where nobody can be reached. */
 export const looked =
-  <T>(answer: () => T) =>
+  <T>(answer: () => T, reach = (signal?: AbortSignal) => signal?.throwIfAborted()) =>
   async (signal?: AbortSignal): Promise<T> => {
-    signal?.throwIfAborted()
+    reach(signal)
     return answer()
   }

@@ -1,3 +1,4 @@
+import { Instant } from '../domain/units.ts'
 import type { SimDisk, SimPool } from './sim-pool.ts'
 import type { Effect, SimCluster, SimHostState, SimStore, World } from './world.ts'
 
@@ -29,6 +30,13 @@ export function poolOf(host: SimHostState, name: string): SimPool {
     `pool ${host.name}/${name}`,
   )
 }
+
+/** The world's time. */
+export const worldNow = (world: World): Instant => Instant.parse(Math.floor(world.now))
+
+/** The time that a host's own clock tells. */
+export const hostNow = (world: World, { machine }: SimHostState): Instant =>
+  Instant.parse(worldNow(world) + machine.clockOffset)
 
 /** A store by its place: `n1/hot`. */
 export function storeAt(world: World, place: string): SimStore {

@@ -1,15 +1,14 @@
-import { Unreachable } from '../domain/errors.ts'
-import type { Contact, FleetView } from '../domain/health/view.ts'
+import { setImmediate as turn } from 'node:timers/promises'
 import { ProbeTiming } from '../domain/probe.ts'
-import { Duration, Instant, milliseconds, minutes, seconds } from '../domain/units.ts'
+import { Duration, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
-import { createObserver, type Observer } from '../observe/observer.ts'
+import { createObserver } from '../observe/observer.ts'
 import { placementDesks, type PlacementSources, placementsOf } from '../observe/placement.ts'
 import { type SimClock, simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
-import { hostOf, NotInWorld } from './lookup.ts'
-import { simHost } from './ports.ts'
-import { simFleet } from './sim-fleet.ts'
+import { hostNow, hostOf, NotInWorld } from './lookup.ts'
+import { pinIndexIn, simHosts } from './ports.ts'
+import { contactWith, reachAgent, simView } from './sim-fleet.ts'
 import type { World } from './world.ts'
 
 /** A simulated world with an observer on each of its hosts, as agents would be, in the world's time. */
@@ -41,14 +40,14 @@ export const beginFor = (names: readonly string[], now: number): number => now -
 export async function observeWorld(world: World, tiercelVersion: string): Promise<ObservedFleet> {
   const clock = simClock(world)
   const timing = ProbeTiming.parse({})
-  const ports = new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
+  const ports = simHosts(world)
   const agents = [...ports].map(([name, host]) => ({
     name,
     desks: placementDesks(host, clock),
     observer: createObserver({
       host,
       timing,
-      clock: { ...clock, now: () => Instant.parse(clock.now() + hostOf(world, name).machine.clockOffset) },
+      clock: { ...clock, now: () => hostNow(world, hostOf(world, name)) },
       tiercelVersion,
     }),
     stop: undefined as (() => void) | undefined, // "as": the type of what comes later
@@ -71,24 +70,22 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     for (let left: number = elapsed; left > 0; left -= step) {
       follow()
       clock.advance(milliseconds(Math.min(step, left)))
-      await settled()
+      // Everything that has been promised happens.
+      await turn()
     }
   }
 
   const pinSources: PlacementSources = {
-    pins(host, store) {
-      const found = ports.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
-      if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
-      return found
-    },
+    pins: (host, store) => pinIndexIn(ports, host, store),
     async placement({ host, store }, question, signal) {
+      reachAgent(world, host)
       const desk = agents.find(({ name }) => name === host)?.desks.get(store)
-      if (desk === undefined || hostOf(world, host).agent === 'down') {
-        throw new Unreachable(`nobody answers at ${host}`)
-      }
+      if (desk === undefined) throw new NotInWorld(`no store ${host}/${store}`)
       return desk(question, signal)
     },
   }
+
+  const contact = async (host: string) => contactWith(world, host, agents.find(({ name }) => name === host)?.observer)
 
   await pass(firstLook)
   return {
@@ -99,9 +96,9 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
       for (const name of names) applyFault(world, name)
       await pass(untilShown(names))
     },
-    contact: (host) => Promise.resolve(contactOf(world, clock.now(), agents, host)),
+    contact,
     look: async () => {
-      const seen = view(world, clock.now(), agents)
+      const seen = await simView(world, contact)
       return { ...seen, placements: await placementsOf(seen, pinSources) }
     },
     close: () => {
@@ -110,28 +107,3 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     },
   }
 }
-
-type Agents = readonly { name: string; observer: Observer }[]
-
-function view(world: World, at: FleetView['at'], agents: Agents): FleetView {
-  const fleet = simFleet(world)
-  const hosts = fleet.hosts.map((declaration) => ({
-    declaration,
-    contact: contactOf(world, at, agents, declaration.name),
-  }))
-  return { at, fleet, hosts }
-}
-
-function contactOf(world: World, at: FleetView['at'], agents: Agents, name: string): Contact {
-  const agent = agents.find((candidate) => candidate.name === name)
-  if (agent === undefined || hostOf(world, name).agent === 'down') {
-    return { state: 'unreachable', error: `nobody answers at ${name}`, at }
-  }
-  return { state: 'answered', observation: agent.observer.observation(), receivedAt: at, took: milliseconds(1) }
-}
-
-/** Lets everything that has been promised happen. */
-const settled = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve)
-  })

@@ -3,9 +3,7 @@ import { z } from 'zod'
 /** In what a simulated dataset differs from a usual one; see world.ts. */
 export const SimOddDataset = z.object({
   mounted: z.boolean().optional(),
-  canmount: z.enum(['on', 'off', 'noauto']).optional(),
   keyStatus: z.enum(['available', 'unavailable']).optional(),
-  quota: z.int().nonnegative().optional(),
   refquota: z.int().nonnegative().optional(),
   /** Which share of what it uses only its snapshots hold: 0 to 1. */
   snapshotShare: z.number().optional(),

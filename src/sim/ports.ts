@@ -1,14 +1,14 @@
 import type { LocalStore } from '../domain/fleet.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
+import type { PinIndex } from '../domain/ports/pin-index.ts'
 import { NotPermitted } from '../domain/errors.ts'
-import { Instant } from '../domain/units.ts'
 import { simContent } from './sim-content.ts'
 import { simDaemons } from './sim-daemons.ts'
 import { simMachine } from './sim-machine.ts'
 import { simPinIndex } from './sim-pin-index.ts'
 import { simPinning } from './sim-pinning.ts'
 import { simStorage } from './sim-storage.ts'
-import { hostOf } from './lookup.ts'
+import { hostNow, hostOf, NotInWorld } from './lookup.ts'
 import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The ports of one simulated host, in this process. How its agent is must be asked of the world (`host.agent`). */
@@ -39,12 +39,23 @@ export function simHost(world: World, name: string): HostPorts {
         pinIndex: simPinIndex({
           pinning,
           content,
-          clock: { now: () => Instant.parse(Math.floor(world.now) + host.machine.clockOffset) },
+          clock: { now: () => hostNow(world, host) },
         }),
         daemons: simDaemons(world, host, store),
       }
     }),
   }
+}
+
+/** The ports of all hosts, by their names. Kept, their pin indexes are made once, and grow old as those of an agent do. */
+export const simHosts = (world: World): ReadonlyMap<string, HostPorts> =>
+  new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
+
+/** The pin index of one store of these hosts; throws NotInWorld where there is none. */
+export function pinIndexIn(hosts: ReadonlyMap<string, HostPorts>, host: string, store: string): PinIndex {
+  const found = hosts.get(host)?.stores.find(({ declaration }) => declaration.name === store)?.pinIndex
+  if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
+  return found
 }
 
 /** A store as its host's own file has it. */

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
 /** How many items go by between two rests: some milliseconds of work. */
 const itemsBetweenRests = 16_384
 
@@ -11,8 +13,6 @@ export function createRests(): () => Promise<void> | undefined {
     left -= 1
     if (left > 0) return undefined
     left = itemsBetweenRests
-    return new Promise((resolve) => {
-      setImmediate(resolve)
-    })
+    return turn()
   }
 }

@@ -11,7 +11,7 @@ import type { PracticeMarks } from '../domain/ports/practice-marks.ts'
 import { days, Instant } from '../domain/units.ts'
 import { rootOperations } from '../executor/root-operations.ts'
 import { everythingAllowed, type PolicyView } from '../operations/policy.ts'
-import { hostOf, recordEffect } from './lookup.ts'
+import { hostNow, hostOf, recordEffect } from './lookup.ts'
 import { stateOf } from './pool-view.ts'
 import { simExec } from './sim-programs.ts'
 import type { SimHostState, World } from './world.ts'
@@ -40,7 +40,7 @@ export function agentOf(world: World, name: string, clock: Pick<Clock, 'after'>)
   const found = agentsOf(world).get(name)
   if (found !== undefined) return found
   const host = hostOf(world, name)
-  const now = () => Instant.parse(Math.floor(world.now) + host.machine.clockOffset)
+  const now = () => hostNow(world, host)
   const database = new LogDatabase(':memory:', { keepFor: days(7), now: Instant.parse(now() - days(7)) })
   const after: Clock['after'] = (...timer) => clock.after(...timer)
   const started = startAgent(world, host, { database, clock: { now, after }, begun: [] })
@@ -182,10 +182,10 @@ function policyOf({ changing }: SimHostState): PolicyView {
 function marksOf(world: World, { name, changing: { marks } }: SimHostState, by = ''): PracticeMarks {
   const at = (mark: string): number => marks.findIndex((there) => there.mark === mark)
   return {
-    list: async () => marks.map(({ mark, operation }) => ({ mark, operation })),
+    list: async () => structuredClone(marks),
     find: async (mark) => marks[at(mark)]?.operation,
     async leave(mark, operation) {
-      marks.push({ mark, operation, leftAt: world.now })
+      marks.push({ mark, operation })
       recordEffect(world, 'practice mark left', `${mark} on ${name} by ${by}`)
     },
     async take(mark) {

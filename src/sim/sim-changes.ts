@@ -10,8 +10,8 @@ import type { Changes } from '../domain/ports/changes.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import { PublicKey, Signature } from '../domain/signed.ts'
 import { Instant, seconds } from '../domain/units.ts'
-import { hostOf } from './lookup.ts'
 import { agentOf } from './sim-agent.ts'
+import { reachAgent } from './sim-fleet.ts'
 import type { World } from './world.ts'
 
 /** Whoever asks is in this process: nothing is signed, and every controller has the same key, which is none. */
@@ -33,7 +33,7 @@ export function simChanges(
   authority: Authority = anybody,
 ): Changes {
   const agent = () => {
-    if (hostOf(world, name).agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
+    reachAgent(world, name)
     return agentOf(world, name, clock)
   }
   return {

@@ -3,10 +3,8 @@ import { operationKinds } from '../operations/registry.ts'
 
 // How a simulated host takes what it is asked to do, as plain data; see world.ts. What its agent keeps is in sim-agent.ts.
 
-const moment = z.number()
-
 /** A mark that `practice` has left. */
-const SimMark = z.object({ mark: z.string(), operation: z.string(), leftAt: moment })
+const SimMark = z.object({ mark: z.string(), operation: z.string() })
 
 /** A program that waits in the kernel; no signal ends it. It gets on when what it waits for is there again. */
 const SimHanging = z.object({ file: z.string(), args: z.array(z.string()), by: z.string() })

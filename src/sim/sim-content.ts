@@ -3,6 +3,7 @@ import type { Kubo } from '../domain/kubo.ts'
 import type { Content } from '../domain/ports/content.ts'
 import { Unreachable } from '../domain/errors.ts'
 import { Bytes } from '../domain/units.ts'
+import { looked } from './looked.ts'
 import { heldBytes, isInKubo, kuboState, leftoversOf } from './pin-view.ts'
 import { cidsHeldBy, pinOf, pinsetOf } from './pinset.ts'
 import { createRests } from './rests.ts'
@@ -12,7 +13,7 @@ import type { SimHostState, SimStore, World } from './world.ts'
 
 /** The Kubo of one simulated store. */
 export function simContent(world: World, host: SimHostState, store: SimStore): Content {
-  const reach = (signal: AbortSignal | undefined): void => {
+  const reach = (signal?: AbortSignal): void => {
     signal?.throwIfAborted()
     const state = kuboState(host, store)
     if (state === 'answers') return
@@ -26,14 +27,8 @@ export function simContent(world: World, host: SimHostState, store: SimStore): C
       // Content whose pin it does not have is not there; what it has pinned is whole.
       return isKuboPinned(world, store, cid) ? { state: 'complete', blocks: 1 } : { state: 'incomplete', missing: cid }
     },
-    self: async (signal) => {
-      reach(signal)
-      return describeKubo(world, host, store)
-    },
-    settings: async (signal) => {
-      reach(signal)
-      return describeKuboSettings(store)
-    },
+    self: looked(() => describeKubo(world, host, store), reach),
+    settings: looked(() => describeKuboSettings(store), reach),
     async *pins(signal) {
       reach(signal)
       const rest = createRests()
@@ -66,7 +61,7 @@ export function describeKuboSettings({ kubo, exposed }: SimStore): KuboSettings 
   return {
     api: bound('kubo-rpc', kubo.port),
     gateway: bound('kubo-gateway', kubo.port + 3079),
-    provideStrategy: kubo.provideStrategy,
+    provideStrategy: null,
   }
 }
 

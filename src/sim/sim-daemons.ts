@@ -16,12 +16,12 @@ export function simDaemons(world: World, host: SimHostState, store: SimStore): D
         )
       }
       if (!canReadPinset(host, store)) throw new Stuck(`reading from ${poolOf(host, store.pool).name} does not end`)
-      const { disableRepinning, trustsAll, allocateBy } = store.peer.settings
+      const { disableRepinning, trustsAll } = store.peer.settings
       return {
         consensus: 'crdt',
         disableRepinning,
         trustedPeers: trustsAll ? ['*'] : membersOf(world, store.cluster).map((member) => member.store.peer.declaredId),
-        allocateBy: [...allocateBy],
+        allocateBy: ['tag:tier', 'freespace'],
         listens: {
           restApi: [`/ip4/127.0.0.1/tcp/${store.peer.port}`],
           ipfsProxy: [`/ip4/127.0.0.1/tcp/${store.peer.port + 1}`],

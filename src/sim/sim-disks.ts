@@ -69,7 +69,6 @@ export function smartOf(host: SimHostState): Omit<Smart, 'first'> {
       'start the executor on this host: systemctl start tiercel-executor.socket',
     )
   }
-  if (!host.machine.smartctl) return { missing: 'on Debian and Ubuntu: apt install smartmontools', reports: [] }
   return {
     missing: null,
     reports: present(host).map(({ disk, rotational }) =>

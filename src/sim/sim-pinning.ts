@@ -14,6 +14,7 @@ import {
   isTrouble,
   seenBy,
 } from './pin-view.ts'
+import { looked } from './looked.ts'
 import { changedPins, pinOf, pinsetOf, pinsOf } from './pinset.ts'
 import { describeKubo } from './sim-content.ts'
 import { createRests } from './rests.ts'
@@ -28,18 +29,12 @@ export class SimPeerFailed extends OpsError {
 /** The Cluster peer of one simulated store, with the ways of the real one. */
 export function simPinning(world: World, host: SimHostState, store: SimStore): Pinning {
   const what = `Cluster peer ${host.name}/${store.name}`
-  const reach = (signal: AbortSignal | undefined): void => {
+  const reach = (signal?: AbortSignal): void => {
     signal?.throwIfAborted()
     if (clusterState(host, store) !== 'answers') {
       throw new Unreachable(`${what} at 127.0.0.1:${store.peer.port}: connection refused`)
     }
   }
-  const reached =
-    <T>(answer: () => T) =>
-    async (signal?: AbortSignal): Promise<T> => {
-      reach(signal)
-      return answer()
-    }
   const readPinset = (signal: AbortSignal | undefined) => {
     reach(signal)
     // The pinset lies on the store's pool: a read of it waits in the kernel. The simulator tells the end of the wait at once.
@@ -47,7 +42,7 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
     return pinsetOf(world, store)
   }
   return {
-    self: reached(() => describePeer(world, host, store)),
+    self: looked(() => describePeer(world, host, store), reach),
     async *peers(signal) {
       reach(signal)
       for (const seen of seenBy(world, store)) {
@@ -86,8 +81,8 @@ export function simPinning(world: World, host: SimHostState, store: SimStore): P
         yield tracked
       }
     },
-    metricNames: reached(metricNamesHeardBy),
-    metrics: (name, signal) => reached(() => metricsSeenBy(world, store, name))(signal),
+    metricNames: looked(metricNamesHeardBy, reach),
+    metrics: (name, signal) => looked(() => metricsSeenBy(world, store, name), reach)(signal),
   }
 }
 

@@ -1,25 +1,24 @@
-import { Unreachable } from '../domain/errors.ts'
-import type { Contact, FleetView } from '../domain/health/view.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Contact } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import { ProbeTiming } from '../domain/probe.ts'
-import { type Duration, Instant, milliseconds } from '../domain/units.ts'
+import { type Duration, type Instant, milliseconds } from '../domain/units.ts'
 import { hostLooks } from '../observe/host-looks.ts'
-import { createObserver } from '../observe/observer.ts'
+import { createObserver, type Observer } from '../observe/observer.ts'
 import { UnknownHost } from '../procedures/errors.ts'
 import type { World as ProcedureWorld, WorldHost } from '../procedures/world.ts'
 import type { SimClock } from './clock.ts'
-import { hostOf, NotInWorld } from './lookup.ts'
+import { hostNow, hostOf } from './lookup.ts'
 import { pinsetNamed, pinsOf } from './pinset.ts'
-import { simHost } from './ports.ts'
+import { pinIndexIn, simHosts } from './ports.ts'
 import { simChanges } from './sim-changes.ts'
-import { simFleet } from './sim-fleet.ts'
+import { contactWith, reachAgent, simView } from './sim-fleet.ts'
 import type { World } from './world.ts'
 
 /** What procedures see of a simulated world, in this process. `clock` is the world's time. */
 export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): ProcedureWorld {
-  // Kept: their pin indexes are made once, and grow old as those of an agent do.
-  const ports = new Map(world.hosts.map(({ name }) => [name, simHost(world, name)]))
+  const ports = simHosts(world)
   const hosts = new Map<string, WorldHost>()
   const portsOf = (name: string): HostPorts => {
     const found = ports.get(name)
@@ -29,18 +28,14 @@ export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): Pr
   return {
     view: async (signal) => {
       signal.throwIfAborted()
-      return viewOf(world, [...ports.values()])
+      return simView(world, (name) => contactOf(world, portsOf(name)))
     },
     host(name) {
       const kept = hosts.get(name) ?? worldHost(world, portsOf(name), clock)
       hosts.set(name, kept)
       return kept
     },
-    pins: (host, store) => {
-      const found = portsOf(host).stores.find(({ declaration }) => declaration.name === store)?.pinIndex
-      if (found === undefined) throw new NotInWorld(`no store ${host}/${store}`)
-      return found
-    },
+    pins: (host, store) => pinIndexIn(ports, host, store),
     sharedPins: async (one, other) => sharedPins(world, one, other),
   }
 }
@@ -68,64 +63,39 @@ const unhurried = 50
 
 /** Some rounds of everything that has been promised. */
 async function turns(rounds = 3, isEnough = () => false): Promise<void> {
-  for (let round = 0; round < rounds && !isEnough(); round += 1) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve)
-    })
-  }
+  for (let round = 0; round < rounds && !isEnough(); round += 1) await turn()
 }
 
 /** What an agent of this host would answer: by the same code, with the world's time. */
 function worldHost(world: World, ports: HostPorts, clock: Pick<Clock, 'after'>): WorldHost {
   const { name } = ports
-  const agentClock: Clock = { after: clock.after, now: () => hostNow(world, name) }
+  const host = hostOf(world, name)
+  const agentClock: Clock = { after: clock.after, now: () => hostNow(world, host) }
   const look = hostLooks(ports, {
     clock: agentClock,
-    observer: createObserver({
-      host: ports,
-      timing: ProbeTiming.parse({}),
-      clock: agentClock,
-      tiercelVersion: 'simulated',
-    }),
-    marks: async () => hostOf(world, name).changing.marks.map(({ mark, operation }) => ({ mark, operation })),
+    observer: observerOf(ports, agentClock),
+    marks: async () => structuredClone(host.changing.marks),
   })
   return {
     name,
     look: async (...asked) => {
-      if (hostOf(world, name).agent === 'down') throw new Unreachable(`nobody answers at ${name}`)
+      reachAgent(world, name)
       return look(...asked)
     },
     changes: simChanges(world, name, clock),
   }
 }
 
-const hostNow = (world: World, name: string): Instant =>
-  Instant.parse(Math.floor(world.now) + hostOf(world, name).machine.clockOffset)
+const observerOf = (host: HostPorts, clock: Clock): Observer =>
+  createObserver({ host, timing: ProbeTiming.parse({}), clock, tiercelVersion: 'simulated' })
 
-/** The fleet as agents would tell it that have looked just now. No time passes, whatever hangs. */
-async function viewOf(world: World, hosts: readonly HostPorts[]): Promise<FleetView> {
-  const at = Instant.parse(Math.floor(world.now))
-  const fleet = simFleet(world)
-  const contacts = new Map(
-    await Promise.all(hosts.map(async (host) => [host.name, await contactOf(world, host, at)] as const)),
-  )
-  return {
-    at,
-    fleet,
-    hosts: fleet.hosts.flatMap((declaration) => {
-      const contact = contacts.get(declaration.name)
-      return contact === undefined ? [] : [{ declaration, contact }]
-    }),
-  }
-}
-
-async function contactOf(world: World, host: HostPorts, at: Instant): Promise<Contact> {
-  const { agent, machine } = hostOf(world, host.name)
-  if (agent === 'down') return { state: 'unreachable', error: `nobody answers at ${host.name}`, at }
-  const clock = impatientClock(() => Instant.parse(at + machine.clockOffset))
-  const observer = createObserver({ host, timing: ProbeTiming.parse({}), clock, tiercelVersion: 'simulated' })
-  await clock.until(observer.once())
-  return { state: 'answered', observation: observer.observation(), receivedAt: at, took: milliseconds(1) }
+/** What an agent would tell that has looked just now. No time passes, whatever hangs. */
+async function contactOf(world: World, ports: HostPorts): Promise<Contact> {
+  const host = hostOf(world, ports.name)
+  const clock = impatientClock(() => hostNow(world, host))
+  const observer = observerOf(ports, clock)
+  if (host.agent !== 'down') await clock.until(observer.once())
+  return contactWith(world, ports.name, observer)
 }
 
 /** A clock on which it is always the same moment, and everything that is waited for comes at once: deadlines too. */
@@ -157,18 +127,16 @@ function impatientClock(now: () => Instant): Clock & { until(promise: Promise<vo
 }
 
 /** Pins that both stores (`n1/hot`) are to hold; undefined where one of them is not there. */
-function sharedPins(world: World, one: string, other: string): number | undefined {
-  const [first, second] = [one, other].map((name) =>
-    world.hosts
-      .flatMap((host) => host.stores.map((store) => ({ name: `${host.name}/${store.name}`, store })))
-      .find((candidate) => candidate.name === name),
+function sharedPins(world: World, ...places: [string, string]): number | undefined {
+  const [first, second] = places.map((place) =>
+    world.hosts.flatMap((host) => host.stores.filter(({ name }) => `${host.name}/${name}` === place)).at(0),
   )
   if (first === undefined || second === undefined) return undefined
-  if (first.store.cluster !== second.store.cluster) return 0
+  if (first.cluster !== second.cluster) return 0
   let shared = 0
-  for (const { holders } of pinsOf(pinsetNamed(world, first.store.cluster))) {
+  for (const { holders } of pinsOf(pinsetNamed(world, first.cluster))) {
     const peers = holders.map(({ peer }) => peer)
-    if (peers.includes(first.store.peer.declaredId) && peers.includes(second.store.peer.declaredId)) shared += 1
+    if (peers.includes(first.peer.declaredId) && peers.includes(second.peer.declaredId)) shared += 1
   }
   return shared
 }

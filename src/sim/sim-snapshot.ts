@@ -9,8 +9,6 @@ export const SimSnapshot = z.object({
   createtxg: z.int().nonnegative(),
   createdAt: z.number(),
   referenced: z.int().nonnegative(),
-  /** `zfs destroy -d`: goes with its last hold. */
-  isDeferred: z.boolean(),
   /** User properties. */
   properties: z.record(z.string(), z.string()),
   holds: z.array(z.object({ tag: z.string(), heldAt: z.number() })),

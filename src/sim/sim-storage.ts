@@ -32,8 +32,8 @@ export function simStorage(world: World, host: SimHostState): Storage {
   const imported = () => host.pools.filter((pool) => pool.imported)
   return {
     version: looked(() => {
-      const { userland, module, json, vdevProperties } = host.zfs
-      return { userland, module, features: { json, vdevProperties } }
+      const { userland, module, json } = host.zfs
+      return { userland, module, features: { json, vdevProperties: json } }
     }),
     poolStatus: program('zpool status', () => {
       if (host.zfs.programs === 'babble') {

@@ -86,7 +86,7 @@ const cellsOf = (snapshot: SimSnapshot): Record<string, string> => ({
   used: '0',
   referenced: String(snapshot.referenced),
   userrefs: String(snapshot.holds.length),
-  defer_destroy: snapshot.isDeferred ? 'on' : 'off',
+  defer_destroy: 'off',
 })
 
 function eachOf(names: readonly string[], run: (name: string) => { prints?: string; says?: string }): Outcome {

@@ -43,7 +43,7 @@ export function datasetsOf(world: World, host: SimHostState, pool: SimPool): Dat
     store: SimStore | undefined,
   ): Dataset => {
     const odd = store?.oddDatasets[name] ?? {}
-    const quota = odd.quota ?? bytes.quota ?? null
+    const quota = bytes.quota ?? null
     const bySnapshots = Math.floor(bytes.referenced * (odd.snapshotShare ?? 0))
     return {
       name,
@@ -59,7 +59,7 @@ export function datasetsOf(world: World, host: SimHostState, pool: SimPool): Dat
       refquota: odd.refquota === undefined ? null : Bytes.parse(odd.refquota),
       mountpoint: `/${name}`,
       mounted: odd.mounted ?? odd.keyStatus !== 'unavailable',
-      canmount: odd.canmount ?? 'on',
+      canmount: 'on',
       keyStatus: odd.keyStatus ?? null,
       encryptionRoot: odd.keyStatus === undefined ? null : name,
     }

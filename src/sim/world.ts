@@ -14,10 +14,6 @@ import { Change } from './undo.ts'
 const moment = z.number()
 const count = z.int().nonnegative()
 
-/** A service of a store that listens beyond loopback. */
-export const SimEndpoint = Endpoint
-export type SimEndpoint = Endpoint
-
 /** A Cluster peer and its Kubo on one dataset of one pool. */
 export const SimStore = z.object({
   name: z.string(),
@@ -31,7 +27,8 @@ export const SimStore = z.object({
   quota: count.nullable(),
   /** What the host's own file says, where it differs from the fleet's. */
   localTier: z.string().nullable(),
-  exposed: z.array(SimEndpoint),
+  /** Services of it that listen beyond loopback. */
+  exposed: z.array(Endpoint),
   peer: z.object({
     id: z.string(),
     /** The ID that it should have. Allocations name it, also when the peer has come up with another identity. */
@@ -49,7 +46,7 @@ export const SimStore = z.object({
     foreignKubo: z.string().nullable(),
     /** Metrics that it does not announce. */
     silentMetrics: z.array(z.string()),
-    settings: z.object({ disableRepinning: z.boolean(), trustsAll: z.boolean(), allocateBy: z.array(z.string()) }),
+    settings: z.object({ disableRepinning: z.boolean(), trustsAll: z.boolean() }),
   }),
   kubo: z.object({
     id: z.string(),
@@ -59,7 +56,6 @@ export const SimStore = z.object({
     /** null: set to nine tenths of what its pool can hold. */
     storageMax: count.nullable(),
     enableGc: z.boolean(),
-    provideStrategy: z.string().nullable(),
     /** CIDs that were pinned past the Cluster. */
     ownPins: z.array(z.string()),
   }),
@@ -102,8 +98,6 @@ export const SimMachine = z.object({
   slowDisks: z.record(z.string(), z.object({ since: moment, extra: z.number() })),
   /** What SMART says against disks; all others are well. */
   smartFlaws: z.record(z.string(), SmartReport.partial()),
-  /** Whether smartctl is installed. */
-  smartctl: z.boolean(),
   /** Units that somebody has stopped; all others are active. */
   stoppedUnits: z.array(z.string()),
 })
@@ -121,8 +115,8 @@ export const SimHostState = z.object({
   zfs: z.object({
     userland: z.string(),
     module: z.string(),
+    /** Whether it is new enough for JSON, and for properties of vdevs. */
     json: z.boolean(),
-    vdevProperties: z.boolean(),
     /** What `zpool` and `zfs` do when they are called. `babble`: `zpool status` prints something unknown. */
     programs: z.enum(['answer', 'hang', 'babble']),
   }),

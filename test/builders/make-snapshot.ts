@@ -13,7 +13,6 @@ export function makeSnapshot(world: World, host: string, name: string, operation
     createtxg,
     createdAt: world.now,
     referenced: 4096,
-    isDeferred: false,
     properties: operation === undefined ? {} : { 'tiercel:operation': operation },
     holds: [],
   }

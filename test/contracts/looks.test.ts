@@ -29,7 +29,7 @@ makeSnapshot(world, 'n1', `${dataset}@kept`, 'an id').holds.push(
   { tag: 'zrepl_step', heldAt: world.now },
   { tag: 'of a person', heldAt: world.now },
 )
-world.hosts[0]?.changing.marks.push({ mark: 'here', operation: 'an id', leftAt: world.now })
+world.hosts[0]?.changing.marks.push({ mark: 'here', operation: 'an id' })
 
 /** A question to each look, of which something is seen: a look without one does not compile. */
 const questions: { [Name in LookName]: LookQuestion<Name> } = {

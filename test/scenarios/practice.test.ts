@@ -58,7 +58,7 @@ describe('practice', () => {
 
   it('does not take the mark of somebody else for its own, nor takes it away', async () => {
     const { begin, look, lookAtUndo, step, host } = await prepared()
-    host.marks.push({ mark: 'practice-a', operation: 'another', leftAt: 0 })
+    host.marks.push({ mark: 'practice-a', operation: 'another' })
     expect(await look(step('mark-a'))).toMatchObject({ state: 'foreign' })
     begin(step('mark-a'))
     expect(await look(step('mark-a'))).toMatchObject({ state: 'foreign' })
@@ -70,7 +70,7 @@ describe('practice', () => {
     await expect(run(step('mark-b'))).rejects.toThrow('half-way')
     expect(await look(step('mark-b'))).toMatchObject({ state: 'absent' })
     const { operation } = begin(step('mark-b'))
-    host.marks.push({ mark: 'practice-b', operation, leftAt: 0 })
+    host.marks.push({ mark: 'practice-b', operation })
     begin(step('mark-b'))
     expect(await lookAtUndo(step('mark-b'))).toMatchObject({ state: 'absent' })
     await undo(step('mark-b'))
@@ -95,7 +95,7 @@ describe('practice', () => {
   it('objects to marks that are there, but not when it goes on', async () => {
     const { preflight, bench, plan, host } = await prepared()
     expect((await preflight(practice, plan)).map(({ verdict }) => verdict)).toEqual(['holds', 'holds'])
-    host.marks.push({ mark: 'practice-b', operation: 'another', leftAt: 0 })
+    host.marks.push({ mark: 'practice-b', operation: 'another' })
     expect((await preflight(practice, plan)).map(({ verdict }) => verdict)).toEqual(['holds', 'objection'])
     expect((await bench.preflight(practice, plan, true)).map(({ verdict }) => verdict)).toEqual(['holds', 'holds'])
   })

@@ -74,8 +74,6 @@ function routesOf(
       return { POST: () => recover(at, second) }
     case 'health//':
       return { GET: () => nothing }
-    case 'health/*/':
-      return second === 'alerts' ? { GET: () => nothing } : undefined
     case 'monitor/*/':
       return second === 'metrics' ? { GET: () => value(metricNamesHeardBy()) } : undefined
     default:

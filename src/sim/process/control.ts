@@ -63,25 +63,16 @@ export function controlApp({ simulator, faces }: { simulator: Simulator; faces: 
     )
   })
 
-  app.put('/misbehave/:host/:store/:daemon', (context) => {
-    const mode = Misbehaviour.safeParse(context.req.query('mode'))
-    if (!mode.success) return context.json({ error: `mode is one of ${Misbehaviour.options.join(', ')}` }, 400)
-    return setMisbehaviour(context.req.param(), mode.data)
-  })
-
-  app.delete('/misbehave/:host/:store/:daemon', (context) => setMisbehaviour(context.req.param(), undefined))
-
-  const setMisbehaviour = (
-    { host, store, daemon }: { host: string; store: string; daemon: string },
-    mode: Misbehaviour | undefined,
-  ): Response => {
+  app.on(['PUT', 'DELETE'], '/misbehave/:host/:store/:daemon', (context) => {
+    const mode = Misbehaviour.optional().safeParse(context.req.query('mode'))
+    if (!mode.success || (mode.data === undefined) !== (context.req.method === 'DELETE')) {
+      return context.json({ error: `mode is one of ${Misbehaviour.options.join(', ')}` }, 400)
+    }
+    const { host, store, daemon } = context.req.param()
     const face = `${host}/${store}/${daemon}`
-    if (faces.setMisbehaviour(face, mode)) return Response.json({ face, mode: mode ?? null })
-    return Response.json(
-      { error: `no face ${face}; there are ${Object.keys(faces.ports()).join(', ')}` },
-      { status: 404 },
-    )
-  }
+    if (faces.setMisbehaviour(face, mode.data)) return context.json({ face, mode: mode.data ?? null })
+    return context.json({ error: `no face ${face}; there are ${Object.keys(faces.ports()).join(', ')}` }, 404)
+  })
 
   app.notFound((context) => context.json({ error: `no such path: ${context.req.method} ${context.req.path}` }, 404))
   app.onError((error, context) => {

@@ -8,7 +8,7 @@ const prefix = '/api/v0/'
 
 /** What the RPC API of this store's Kubo answers (Kubo 0.43): POST only. */
 export function kuboReply(at: Landing): Reply {
-  const { world, host, store, method, path, query } = at
+  const { world, host, store, method, path } = at
   if (!path.startsWith(prefix)) return { kind: 'text', status: 404, text: '404 page not found' }
   if (method !== 'POST') return { kind: 'text', status: 405, text: '405 - Method Not Allowed' }
   // Kubo's repository lies on the store's pool: while that is suspended, whoever asks waits.
@@ -26,18 +26,8 @@ export function kuboReply(at: Landing): Reply {
     case 'version':
       return value({ Version: about.version, Commit: '', Repo: '18', System: 'amd64/linux', Golang: 'go1.26.3' })
     case 'repo/stat':
-      return value({
-        RepoSize: about.repoSize,
-        StorageMax: about.storageMax,
-        // With size-only, Kubo tells the two sizes and nothing else (recorded from 0.43).
-        ...(query.get('size-only') === 'true'
-          ? { NumObjects: 0, RepoPath: '', Version: '' }
-          : {
-              NumObjects: Math.ceil(about.repoSize / 262_144),
-              RepoPath: `/${store.dataset}/kubo`,
-              Version: 'fs-repo@18',
-            }),
-      })
+      // With size-only, as we ask, Kubo tells the two sizes and nothing else (recorded from 0.43).
+      return value({ RepoSize: about.repoSize, StorageMax: about.storageMax, NumObjects: 0, RepoPath: '', Version: '' })
     case 'config':
       return setting(at)
     case 'dag/stat':
@@ -56,10 +46,12 @@ export function kuboReply(at: Landing): Reply {
 const fail = (message: string): Reply => value({ Message: message, Code: 0, Type: 'error' }, 500)
 
 function setting({ store, query }: Landing): Reply {
-  const { api, gateway, provideStrategy } = describeKuboSettings(store)
   const key = query.get('arg') ?? ''
-  const values: Record<string, unknown> = {
-    Addresses: {
+  if (key !== 'Addresses') return fail(`failed to get config value: "${key} not found"`)
+  const { api, gateway } = describeKuboSettings(store)
+  return value({
+    Key: key,
+    Value: {
       API: api[0],
       Announce: [],
       AppendAnnounce: [],
@@ -67,12 +59,7 @@ function setting({ store, query }: Landing): Reply {
       NoAnnounce: [],
       Swarm: [`/ip4/0.0.0.0/tcp/${store.kubo.port - 1000}`],
     },
-    ...(provideStrategy === null ? {} : { 'Provide.Strategy': provideStrategy }),
-  }
-  const found = values[key]
-  return found === undefined
-    ? fail(`failed to get config value: "${key} not found"`)
-    : value({ Key: key, Value: found })
+  })
 }
 
 /** In the words of Kubo 0.43, with `offline` and without `progress`. */

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
+import { z } from 'zod'
 import { answers, listenOn } from '../../adapters/system/listen.ts'
 import { explain, OpsError } from '../../domain/errors.ts'
 import { DurationText } from '../../domain/text-units.ts'
-import type { Duration } from '../../domain/units.ts'
 import { createWorld, defaultStart } from '../create-world.ts'
 import { controlApp } from './control.ts'
 import { createFaces } from './faces.ts'
@@ -29,48 +29,37 @@ class WrongUsage extends OpsError {
   readonly remedy = 'stop'
 }
 
-function readArguments() {
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,9}$/, 'a whole number')
+  .transform(Number)
+  .optional()
+
+const Arguments = z.object({
+  socket: z.string('is needed'),
+  state: z.string('is needed'),
+  seed: wholeNumber,
+  pins: wholeNumber,
+  clock: z.enum(['real', 'manual'], 'real or manual').default('real'),
+  'scrub-takes': DurationText.optional(),
+  'with-parent': z.boolean().default(false),
+})
+type Arguments = z.infer<typeof Arguments>
+
+function readArguments(): Arguments {
+  const text = { type: 'string' } as const
+  const options = { socket: text, state: text, seed: text, pins: text, clock: text, 'scrub-takes': text }
   try {
-    const { values } = parseArgs({
-      options: {
-        socket: { type: 'string' },
-        state: { type: 'string' },
-        seed: { type: 'string' },
-        pins: { type: 'string' },
-        clock: { type: 'string', default: 'real' },
-        'scrub-takes': { type: 'string' },
-        'with-parent': { type: 'boolean', default: false },
-      },
-    })
-    const { socket, state, clock } = values
-    if (socket === undefined || state === undefined) throw new WrongUsage('--socket and --state are needed')
-    if (clock !== 'real' && clock !== 'manual') throw new WrongUsage('--clock is real or manual')
-    const seed = wholeNumber('--seed', values.seed)
-    const pins = wholeNumber('--pins', values.pins)
-    const scrubTakes = values['scrub-takes'] === undefined ? undefined : durationOf(values['scrub-takes'])
-    return { socket, state, clock, seed, pins, scrubTakes, withParent: values['with-parent'] }
+    return Arguments.parse(parseArgs({ options: { ...options, 'with-parent': { type: 'boolean' } } }).values)
   } catch (cause) {
-    if (cause instanceof WrongUsage) throw cause
-    throw new WrongUsage('arguments that are not known', { cause })
+    const [issue] = cause instanceof z.ZodError ? cause.issues : []
+    const why = issue === undefined ? 'arguments that are not known' : `--${issue.path.join('.')}: ${issue.message}`
+    throw new WrongUsage(why, issue === undefined ? { cause } : undefined)
   }
 }
 
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw new WrongUsage(`${name} is a whole number`)
-  return Number(text)
-}
-
-function durationOf(text: string): Duration {
-  const read = DurationText.safeParse(text)
-  if (!read.success) throw new WrongUsage('--scrub-takes is a duration: 30s')
-  return read.data
-}
-
-type Arguments = ReturnType<typeof readArguments>
-
 /** The world of the state file, or a new one where there is none. */
-function loadState({ state: path, seed, pins, clock, scrubTakes }: Arguments): SimulatorState {
+function loadState({ state: path, seed, pins, clock, 'scrub-takes': scrubTakes }: Arguments): SimulatorState {
   const stored = readState(path)
   if (stored !== undefined) {
     if (seed !== undefined && stored.world.seed !== seed) {
@@ -134,7 +123,7 @@ async function main(): Promise<void> {
   }
   process.once('SIGTERM', () => void stop())
   process.once('SIGINT', () => void stop())
-  if (options.withParent) {
+  if (options['with-parent']) {
     process.stdin.once('end', () => void stop())
     process.stdin.resume()
   }
