@@ -10,26 +10,13 @@ export class NotInWorld extends Error {
   override readonly name = 'NotInWorld'
 }
 
-export function hostOf(world: World, name: string): SimHostState {
-  return found(
-    world.hosts.find((host) => host.name === name),
-    `host ${name}`,
-  )
-}
+export const hostOf = (world: World, name: string): SimHostState => named(world.hosts, name, `host ${name}`)
 
-export function storeOf(host: SimHostState, name: string): SimStore {
-  return found(
-    host.stores.find((store) => store.name === name),
-    `store ${host.name}/${name}`,
-  )
-}
+export const storeOf = (host: SimHostState, name: string): SimStore =>
+  named(host.stores, name, `store ${host.name}/${name}`)
 
-export function poolOf(host: SimHostState, name: string): SimPool {
-  return found(
-    host.pools.find((pool) => pool.name === name),
-    `pool ${host.name}/${name}`,
-  )
-}
+export const poolOf = (host: SimHostState, name: string): SimPool =>
+  named(host.pools, name, `pool ${host.name}/${name}`)
 
 /** The world's time. */
 export const worldNow = (world: World): Instant => Instant.parse(Math.floor(world.now))
@@ -53,21 +40,13 @@ export function poolAt(world: World, place: string): SimPool {
 /** A disk of a vdev by its place: `n1/hot-tier/sda`. */
 export function diskAt(world: World, place: string): SimDisk {
   const disks = poolAt(world, place).vdevs.flatMap((vdev) => vdev.disks)
-  return found(
-    disks.find(({ name }) => name === place.split('/')[2]),
-    `disk ${place}`,
-  )
+  return named(disks, place.split('/')[2], `disk ${place}`)
 }
 
 /** Whether programs can use what lies on the pool. */
 export const isUsable = (pool: SimPool): boolean => pool.imported && !pool.corrupted && !pool.suspended
 
-export function clusterOf(world: World, name: string): SimCluster {
-  return found(
-    world.clusters.find((cluster) => cluster.name === name),
-    `cluster ${name}`,
-  )
-}
+export const clusterOf = (world: World, name: string): SimCluster => named(world.clusters, name, `cluster ${name}`)
 
 /** Every store of a cluster with its host, in the order of hosts. */
 export function membersOf(world: World, cluster: string): { host: SimHostState; store: SimStore }[] {
@@ -84,7 +63,8 @@ export function recordEffect(world: World, kind: string, subject: string, by = '
   return effect
 }
 
-function found<T>(item: T | undefined, what: string): T {
+function named<T extends { name: string }>(items: readonly T[], name: string | undefined, what: string): T {
+  const item = items.find((one) => one.name === name)
   if (item === undefined) throw new NotInWorld(`the simulated world has no ${what}`)
   return item
 }
