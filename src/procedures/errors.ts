@@ -27,7 +27,7 @@ export class PoolNotThere extends OpsError {
   readonly remedy = 'retry'
 }
 
-/** The scrub that was begun is not what it was: somebody else has paused or stopped it, or a resilver has ended it. */
-export class ScrubMeddled extends OpsError {
+/** What was begun is not what it was: somebody else has paused or stopped it, or something has taken its place. */
+export class Meddled extends OpsError {
   readonly remedy = 'ask'
 }

@@ -11,8 +11,6 @@ export interface World {
   host(name: string): WorldHost
   /** The pin index of one store of a host. Its answers reject where nobody keeps one. */
   pins(host: string, store: string): PinIndex
-  /** How many pins two stores (`n1/hot`) share; undefined where no index tells. */
-  sharedPins(one: string, other: string, signal: AbortSignal): Promise<number | undefined>
 }
 
 /** One host: nothing here comes from an old observation. */

@@ -10,7 +10,6 @@ import { UnknownHost } from '../procedures/errors.ts'
 import type { World as ProcedureWorld, WorldHost } from '../procedures/world.ts'
 import type { SimClock } from './clock.ts'
 import { hostNow, hostOf } from './lookup.ts'
-import { pinsetNamed, pinsOf } from './pinset.ts'
 import { pinIndexIn, simHosts } from './ports.ts'
 import { simChanges } from './sim-changes.ts'
 import { contactWith, reachAgent, simView } from './sim-fleet.ts'
@@ -36,7 +35,6 @@ export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): Pr
       return kept
     },
     pins: (host, store) => pinIndexIn(ports, host, store),
-    sharedPins: async (one, other) => sharedPins(world, one, other),
   }
 }
 
@@ -124,19 +122,4 @@ function impatientClock(now: () => Instant): Clock & { until(promise: Promise<vo
       }
     },
   }
-}
-
-/** Pins that both stores (`n1/hot`) are to hold; undefined where one of them is not there. */
-function sharedPins(world: World, ...places: [string, string]): number | undefined {
-  const [first, second] = places.map((place) =>
-    world.hosts.flatMap((host) => host.stores.filter(({ name }) => `${host.name}/${name}` === place)).at(0),
-  )
-  if (first === undefined || second === undefined) return undefined
-  if (first.cluster !== second.cluster) return 0
-  let shared = 0
-  for (const { holders } of pinsOf(pinsetNamed(world, first.cluster))) {
-    const peers = holders.map(({ peer }) => peer)
-    if (peers.includes(first.peer.declaredId) && peers.includes(second.peer.declaredId)) shared += 1
-  }
-  return shared
 }

@@ -85,7 +85,7 @@ describe('the scrub of one pool', () => {
     const { run, step, scrub, clock, by } = await prepared()
     await run(step('note'))
     clock.after(minutes(20), () => by('-s'))
-    await expect(run(scrub)).rejects.toMatchObject({ name: 'ScrubMeddled', remedy: 'ask' })
+    await expect(run(scrub)).rejects.toMatchObject({ name: 'Meddled', remedy: 'ask' })
   })
 
   it('does not take a scrub for its own that somebody else has started', async () => {

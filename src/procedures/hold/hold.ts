@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { explain } from '../../domain/errors.ts'
 import { answered } from '../../domain/health/view.ts'
 import { didYouMean } from '../../domain/nearest.ts'
 import { Snapshot } from '../../domain/snapshot.ts'
-import { onHost } from '../../domain/subject.ts'
 import { Duration, milliseconds, minutes } from '../../domain/units.ts'
 import { InvalidInput } from '../../engine/errors.ts'
-import { type Preflight, procedure } from '../../engine/procedure.ts'
+import { procedure } from '../../engine/procedure.ts'
 import type { LookContext, Step } from '../../engine/step.ts'
 import { datasetHold, mostHeldAtOnce, namesOf, tagOf } from '../../operations/dataset-hold.ts'
 import { datasetRelease } from '../../operations/dataset-release.ts'
 import { isMeant } from '../../operations/scope.ts'
 import { hostNotSeen } from '../errors.ts'
+import { alone } from '../parts/load.ts'
 import { operationStep } from '../parts/operation-step.ts'
+import { asPreflight, holds, judged, objection } from '../parts/verdict.ts'
 import type { World } from '../world.ts'
 import { holdExamples } from './examples.ts'
 
@@ -66,21 +66,18 @@ export const hold = procedure<World>()({
     takes: takesFor(snapshots.length),
     endangers: ['No data. What is held keeps its space, also where a schedule would have freed it.'],
   }),
-  async preflight({ host, dataset, snapshots }, { world, signal }) {
-    const title = `The snapshots of ${dataset} on ${host} are there`
-    try {
-      const there = new Map(
-        (await world.host(host).look('snapshots', { dataset }, signal)).map((one) => [one.name, one]),
-      )
-      const gone = snapshots.filter(({ name, guid }) => there.get(`${dataset}@${name}`)?.guid !== guid)
-      const says =
-        gone.length === 0 ? `all ${snapshots.length}` : `gone, or made anew: ${gone.map(({ name }) => name).join(', ')}`
-      return [{ title, verdict: gone.length === 0 ? 'holds' : 'objection', says } satisfies Preflight]
-    } catch (error) {
-      return [{ title, verdict: 'unknown', says: explain(error) }]
-    }
+  preflight: async ({ host, dataset, snapshots }, { world, signal }) => {
+    const look = world.host(host).look('snapshots', { dataset }, signal)
+    const verdict = await judged(look, (all) => {
+      const guids = new Map(all.map(({ name, guid }) => [name, guid]))
+      const gone = snapshots.filter(({ name, guid }) => guids.get(`${dataset}@${name}`) !== guid)
+      return gone.length === 0
+        ? holds(`all ${snapshots.length}`)
+        : objection(`gone, or made anew: ${gone.map(({ name }) => name).join(', ')}`)
+    })
+    return asPreflight([[`The snapshots of ${dataset} on ${host} are there`, verdict]])
   },
-  locks: ({ host, dataset }) => [{ key: onHost(host, `dataset:${dataset}`), capacity: 1 }],
+  locks: ({ host, dataset }) => [alone(host, `dataset:${dataset}`)],
   steps: (plan) =>
     Array.from({ length: Math.ceil(plan.snapshots.length / mostHeldAtOnce) }, (_, index) =>
       holdStep(plan, plan.snapshots.slice(index * mostHeldAtOnce, (index + 1) * mostHeldAtOnce), index),
@@ -102,8 +99,8 @@ function holdStep({ host, dataset }: Plan, snapshots: Plan['snapshots'], index: 
     )
     if (there.length === 0) return []
     const tags = new Map((begun?.operations ?? []).map((id) => [tagOf(id), id]))
-    const holds = await look('holds', { snapshots: there.map(({ name }) => name) }, signal)
-    return holds.flatMap(({ snapshot, tag }) => {
+    const tagged = await look('holds', { snapshots: there.map(({ name }) => name) }, signal)
+    return tagged.flatMap(({ snapshot, tag }) => {
       const by = tags.get(tag)
       return by === undefined || !names.includes(snapshot) ? [] : [{ snapshot, by }]
     })

@@ -66,3 +66,22 @@ async function pinsOf(
   }
   return [...found.values()]
 }
+
+/** What a pool lists as damaged and what that means, in some words each; `count` is null where it does not tell. */
+export function damageInWords(count: number | null, { files, blocks, pins, unclaimed }: Damage): string[] {
+  const words: string[] = []
+  if (count === null) words.push('it does not tell which files are damaged')
+  else if (count > 0) words.push(things(count, 'damaged file or object', 'damaged files or objects'))
+  if (count !== null && count > 0 && files.length === 0) words.push('they are not named without the rights of root')
+  if (blocks.length > 0) words.push(`${things(blocks.length, 'block')} of Kubo in them`)
+  if (pins.length > 0) {
+    const named = pins.slice(0, 3).map(({ cid, store }) => `${cid} (${store})`)
+    words.push(`${things(pins.length, 'pin')} endangered: ${named.join(', ')}${pins.length > 3 ? ', …' : ''}`)
+  }
+  if (unclaimed.length > 0) {
+    words.push(`of ${things(unclaimed.length, 'block')} it is not known yet which pins need it`)
+  }
+  return words
+}
+
+export const things = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { isFinal, type Operation, type OperationId } from '../../domain/operation.ts'
+import { isFinal, type Operation, type OperationId, type OperationState } from '../../domain/operation.ts'
 import type { Json } from '../../domain/run.ts'
 import { type Duration, minutes, seconds } from '../../domain/units.ts'
 import { EffectMissing } from '../../engine/errors.ts'
@@ -108,18 +108,20 @@ export function shownCommands(host: string, operation: Operation): PlannedComman
   return [{ host, command: `# the agent does it by itself: ${operation.kind}, ${words.join(', ')}` }]
 }
 
-/** Whether one of these operations has not ended yet. */
-export async function isAtWork(
+/** How operations stand, in their order; undefined for one that the host does not know. */
+export async function statesOf(
   { world, signal }: LookContext<World>,
   host: string,
   operations: readonly OperationId[] = [],
-): Promise<boolean> {
-  for (const id of operations) {
-    const state = await world.host(host).changes.result(id, signal)
-    if (state !== undefined && !isFinal(state)) return true
-  }
-  return false
+): Promise<(OperationState | undefined)[]> {
+  const states: (OperationState | undefined)[] = []
+  for (const id of operations) states.push(await world.host(host).changes.result(id, signal))
+  return states
 }
+
+/** Whether one of these operations has not ended yet. */
+export const isAtWork = async (...of: Parameters<typeof statesOf>): Promise<boolean> =>
+  (await statesOf(...of)).some((state) => state !== undefined && !isFinal(state))
 
 /** What was begun and has not ended must not have its effect after that was taken back. */
 async function callOff(context: RunContext<World>, host: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { storesOf } from '../../domain/health/stores-of-host.ts'
 import { answered, type FleetView } from '../../domain/health/view.ts'
-import { Duration } from '../../domain/units.ts'
 import type { World } from '../world.ts'
 
 /** A pool with the names of the stores on it. */
@@ -10,10 +9,7 @@ interface PoolOfStores {
   stores: readonly string[]
 }
 
-/** Up to so many stores, each pair is counted by itself. Each question reads the groups of one index: 66 times. */
-const maxStoresByPairs = 12
-
-/** Beyond, a plan keeps for each pool the others with which it shares the most. */
+/** A plan keeps for each pool the others with which it shares the most. */
 const keptPartners = 16
 
 /** `[3, 7, 1200]`: the pools at 3 and 7 of the plan share 1,200 pins. Pairs that share none are left out. */
@@ -21,39 +17,11 @@ export const SharedPins = z.array(z.tuple([z.int(), z.int(), z.number()]))
 export type SharedPins = z.infer<typeof SharedPins>
 
 /**
- * How many pins each two pools share: while both are scrubbed, the copies of these answer slowly. Up to 12 stores, pair by
- * pair. Beyond, once through the groups of one pin index of each cluster: the memory grows with the square of the pools, eight
- * bytes each, and never with pins. Where no index tells, nothing is said of a pair: it counts as sharing none. Two pools of one
- * host are never scrubbed at once.
+ * How many pins each two pools share: while both are scrubbed, the copies of these answer slowly. Counted once through the groups
+ * of one pin index of each cluster: the memory grows with the square of the pools, eight bytes each, and never with pins. Where no
+ * index tells, nothing is said of a pair: it counts as sharing none. Two pools of one host are never scrubbed at once.
  */
 export async function sharedPinsOf(
-  world: World,
-  pools: readonly PoolOfStores[],
-  clusters: ReadonlyMap<string, { cluster: string; peer: string | undefined }>,
-  signal: AbortSignal,
-): Promise<SharedPins> {
-  const stores = pools.reduce((sum, pool) => sum + pool.stores.length, 0)
-  return stores <= maxStoresByPairs ? byPairs(world, pools, signal) : byGroups(world, pools, clusters, signal)
-}
-
-async function byPairs(world: World, pools: readonly PoolOfStores[], signal: AbortSignal): Promise<SharedPins> {
-  const shared: SharedPins = []
-  for (const [first, one] of pools.entries()) {
-    for (const [second, other] of pools.entries()) {
-      if (second <= first || one.host === other.host) continue
-      let pins = 0
-      for (const store of one.stores) {
-        for (const another of other.stores) {
-          pins += (await world.sharedPins(`${one.host}/${store}`, `${other.host}/${another}`, signal)) ?? 0
-        }
-      }
-      if (pins > 0) shared.push([first, second, pins])
-    }
-  }
-  return shared
-}
-
-async function byGroups(
   world: World,
   pools: readonly PoolOfStores[],
   clusters: ReadonlyMap<string, { cluster: string; peer: string | undefined }>,
@@ -153,18 +121,4 @@ export function peersOf(view: FleetView): Map<string, { cluster: string; peer: s
       }),
     ),
   )
-}
-
-/** The host or the tier with the most to do sets the time, where all of it is known. */
-export function durationOf(
-  pools: readonly { host: string; takes: Duration | null; tiers: readonly { name: string; atOnce: number }[] }[],
-): Duration | undefined {
-  const work = new Map<string, number>()
-  const add = (key: string, time: number) => work.set(key, (work.get(key) ?? 0) + time)
-  for (const { host, takes, tiers } of pools) {
-    if (takes === null) return undefined
-    add(`host ${host}`, takes)
-    for (const { name, atOnce } of tiers) add(`tier ${name}`, takes / atOnce)
-  }
-  return Duration.parse(Math.max(0, ...work.values()))
 }

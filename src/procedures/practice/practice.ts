@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { explain } from '../../domain/errors.ts'
 import { Duration, minutes, seconds } from '../../domain/units.ts'
-import { type Preflight, procedure } from '../../engine/procedure.ts'
+import { procedure } from '../../engine/procedure.ts'
 import type { LookContext, Step } from '../../engine/step.ts'
 import { practiceMark } from '../../operations/practice-mark.ts'
 import { practiceUnmark } from '../../operations/practice-unmark.ts'
 import { askStep, gateStep } from '../parts/gate-step.ts'
 import { operationStep } from '../parts/operation-step.ts'
+import { alone } from '../parts/load.ts'
 import { insistOnHost } from '../parts/pool.ts'
+import { asPreflight, holds, judged, objection, type Verdict } from '../parts/verdict.ts'
 import type { World } from '../world.ts'
 import { practiceExamples } from './examples.ts'
 
@@ -54,16 +55,16 @@ export const practice = procedure<World>()({
     endangers: ['Nothing: two small files in the folder of the agent are all that it makes.'],
   }),
   preflight: async (plan, { world, signal, isResumed = false }) => {
-    try {
-      const marks = await world.host(plan.host).look('practice-marks', {}, signal)
-      const there = marks.map(({ mark }) => mark).filter((mark) => marksOf(plan).includes(mark))
-      const answers: Preflight = { title: `${plan.host} answers`, verdict: 'holds', says: 'its agent has answered' }
-      return [answers, noMarks(plan, there, isResumed)]
-    } catch (error) {
-      return [{ title: `${plan.host} answers`, verdict: 'unknown', says: explain(error) }]
-    }
+    const marks = world.host(plan.host).look('practice-marks', {}, signal)
+    return asPreflight([
+      [`${plan.host} answers`, await judged(marks, () => holds('its agent has answered'))],
+      [
+        `No marks of others are in the way of ${marksOf(plan).join(' and ')} on ${plan.host}`,
+        await judged(marks, (all) => marksVerdict(plan, all, isResumed)),
+      ],
+    ])
   },
-  locks: ({ host, mark }) => [{ key: `practice:${host}/${mark}`, capacity: 1 }],
+  locks: ({ host, mark }) => [alone(host, `practice:${mark}`)],
   steps(plan) {
     const [first, second] = marksOf(plan)
     const title = 'Ask a person whether to go on'
@@ -85,19 +86,12 @@ export const practice = procedure<World>()({
 const marksOf = ({ mark }: Plan): [string, string] => [`${mark}-a`, `${mark}-b`]
 
 /** When it is resumed, each step looks whose its mark is. */
-function noMarks(plan: Plan, there: readonly string[], isResumed: boolean): Preflight {
-  const title = `No marks of others are in the way of ${marksOf(plan).join(' and ')} on ${plan.host}`
-  return there.length === 0 || isResumed
-    ? {
-        title,
-        verdict: 'holds',
-        says: there.length === 0 ? 'none of them is there' : 'each step looks whose its mark is',
-      }
-    : {
-        title,
-        verdict: 'objection',
-        says: `there already: ${there.join(', ')}. Undo the run that left them, or give another --mark`,
-      }
+function marksVerdict(plan: Plan, all: readonly { mark: string }[], isResumed: boolean): Verdict {
+  const there = all.map(({ mark }) => mark).filter((mark) => marksOf(plan).includes(mark))
+  if (there.length === 0) return holds('none of them is there')
+  return isResumed
+    ? holds('each step looks whose its mark is')
+    : objection(`there already: ${there.join(', ')}. Undo the run that left them, or give another --mark`)
 }
 
 /** Leaves a mark, over a while; undone by taking it away. */

@@ -1,15 +1,14 @@
 import type { PoolOnHost } from '../../domain/health/pools-of-host.ts'
 import type { FleetView } from '../../domain/health/view.ts'
-import { doesItsWork, vdevClasses, type Vdev } from '../../domain/pool-status.ts'
 import { wholeScrub } from '../../domain/scrub-extent.ts'
 import { age } from '../../domain/units.ts'
 import { type Choice, choosePoolsBy, type Chosen } from '../parts/pools-of-fleet.ts'
-import { isResilver } from '../parts/pool.ts'
-import { isScrub, scrubIn } from './records.ts'
+import { whyNotNow } from '../parts/pool-checks.ts'
+import { scrubReasons, scrubVerdict } from './preflight.ts'
 
 /** The pools that are meant, what was not verified for longest first. */
 export function choosePools(view: FleetView, choice: Choice): Chosen {
-  const judge = { what: 'scrubbed', isDue: (pool: PoolOnHost) => isDue(pool, view), whyNotNow }
+  const judge = { what: 'scrubbed', isDue: (pool: PoolOnHost) => isDue(pool, view), whyNotNow: whyNoScrub }
   const { pools, leftOut } = choosePoolsBy(view, choice, judge)
   const isInOrder = choice.pools !== undefined
   return { pools: isInOrder ? pools : pools.toSorted((a, b) => verifiedAt(a) - verifiedAt(b)), leftOut }
@@ -30,17 +29,9 @@ function isDue(pool: PoolOnHost, { fleet }: FleetView): boolean {
 }
 
 /** What would make a scrub wait or be refused, as far as the last look tells. */
-function whyNotNow({ status, listed, states }: PoolOnHost): string | undefined {
-  if (status === undefined || listed === undefined) return 'it is not imported, or was not seen yet'
-  const bad = states.find(({ state }) => !doesItsWork(state))
-  if (bad !== undefined) return `it is ${bad.state}`
-  if (listed.readonly) return 'it is imported read-only'
-  if (status.scans.some((scan) => isResilver(scan) && scan.state === 'in-progress')) return 'it is resilvering'
-  const scrub = scrubIn(status)
-  if (scrub !== undefined && isScrub(scrub) && scrub.state === 'in-progress') return 'it is being scrubbed'
-  if (scrub?.state === 'paused') return 'somebody has paused a scrub of it'
-  return vdevClasses.some((name) => hasSpare(status.vdevs[name])) ? 'a spare stands in for a disk' : undefined
+function whyNoScrub(pool: PoolOnHost): string | undefined {
+  const why = whyNotNow(pool, scrubReasons)
+  if (why !== undefined || pool.status === undefined) return why
+  const { verdict, says } = scrubVerdict(pool.status, pool.name, pool.host.now)
+  return verdict === 'holds' ? undefined : says
 }
-
-const hasSpare = (vdevs: readonly Vdev[]): boolean =>
-  vdevs.some(({ kind, children }) => kind === 'spare' || hasSpare(children))

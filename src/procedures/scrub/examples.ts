@@ -1,4 +1,5 @@
 import type { Example } from '../../engine/procedure.ts'
+import { poolExamples } from '../parts/pool-examples.ts'
 import type { World } from '../world.ts'
 
 /** Where the scrub of one pool is tried. */
@@ -34,34 +35,6 @@ export const scrubPoolExamples: readonly Example<World>[] = [
     preflight: { objects: '--errors-only needs 2.2 or later' },
   },
   {
-    name: 'suspended',
-    about: 'A suspended pool: the command would hang for ever.',
-    input: { host: 'n3', pool: 'hot-tier' },
-    faults: ['pool-suspended'],
-    preflight: { objects: 'it is SUSPENDED' },
-  },
-  {
-    name: 'readonly',
-    about: 'A pool that is imported read-only: the command would hang for ever.',
-    input: { host: 'n2', pool: 'cold-tier' },
-    faults: ['pool-readonly'],
-    preflight: { objects: 'it is imported read-only' },
-  },
-  {
-    name: 'resilvering',
-    about: 'A disk is being resilvered: a scrub waits for that.',
-    input: { host: 'n1', pool: 'warm-tier' },
-    faults: ['disk-behind'],
-    preflight: { objects: 'a resilver is running' },
-  },
-  {
-    name: 'spare-in-use',
-    about: 'A spare stands in for a disk: a scrub can take the pool offline (openzfs#17472).',
-    input: { host: 'n2', pool: 'cold-tier' },
-    faults: ['spare-in-use'],
-    preflight: { objects: 'a spare stands in for a disk' },
-  },
-  {
     name: 'paused-by-somebody',
     about: 'Somebody has paused a scrub of it: it is theirs to go on with or to end.',
     input: { host: 'n3', pool: 'cold-tier' },
@@ -75,26 +48,7 @@ export const scrubPoolExamples: readonly Example<World>[] = [
     faults: ['foreign-scrubber'],
     preflight: { objects: 'scrubs there too' },
   },
-  {
-    name: 'zpool-hangs',
-    about: 'Every zpool on the host hangs: nothing can be seen, so nothing is begun.',
-    input: { host: 'n2', pool: 'hot-tier' },
-    faults: ['zpool-hangs'],
-    refused: 'is not imported, or was not seen yet',
-  },
-  {
-    name: 'executor-absent',
-    about: 'Nobody with the rights of root answers on the host.',
-    input: { host: 'n1', pool: 'hot-tier' },
-    faults: ['executor-absent'],
-    preflight: { objects: "nobody with root's rights answers on n1" },
-  },
-  {
-    name: 'wrong-pool',
-    about: 'A pool that does not exist is refused, with the name that was probably meant.',
-    input: { host: 'n1', pool: 'hot-teir' },
-    refused: 'there is no pool hot-teir on n1; did you mean hot-tier?',
-  },
+  ...poolExamples((at) => ({ ...at })),
 ]
 
 /** Where scrubs over the fleet are tried. */

@@ -1,17 +1,16 @@
-import { isFinal, type OperationId, type OperationState } from '../../domain/operation.ts'
+import { isFinal, type OperationState } from '../../domain/operation.ts'
 import { ScrubResult } from '../../operations/scrub-words.ts'
-import type { PoolStatus, Scan } from '../../domain/pool-status.ts'
+import type { PoolStatus } from '../../domain/pool-status.ts'
 import { type Instant, minutes } from '../../domain/units.ts'
-import type { Begun, Look, LookContext } from '../../engine/step.ts'
+import type { Begun, LookContext } from '../../engine/step.ts'
+import { type Ongoing, progressOf } from '../parts/ongoing-step.ts'
+import { statesOf } from '../parts/operation-step.ts'
 import { isResilver, type PoolTarget, statusOf } from '../parts/pool.ts'
-import { isSameScrub, recordOf, type ScrubRecord, scrubIn } from './records.ts'
+import { isSameScrub, recordIn, type ScrubRecord, scrubIn } from './records.ts'
 import type { World } from '../world.ts'
 
 /** How far the clock of a host may be off from ours, where nothing better tells one scrub from another. */
 const clocksDiffer = minutes(10)
-
-/** What is seen of a scrub, and the scan itself where it runs. */
-export type ScrubLook = Look<ScrubRecord> & { scan?: Scan | undefined }
 
 /**
  * Whose scrub it is that `zpool status` tells of. ZFS does not say who has started one, so three things together do: one of our
@@ -22,93 +21,64 @@ export async function lookAtScrub(
   context: LookContext<World>,
   target: PoolTarget,
   before: ScrubRecord | null,
-): Promise<ScrubLook> {
+): Promise<Ongoing<ScrubRecord>> {
   const { world, begun, signal } = context
   // In this order: what an operation has done by then is seen.
-  const states = begun === undefined ? [] : await statesOf(context, target.host, begun.operations)
-  const [pause] = begun === undefined ? [] : await statesOf(context, target.host, begun.pauses.slice(-1))
-  const status = await statusOf(world, target, signal)
-  return judgeScrub({ target, before, begun, states, pause, status })
-}
-
-/** The states of operations, in their order; undefined for one that the host does not know. */
-async function statesOf(
-  { world, signal }: LookContext<World>,
-  host: string,
-  operations: readonly OperationId[],
-): Promise<(OperationState | undefined)[]> {
-  const states: (OperationState | undefined)[] = []
-  for (const id of operations) states.push(await world.host(host).changes.result(id, signal))
-  return states
+  const states = await statesOf(context, target.host, begun?.operations)
+  const [pause] = await statesOf(context, target.host, begun?.pauses.slice(-1))
+  return judgeScrub({ target, before, begun, states, pause, status: await statusOf(world, target, signal) })
 }
 
 export function judgeScrub(seen: {
   target: PoolTarget
   before: ScrubRecord | null
   begun: Begun | undefined
+  /** Of our operations, in their order; undefined for one that the host does not know. */
   states: readonly (OperationState | undefined)[]
   /** How our last pause has ended; undefined where there was none, or where it was forgotten. */
   pause?: OperationState | undefined
   status: PoolStatus
-}): ScrubLook {
+}): Ongoing<ScrubRecord> {
   const { target, before, begun, states, pause, status } = seen
-  const called = `${target.pool} on ${target.host}`
-  const scan = scrubIn(status)
-  const record = scan === undefined ? undefined : recordOf(scan)
+  const scrub = `the scrub of ${target.pool} on ${target.host}`
+  const record = recordIn(status)
   const newest = states.at(-1)
-  if (newest !== undefined && !isFinal(newest)) return { state: 'running', says: 'the host works on it', scan }
+  if (newest !== undefined && !isFinal(newest)) return { state: 'running', says: 'the host works on it' }
 
   const mayBeOurs = begun !== undefined && states.some((state) => mayHaveStarted(state, record, begun.at))
-  const isAnother = record !== undefined && (before === null || !isSameScrub(record, before))
-  const isOurs = mayBeOurs && (isAnother || (record !== undefined && before?.state === 'paused'))
-  if (!isOurs || record === undefined || begun === undefined) {
-    if (mayBeOurs && record === undefined && status.scans.some((one) => isResilver(one))) {
-      const says = `a resilver has taken the place of the scrub of ${called}: when it has ended, it can be run again`
-      return { state: 'foreign', says, offers: 'run' }
-    }
-    return notOurs(record, called)
+  const isAnother = record !== null && (before === null || !isSameScrub(record, before))
+  if (record === null || !mayBeOurs || !(isAnother || before?.state === 'paused')) {
+    return mayBeOurs && record === null && status.scans.some((one) => isResilver(one))
+      ? foreign(`a resilver has taken the place of ${scrub}: when it has ended, it can be run again`)
+      : notOurs(record, target)
   }
-  switch (record.state) {
-    case 'in-progress':
-      return { state: 'running', scan }
-    case 'finished':
-      return { state: 'done', result: record }
-    case 'canceled': {
-      const says = `somebody has stopped the scrub of ${called} before its end: it can be begun anew`
-      return { state: 'foreign', says, offers: 'run' }
-    }
-    case 'paused':
-      break
+  if (record.state === 'finished') return { state: 'done', result: record }
+  if (record.state === 'canceled') return foreign(`somebody has stopped ${scrub} before its end: it can be begun anew`)
+  if (record.state === 'in-progress') {
+    const scan = scrubIn(status)
+    return { state: 'running', progress: scan && progressOf(scan) }
   }
   return isPausedByUs(begun, states, pause)
-    ? { state: 'absent', says: 'it was paused, and goes on from there' }
-    : { state: 'foreign', says: `somebody has paused the scrub of ${called}: it can be resumed`, offers: 'run' }
+    ? { state: 'absent', says: 'it was paused, and goes on from there', isPaused: true }
+    : foreign(`somebody has paused ${scrub}: it can be resumed`)
 }
 
-function notOurs(record: ScrubRecord | undefined, called: string): ScrubLook {
-  if (record?.state === 'in-progress') {
-    return {
-      state: 'foreign',
-      says: `${called} is being scrubbed already, and not by this run: wait until that has ended`,
-    }
-  }
-  if (record?.state === 'paused') {
-    return {
-      state: 'foreign',
-      says: `somebody has begun a scrub of ${called} and paused it: it can be resumed`,
-      offers: 'run',
-    }
-  }
-  return { state: 'absent' }
+/** A person may say that it is to be run all the same. */
+const foreign = (says: string): Ongoing<ScrubRecord> => ({ state: 'foreign', says, offers: 'run' })
+
+function notOurs(record: ScrubRecord | null, { host, pool }: PoolTarget): Ongoing<ScrubRecord> {
+  if (record?.state === 'paused')
+    return foreign(`somebody has begun a scrub of ${pool} on ${host} and paused it: it can be resumed`)
+  if (record?.state !== 'in-progress') return { state: 'absent' }
+  const says = `${pool} on ${host} is being scrubbed already, and not by this run: wait until that has ended`
+  return { state: 'foreign', says }
 }
 
 /** A scrub that was running already when ours came is not ours. A host that has forgotten leaves only the time to go by. */
-function mayHaveStarted(state: OperationState | undefined, record: ScrubRecord | undefined, begunAt: Instant): boolean {
-  if (state === undefined) {
-    const startedAt = record?.startedAt ?? null
-    return startedAt !== null && Math.abs(startedAt - begunAt) < clocksDiffer
-  }
-  return state.state === 'lost' || (state.state === 'succeeded' && outcomeOf(state) !== 'was-running')
+function mayHaveStarted(state: OperationState | undefined, record: ScrubRecord | null, begunAt: Instant): boolean {
+  if (state !== undefined) return state.state === 'lost' || hasStarted(state)
+  const startedAt = record?.startedAt ?? null
+  return startedAt !== null && Math.abs(startedAt - begunAt) < clocksDiffer
 }
 
 /** It is, as long as no operation of ours has gone on with it since. */
@@ -117,13 +87,12 @@ function isPausedByUs(
   states: readonly (OperationState | undefined)[],
   pause: OperationState | undefined,
 ): boolean {
-  if (pauses.length === 0 || (pause?.state === 'succeeded' && outcomeOf(pause) === 'was-paused')) return false
-  return !states
-    .slice(operations.length - sincePause.length)
-    .some((state) => state?.state === 'succeeded' && outcomeOf(state) !== 'was-running')
+  if (pauses.length === 0 || outcomeOf(pause) === 'was-paused') return false
+  return !states.slice(operations.length - sincePause.length).some(hasStarted)
 }
 
-const outcomeOf = ({ result }: OperationState & { state: 'succeeded' }): string | undefined => {
-  const read = ScrubResult.safeParse(result)
-  return read.success ? read.data.outcome : undefined
-}
+const hasStarted = (state: OperationState | undefined): boolean =>
+  state?.state === 'succeeded' && outcomeOf(state) !== 'was-running'
+
+const outcomeOf = (state: OperationState | undefined): string | undefined =>
+  state?.state === 'succeeded' ? ScrubResult.safeParse(state.result).data?.outcome : undefined

@@ -4,7 +4,7 @@ import type { FleetView } from '../../domain/health/view.ts'
 import type { Json } from '../../domain/run.ts'
 import { Duration } from '../../domain/units.ts'
 import { InvalidInput } from '../../engine/errors.ts'
-import { atOnceOf, findPool, keyOf } from '../parts/pool.ts'
+import { LoadedTiers, loadedTiers } from '../parts/load.ts'
 import { scrubIn } from './records.ts'
 
 /** What is to be scrubbed, and what it is held against. */
@@ -16,7 +16,7 @@ export const PoolPlan = z.object({
   /** The stores that lie on it. */
   stores: z.array(z.string()),
   /** Their tiers, with how many pools of each may be scrubbed at once. */
-  tiers: z.array(z.object({ name: z.string(), atOnce: z.int().positive() })),
+  tiers: LoadedTiers,
   /** As long as the last scrub took; null where that is not known. */
   takes: Duration.nullable(),
 })
@@ -25,36 +25,45 @@ export type PoolPlan = z.infer<typeof PoolPlan>
 /** A plan without how long it may take: that changes with every scrub, and makes no other plan of it. */
 export const essenceOf = ({ takes: _estimate, ...plan }: PoolPlan): Json => plan
 
-/** Plans the scrub of one pool, by the last look at it. */
-export function planOfPool(view: FleetView, at: { host: string; pool: string; errorsOnly: boolean }): PoolPlan {
-  const found = findPool(view, at)
-  const guid = found.listed?.guid ?? found.status?.guid
-  if (guid === undefined) {
-    throw new InvalidInput(
-      `the pool ${keyOf(at)} is not imported, or was not seen yet`,
-      `import it, or see tiercel health --host ${at.host}`,
-    )
-  }
-  return planFor(view, found, { guid, errorsOnly: at.errorsOnly })
-}
+/** Part of the input of both. */
+export const ErrorsOnly = z
+  .boolean()
+  .default(false)
+  .describe('Read only the blocks in the list of errors of a pool (OpenZFS 2.2 and later)')
 
+/** What a scrub endangers, of one pool or of many; `slower`: who answers more slowly while it runs. */
+export const endangers = (slower: string, more: readonly string[] = []): string[] => [
+  'No data: a scrub reads, and writes only what it repairs.',
+  slower,
+  ...more,
+  'Stopped half-way, it makes ZFS empty its list of damaged files, read or not (POOL_DATA_ERRORS remembers them): let it end.',
+]
+
+/** Plans the scrub of one pool, by the last look at it. */
 export function planFor(
   { fleet }: FleetView,
-  { name, host, stores, status }: PoolOnHost,
-  { guid, errorsOnly }: { guid: string; errorsOnly: boolean },
+  found: PoolOnHost,
+  { errorsOnly: only }: { errorsOnly: boolean },
 ): PoolPlan {
-  const tiers = [...new Set(stores.map(({ tier }) => tier))].toSorted()
-  const last = status === undefined ? undefined : scrubIn(status)
-  const isDone = last?.kind === 'scrub' && last.state === 'finished'
+  const { name, subject, host, stores, status, listed } = found
+  const guid = listed?.guid ?? status?.guid
+  if (guid === undefined) {
+    throw new InvalidInput(
+      `the pool ${subject} is not imported, or was not seen yet`,
+      `import it, or see tiercel health --host ${host.name}`,
+    )
+  }
+  const last = status && scrubIn(status)
+  const isDone = last?.kind === 'scrub' && last.state === 'finished' && !only
   const took =
     isDone && last.startedAt !== undefined && last.endedAt !== undefined ? last.endedAt - last.startedAt : undefined
   return {
     host: host.name,
     pool: name,
     guid,
-    errorsOnly,
+    errorsOnly: only,
     stores: stores.map((store) => store.name).toSorted(),
-    tiers: tiers.map((tier) => ({ name: tier, atOnce: atOnceOf(fleet, tier) })),
-    takes: took === undefined || errorsOnly ? null : Duration.parse(Math.max(0, took)),
+    tiers: loadedTiers(fleet, stores),
+    takes: took === undefined ? null : Duration.parse(Math.max(0, took)),
   }
 }

@@ -4,17 +4,25 @@ import { durationText } from '../../domain/text-units.ts'
 import { age, type Instant } from '../../domain/units.ts'
 import type { PlanContext, Preflight } from '../../engine/procedure.ts'
 import { present, privilegesVerdict, schedulerVerdict } from '../parts/host-checks.ts'
-import { type Line, poolChecks } from '../parts/pool-checks.ts'
-import { holds, objection, unknown, type Verdict } from '../parts/verdict.ts'
+import { poolChecks, type PoolReasons } from '../parts/pool-checks.ts'
+import { asPreflight, holds, type Line, objection, unknown, type Verdict } from '../parts/verdict.ts'
 import type { World } from '../world.ts'
 import type { PoolPlan } from './plan.ts'
 import { isScrub } from './records.ts'
+
+/** What a pool must not be in the middle of. */
+export const scrubReasons: PoolReasons = {
+  hangs: 'zpool scrub hangs for ever there on 2.2 and 2.3',
+  degraded: 'what can still be read is verified, and repaired where it can be',
+  resilvering: 'it is scrubbed when it is not resilvering any more',
+  spare: 'a scrub can take the pool offline then (openzfs#17472)',
+}
 
 /** What must hold before a pool is scrubbed: looked at anew. */
 export async function scrubPreflight(plan: PoolPlan, context: PlanContext<World>): Promise<Preflight[]> {
   const { host, pool, errorsOnly } = plan
   const { world, signal, isResumed = false } = context
-  const { lines, now, ofStatus, ofHost } = await poolChecks(plan, context)
+  const { lines, now, ofStatus, ofHost } = await poolChecks(plan, scrubReasons, context)
   const { fleet } = await world.view(signal)
   const called = `${pool} on ${host}`
   const all: Line[] = [
@@ -23,7 +31,7 @@ export async function scrubPreflight(plan: PoolPlan, context: PlanContext<World>
       `nobody else scrubs ${called}`,
       isResumed
         ? holds('the run was begun before: its steps look whose scrub it is')
-        : await ofStatus((status) => scrubVerdict(status, pool, now)),
+        : ofStatus((status) => scrubVerdict(status, pool, now)),
     ],
     [
       `nothing else scrubs on ${host} by the clock`,
@@ -33,10 +41,11 @@ export async function scrubPreflight(plan: PoolPlan, context: PlanContext<World>
   ]
   if (errorsOnly)
     all.push([`${called} can have just its errors scrubbed`, ofHost((one) => errorScrubVerdict(one, pool))])
-  return all.map(([title, verdict]) => ({ title, ...verdict }))
+  return asPreflight(all)
 }
 
-function scrubVerdict({ scans }: PoolStatus, pool: string, now: Instant): Verdict {
+/** Nobody else's scrub is in the way. */
+export function scrubVerdict({ scans }: PoolStatus, pool: string, now: Instant): Verdict {
   const scrub = scans.find((scan) => isScrub(scan) && (scan.state === 'in-progress' || scan.state === 'paused'))
   if (scrub === undefined) return holds('no scrub is running or paused')
   const begun = scrub.startedAt === undefined ? '' : `, begun ${durationText(age(scrub.startedAt, now))} ago`

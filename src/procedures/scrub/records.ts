@@ -2,18 +2,18 @@ import { z } from 'zod'
 import type { PoolStatus, Scan } from '../../domain/pool-status.ts'
 import { Instant } from '../../domain/units.ts'
 
-/** A scrub as `zpool status` tells it, as far as it is told apart from others by that. */
+/** A scrub as `zpool status` tells it, as far as it is told apart from others by that; null where it does not tell. */
 export const ScrubRecord = z.object({
   kind: z.enum(['scrub', 'error-scrub']),
   state: z.enum(['in-progress', 'paused', 'finished', 'canceled']),
-  startedAt: Instant.nullable(),
-  endedAt: Instant.nullable(),
-  /** How much of the pool it has read; null where that is not told. */
-  extent: z.enum(['whole', 'part']).nullable(),
-  /** Errors that it could not repair; null where that is not told. */
+  startedAt: Instant.nullable().default(null),
+  endedAt: Instant.nullable().default(null),
+  /** How much of the pool it has read. */
+  extent: z.enum(['whole', 'part']).nullable().default(null),
+  /** Errors that it could not repair. */
   errors: z.number().nullable(),
   /** Bytes. */
-  repaired: z.number().nullable(),
+  repaired: z.number().nullable().default(null),
 })
 export type ScrubRecord = z.infer<typeof ScrubRecord>
 
@@ -22,16 +22,10 @@ export const isScrub = ({ kind }: Scan): boolean => kind === 'scrub' || kind ===
 /** The scrub that `zpool status` tells of: the running one or the last one. */
 export const scrubIn = ({ scans }: PoolStatus): Scan | undefined => scans.find((scan) => isScrub(scan))
 
-export function recordOf({ kind, state, startedAt, endedAt, extent, errors, repaired }: Scan): ScrubRecord {
-  return {
-    kind: kind === 'error-scrub' ? 'error-scrub' : 'scrub',
-    state,
-    startedAt: startedAt ?? null,
-    endedAt: endedAt ?? null,
-    extent: extent ?? null,
-    errors,
-    repaired: repaired ?? null,
-  }
+/** The same, to be kept. */
+export function recordIn(status: PoolStatus): ScrubRecord | null {
+  const scan = scrubIn(status)
+  return scan === undefined ? null : ScrubRecord.parse(scan)
 }
 
 /**

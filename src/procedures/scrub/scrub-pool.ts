@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { minutes } from '../../domain/units.ts'
 import { procedure } from '../../engine/procedure.ts'
-import { noteStep } from './note-step.ts'
+import { alone, backgroundLoad } from '../parts/load.ts'
+import { findPool } from '../parts/pool.ts'
 import { scrubPoolExamples } from './examples.ts'
-import { keyOf } from '../parts/pool.ts'
-import { essenceOf, planOfPool, PoolPlan } from './plan.ts'
+import { noteStep, verifyStep } from './note-and-verify.ts'
+import { endangers, ErrorsOnly, essenceOf, planFor, PoolPlan } from './plan.ts'
 import { scrubPreflight } from './preflight.ts'
 import { scrubStep } from './scrub-step.ts'
-import { verifyStep } from './verify-step.ts'
 import type { World } from '../world.ts'
 
 /** Runbook 4.1: all data of one pool is read and verified. */
@@ -27,30 +27,24 @@ export const scrubPool = procedure<World>()({
   Input: z.strictObject({
     host: z.string().describe('The host of the pool'),
     pool: z.string().describe('The pool'),
-    errorsOnly: z
-      .boolean()
-      .default(false)
-      .describe('Read only the blocks in its list of errors (OpenZFS 2.2 and later)'),
+    errorsOnly: ErrorsOnly,
   }),
   Plan: PoolPlan,
   goodFor: minutes(30),
-  plan: async (input, { world, signal }) => planOfPool(await world.view(signal), input),
-  outlook: (plan) => ({
-    title: `Scrub ${plan.pool} on ${plan.host}${plan.errorsOnly ? ' (errors only)' : ''}`,
-    takes: plan.takes ?? undefined,
-    endangers: [
-      'No data: a scrub reads, and writes only what it repairs.',
-      `${plan.stores.length === 0 ? 'What lies on the pool' : plan.stores.map((store) => `${plan.host}/${store}`).join(', ')} answers more slowly while it runs.`,
-      'Stopped half-way, it makes ZFS empty its list of damaged files, read or not (POOL_DATA_ERRORS remembers them): let it end.',
-    ],
+  async plan(input, { world, signal }) {
+    const view = await world.view(signal)
+    return planFor(view, findPool(view, input), input)
+  },
+  outlook: ({ host, pool, errorsOnly, stores, takes }) => ({
+    title: `Scrub ${pool} on ${host}${errorsOnly ? ' (errors only)' : ''}`,
+    takes: takes ?? undefined,
+    endangers: endangers(
+      `${stores.length === 0 ? 'What lies on the pool' : stores.map((store) => `${host}/${store}`).join(', ')} answers more slowly while it runs.`,
+    ),
   }),
   essence: essenceOf,
   preflight: scrubPreflight,
-  locks: (plan) => [
-    { key: `pool:${keyOf(plan)}`, capacity: 1 },
-    { key: `background:host:${plan.host}`, capacity: 1 },
-    ...plan.tiers.map(({ name, atOnce }) => ({ key: `background:tier:${name}`, capacity: atOnce })),
-  ],
+  locks: ({ host, pool, tiers }) => [alone(host, `pool:${pool}`), ...backgroundLoad(host, tiers)],
   steps: (plan) => [noteStep(plan), scrubStep(plan), verifyStep(plan)],
   examples: scrubPoolExamples,
 })

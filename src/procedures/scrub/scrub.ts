@@ -6,9 +6,11 @@ import { type Preflight, procedure } from '../../engine/procedure.ts'
 import { choosePools } from './choice.ts'
 import { scrubExamples } from './examples.ts'
 import { keyOf } from '../parts/pool.ts'
-import { essenceOf, planFor, planOfPool, PoolPlan } from './plan.ts'
+import { durationOf } from '../parts/load.ts'
+import { byFewestShared, peersOf, SharedPins, sharedPinsOf } from '../parts/shared-pins.ts'
+import { asPreflight, holds, type Line } from '../parts/verdict.ts'
+import { endangers, ErrorsOnly, essenceOf, planFor, PoolPlan } from './plan.ts'
 import { scrubPreflight } from './preflight.ts'
-import { byFewestShared, durationOf, peersOf, SharedPins, sharedPinsOf } from '../parts/shared-pins.ts'
 import type { World } from '../world.ts'
 
 const Plan = z.object({
@@ -42,54 +44,40 @@ export const scrub = procedure<World>()({
     pools: z.array(z.string()).min(1).optional().describe('A pool by its name: n1/hot-tier'),
     tier: z.string().optional().describe('Every pool with a store of this tier'),
     due: z.boolean().optional().describe('Every pool whose last scrub is longer ago than procedures.scrub.every'),
-    errorsOnly: z
-      .boolean()
-      .default(false)
-      .describe('Read only the blocks in their lists of errors (OpenZFS 2.2 and later)'),
+    errorsOnly: ErrorsOnly,
   }),
   Plan,
   goodFor: minutes(30),
   async plan({ errorsOnly, ...choice }, { world, signal }) {
     const view = await world.view(signal)
     const { pools: chosen, leftOut } = choosePools(view, choice)
-    const pools = chosen.map((pool) => {
-      const guid = pool.listed?.guid ?? pool.status?.guid
-      // One that was named and is not there: the error of a single pool says what to do.
-      return guid === undefined
-        ? planOfPool(view, { host: pool.host.name, pool: pool.name, errorsOnly })
-        : planFor(view, pool, { guid, errorsOnly })
-    })
+    const pools = chosen.map((pool) => planFor(view, pool, { errorsOnly }))
     const shared = await sharedPinsOf(world, pools, peersOf(view), signal)
     return { pools, leftOut, shared, isNamed: choice.pools !== undefined }
   },
   outlook: ({ pools, leftOut }) => ({
     title: `Scrub ${pools.length === 1 ? '1 pool' : `${pools.length} pools`} on ${new Set(pools.map(({ host }) => host)).size} host(s)`,
     takes: durationOf(pools),
-    endangers: [
-      'No data: a scrub reads, and writes only what it repairs.',
+    endangers: endangers(
       'Stores answer more slowly while their pool is scrubbed; one pool a host and a tenth of a tier at once.',
-      ...leftOut.map(({ what, why }) => `Left out: ${what}, since ${why}.`),
-      'Stopped half-way, it makes ZFS empty its list of damaged files, read or not (POOL_DATA_ERRORS remembers them): let it end.',
-    ],
+      leftOut.map(({ what, why }) => `Left out: ${what}, since ${why}.`),
+    ),
   }),
   // Which pools, in whatever order: estimates and counts of shared pins change by themselves.
   essence: ({ pools }) => Object.fromEntries(pools.map((pool) => [keyOf(pool), essenceOf(pool)])),
   async preflight({ pools, leftOut, isNamed }, context) {
-    const left = leftOut.map(({ what, why }): Preflight => ({
-      title: `${what} is left out`,
-      verdict: 'holds',
-      says: `${why}; it stays unverified`,
-    }))
-    const each: Preflight = {
-      title: 'Each pool is looked at anew right before it is scrubbed',
-      verdict: 'holds',
-      says: 'one that cannot be scrubbed then fails alone',
-    }
-    if (!isNamed) return [...left, each]
+    const known: Line[] = [
+      ...leftOut.map(({ what, why }): Line => [`${what} is left out`, holds(`${why}; it stays unverified`)]),
+      [
+        'Each pool is looked at anew right before it is scrubbed',
+        holds('one that cannot be scrubbed then fails alone'),
+      ],
+    ]
+    if (!isNamed) return asPreflight(known)
     const lines = await fewAtOnce(looksAtOnce, pools, async (pool) =>
       summary(pool, await scrubPreflight(pool, context)),
     )
-    return [...lines.flat(), each]
+    return [...lines.flat(), ...asPreflight(known)]
   },
   phases: ({ pools, shared }) => [
     {
