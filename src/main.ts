@@ -32,18 +32,14 @@ const processes = [
   },
 ]
 
-/** Procedures are loaded for those who name them: all others start faster. */
-const needsRunbook =
-  ['plan', 'run', 'procedures', 'help'].includes(first) ||
-  (first === 'complete' && /\b(plan|run|procedures)\b/.test(process.argv.slice(3).join(' ')))
-
 /** A process starts without what only operators need: on a slow host that is most of the start, and it stays in memory. */
 async function loadProgram(): Promise<Command> {
   const named = processes.find(({ name }) => name === first)
   if (named !== undefined)
     return new Command('tiercel').addCommand(await named.load(), { hidden: named.hidden ?? false })
-  const { createProgram, needsAll, noRunbook } = await import('./cli/program.ts')
-  const runbook = needsRunbook ? (await import('./controller/local-runbook.ts')).localRunbook : noRunbook
+  const { createProgram, needsAll, needsRunbook, noRunbook } = await import('./cli/program.ts')
+  const isNamed = needsRunbook(first, process.argv.slice(3))
+  const runbook = isNamed ? (await import('./controller/local-runbook.ts')).localRunbook : noRunbook
   const program = await createProgram(terminal, { first, runbook })
   if (needsAll(first)) {
     for (const { load, hidden = false } of processes) program.addCommand(await load(), { hidden })

@@ -22,6 +22,11 @@ export interface Place {
   positionals: readonly string[]
   /** The values of --fleet and --controller, where they were given. */
   given: Given
+  /**
+   * Of an option beside which `--host` names the host: the hosts that were given, none where that was left out. Names on a host
+   * stand without it then.
+   */
+  hosts?: readonly string[] | undefined
 }
 
 export type NamesFor = (place: Place) => Promise<Candidate[]>
@@ -39,13 +44,17 @@ export async function completeWords(root: Command, words: readonly string[], nam
       .map(({ value, description }) => ({ value: `${prefix}${value}`, description }))
       .filter(({ value }) => value.startsWith(partial))
   const place = (kind: string): Place => ({ kind, positionals, given: state.given })
+  const placeOfOption = (kind: string): Place => ({
+    ...place(kind),
+    hosts: command.options.some(({ long }) => long === '--host') ? state.hosts : undefined,
+  })
 
-  if (awaited !== undefined) return fitting(awaited, kindOfOption(awaited), place, namesFor, starting)
+  if (awaited !== undefined) return fitting(awaited, kindOfOption(awaited), placeOfOption, namesFor, starting)
   if (partial.startsWith('-') && !onlyArguments) {
     const [flag = '', joined] = partial.split('=', 2)
     const option = joined === undefined ? undefined : optionOf(command, flag)
     if (option !== undefined)
-      return fitting(option, kindOfOption(option), place, namesFor, (some) => starting(some, `${flag}=`))
+      return fitting(option, kindOfOption(option), placeOfOption, namesFor, (some) => starting(some, `${flag}=`))
     return starting(optionsOf(command))
   }
   const children =
@@ -63,7 +72,8 @@ export async function completeWords(root: Command, words: readonly string[], nam
   return values === 'files' ? (children.length > 0 ? children : values) : [...children, ...values]
 }
 
-function note(given: Given, flag: string | undefined, value: string): void {
+function note({ given, hosts }: Walked, flag: string | undefined, value: string): void {
+  if (flag === '--host') hosts.push(value)
   if (flag === '--fleet') given.fleet = value
   if (flag === '--controller') given.controller = value
 }
@@ -76,21 +86,30 @@ interface Walked {
   /** Behind `--`. */
   onlyArguments: boolean
   given: Given
+  /** The values of --host. */
+  hosts: string[]
 }
 
 function walk(root: Command, words: readonly string[]): Walked {
-  const state: Walked = { command: root, positionals: [], awaited: undefined, onlyArguments: false, given: {} }
+  const state: Walked = {
+    command: root,
+    positionals: [],
+    awaited: undefined,
+    onlyArguments: false,
+    given: {},
+    hosts: [],
+  }
   for (const word of words) {
     const { awaited, command } = state
     if (awaited !== undefined) {
-      note(state.given, awaited.long, word)
+      note(state, awaited.long, word)
       state.awaited = undefined
     } else if (word === '--') {
       state.onlyArguments = true
     } else if (word.startsWith('-') && !state.onlyArguments) {
       const [flag = '', joined] = word.split('=', 2)
       const option = optionOf(command, flag)
-      if (joined !== undefined) note(state.given, flag, joined)
+      if (joined !== undefined) note(state, flag, joined)
       if (option?.required === true && joined === undefined) state.awaited = option
     } else {
       const child = command.commands.find((each) => each.name() === word || each.aliases().includes(word))

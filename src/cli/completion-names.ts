@@ -21,7 +21,7 @@ export async function knownNames(place: Place): Promise<Candidate[]> {
   }
 }
 
-async function namesOf({ kind, positionals, given }: Place): Promise<Candidate[]> {
+async function namesOf({ kind, positionals, given, hosts }: Place): Promise<Candidate[]> {
   if (kind === 'code') return checks.map(({ code, title }) => ({ value: code, description: title }))
   if (kind === 'severity') return severities.map(plain)
   if (!kinds.has(kind)) return []
@@ -38,8 +38,17 @@ async function namesOf({ kind, positionals, given }: Place): Promise<Candidate[]
     const found = last.filter((finding) => finding.code === code).map(({ subject }) => subject)
     return unique(found.length > 0 ? found : [...hostsOf(fleet), ...storesOf(fleet), ...poolsOf(fleet)])
   }
-  return unique((byKind[kind] ?? (() => []))(fleet))
+  const names = (byKind[kind] ?? (() => []))(fleet)
+  return unique(hosts === undefined ? names : withoutHost(names, hosts))
 }
+
+/** `hot` for `n1/hot`: what lies on these hosts; on any where none is named. */
+const withoutHost = (names: readonly string[], hosts: readonly string[]): string[] =>
+  names.flatMap((name) => {
+    const at = name.indexOf('/')
+    if (at < 0) return [name]
+    return hosts.length === 0 || hosts.includes(name.slice(0, at)) ? [name.slice(at + 1)] : []
+  })
 
 /** A controller answers from its own store, or is not waited for. */
 const controllerWithin = 700

@@ -1,8 +1,9 @@
 import { Argument, Command } from 'commander'
 import { bashReply, bashWords } from './bash-words.ts'
-import { type Completion, completeWords } from './complete-words.ts'
+import { type Completion, completeWords, type NamesFor } from './complete-words.ts'
 import { knownNames } from './completion-names.ts'
 import { completionScripts, type Shell } from './completion-scripts.ts'
+import type { Runbook } from './procedure-commands.ts'
 import { printable, type Terminal } from './terminal.ts'
 
 const shells = Object.keys(completionScripts)
@@ -26,7 +27,11 @@ Examples:
 }
 
 /** What the scripts run. `bash` takes the line and bash's own idea of the last word; `words` takes the words. */
-export function completeCommand(terminal: Terminal): Command {
+export function completeCommand(terminal: Terminal, { procedures }: Pick<Runbook, 'procedures'>): Command {
+  const namesFor: NamesFor = async (place) =>
+    place.kind === 'procedure'
+      ? procedures.map(({ name, title }) => ({ value: name, description: title }))
+      : knownNames(place)
   const command = new Command('complete')
     .description('Say which words fit (run by the completion scripts)')
     .addArgument(new Argument('<how>', 'bash: a line and its last word; words: the words').choices(['bash', 'words']))
@@ -37,7 +42,7 @@ export function completeCommand(terminal: Terminal): Command {
     const typed = how === 'bash' ? bashWords(line) : []
     const last = typed.at(-1)
     const asked = how === 'bash' ? typed.slice(1).map(({ value }) => value) : words
-    const found = await completeWords(root, asked, knownNames)
+    const found = await completeWords(root, asked, namesFor)
     for (const reply of replies(found)) {
       const [value = ''] = reply.split('\t', 1)
       terminal.write(

@@ -15,6 +15,8 @@ interface Part {
   names: readonly string[]
   load: (terminal: Terminal, runbook: Runbook) => Promise<Command[]>
   hidden?: true
+  /** It speaks of procedures: `always`, or only `completed`, where their names are completed. */
+  runbook?: 'always' | 'completed'
 }
 
 /** In the order of the help. Each is loaded by itself: a command does not wait for the files of all the others. */
@@ -25,15 +27,28 @@ export const parts: readonly Part[] = [
   { names: ['iostat'], load: async (terminal) => [(await import('./iostat.ts')).iostatCommand(terminal)] },
   { names: ['arc'], load: async (terminal) => [(await import('./arc.ts')).arcCommand(terminal)] },
   { names: ['ok-to-stop'], load: async (terminal) => [(await import('./ok-to-stop.ts')).okToStopCommand(terminal)] },
-  { names: ['plan'], load: async (terminal, runbook) => [(await import('./plan.ts')).planCommand(terminal, runbook)] },
-  { names: ['run'], load: async (terminal, runbook) => [(await import('./run.ts')).runCommand(terminal, runbook)] },
-  { names: ['runs'], load: async (terminal) => [(await import('./runs.ts')).runsCommand(terminal)] },
+  {
+    names: ['plan'],
+    load: async (terminal, runbook) => [(await import('./plan.ts')).planCommand(terminal, runbook)],
+    runbook: 'always',
+  },
+  {
+    names: ['run'],
+    load: async (terminal, runbook) => [(await import('./run.ts')).runCommand(terminal, runbook)],
+    runbook: 'always',
+  },
+  {
+    names: ['runs'],
+    load: async (terminal) => [(await import('./runs.ts')).runsCommand(terminal)],
+    runbook: 'completed',
+  },
   { names: ['locks'], load: async (terminal) => [(await import('./locks.ts')).locksCommand(terminal)] },
   { names: ['audit'], load: async (terminal) => [(await import('./audit.ts')).auditCommand(terminal)] },
   { names: ['freeze', 'unfreeze'], load: loadFreeze },
   {
     names: ['procedures'],
     load: async (terminal, runbook) => [(await import('./procedures.ts')).proceduresCommand(terminal, runbook)],
+    runbook: 'always',
   },
   { names: ['init'], load: async (terminal) => [(await import('./init.ts')).initCommand(terminal)] },
   { names: ['logs'], load: async (terminal) => [(await import('./logs.ts')).logsCommand(terminal)] },
@@ -44,7 +59,7 @@ export const parts: readonly Part[] = [
   },
   {
     names: ['complete'],
-    load: async (terminal) => [(await import('./completion.ts')).completeCommand(terminal)],
+    load: async (terminal, runbook) => [(await import('./completion.ts')).completeCommand(terminal, runbook)],
     hidden: true,
   },
 ]
@@ -68,6 +83,14 @@ async function loadFreeze(terminal: Terminal): Promise<Command[]> {
 /** Whether a first word needs every command, to show or to complete it. */
 export const needsAll = (first: string): boolean =>
   first === 'complete' || !parts.some(({ names }) => names.includes(first))
+
+/** Whether procedures have to be loaded: all others start faster. `words`: what is to be completed, words or a whole line. */
+export function needsRunbook(first: string, words: readonly string[]): boolean {
+  if (first === 'help') return true
+  if (first !== 'complete') return parts.some(({ names, runbook }) => runbook === 'always' && names.includes(first))
+  const typed = new Set(words.flatMap((word) => word.split(/\s+/)))
+  return parts.some(({ names, runbook }) => runbook !== undefined && names.some((name) => typed.has(name)))
+}
 
 /**
  * The command line of operators; `src/main.ts` adds the processes of hosts. `first`: the word that names the command, whose

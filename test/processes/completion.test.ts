@@ -84,6 +84,18 @@ test('for the other shells: whole words, with what they are', () => {
   expect(words('--', 'he')).toEqual([])
 })
 
+test('procedures, what each is given, and names where a host is an option of its own', () => {
+  expect(words('run', 'scrub').map((line) => line.split('\t')[0])).toEqual(['scrub', 'scrub-pool'])
+  expect(words('procedures', 'show', 'pract')).toEqual(['practice\tPractise on something harmless'])
+  expect(words('runs', 'list', '--procedure', 'hol')).toEqual(['hold\tHold snapshots of a store'])
+  expect(words('plan', 'hold', '--mat').map((line) => line.split('\t')[0])).toEqual(['--matching'])
+  expect(words('run', 'hold', '--host', 'n1', '--store', '')).toEqual(['hot'])
+  expect(words('run', 'hold', '--host=n2', '--store', '')).toEqual([])
+  expect(words('run', 'scrub-pool', '--pool', '')).toEqual(['my tank'])
+  // Beside no --host, a name has its host with it.
+  expect(words('run', 'scrub', '--pool', '')).toEqual(['n1/my tank'])
+})
+
 describe.skipIf(!isHere('zsh'))('zsh (skipped where there is none)', () => {
   test('takes the script, and completes with it', () => {
     expect(run('zsh', 'tiercel completion zsh | zsh -n').status).toBe(0)
