@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../src/domain/health/judge.ts'
 import type { Finding, Severity } from '../../src/domain/health/finding.ts'
+import { minutes } from '../../src/domain/units.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
 import type { Fault } from '../../src/sim/faults/fault.ts'
-import { faults } from '../../src/sim/faults/index.ts'
+import { faults, mendFault } from '../../src/sim/faults/index.ts'
+import { hostOf, poolAt } from '../../src/sim/lookup.ts'
 import { observeWorld } from '../../src/sim/observed-fleet.ts'
+import { simHost } from '../../src/sim/ports.ts'
+import { runZpool } from '../../src/sim/sim-zpool.ts'
 
 /** What is wrong with a world in which the given faults were applied to healthy hosts under observation. */
 async function findingsWith(names: readonly string[], severities: readonly Severity[] = bad): Promise<string[]> {
@@ -47,5 +51,32 @@ describe('health of a simulated fleet', () => {
     const found = await findingsWith([fault.name], ['info'])
     expect(found).toEqual(expect.arrayContaining(expected(fault, true)))
     expect(await findingsWith([], ['info'])).not.toEqual(expect.arrayContaining(expected(fault, true)))
+  })
+})
+
+describe('damage that ZFS has forgotten because a scrub was stopped', () => {
+  it('stays a finding until all was read again without an error', async () => {
+    const world = createWorld({ pins: 20 })
+    const fleet = await observeWorld(world, 'test')
+    const scrub = (...flags: string[]) => runZpool(world, hostOf(world, 'n1'), ['scrub', ...flags, 'warm-tier'], '')
+    const found = async () => said(judge(await fleet.look()).findings, bad)
+    try {
+      await fleet.breakWith(['data-errors'])
+      scrub()
+      await fleet.pass(minutes(2))
+      scrub('-s')
+      await fleet.pass(minutes(2))
+      expect(await simHost(world, 'n1').storage?.poolStatus()).toMatchObject([{}, { dataErrors: { count: 0 } }, {}])
+      expect(await found()).toContain('POOL_DATA_ERRORS n1/warm-tier')
+      mendFault(world, 'data-errors')
+      poolAt(world, 'n1/warm-tier').scrubs.takes = minutes(5)
+      scrub()
+      await fleet.pass(minutes(2))
+      expect(await found()).toContain('POOL_DATA_ERRORS n1/warm-tier')
+      await fleet.pass(minutes(6))
+      expect(await found()).toEqual([])
+    } finally {
+      await fleet.close()
+    }
   })
 })
