@@ -2,6 +2,7 @@ import { countedLevels, type Figure } from '../domain/placement/assessment.ts'
 import type { ClusterPlacement } from '../domain/placement/cluster-placement.ts'
 import type { TargetKind } from '../domain/placement/targets.ts'
 import type { StopPolicy } from '../domain/placement/verdict.ts'
+import { pinCount, verdictSentence } from '../domain/placement/verdict-sentence.ts'
 import { durationText } from '../domain/text-units.ts'
 import type { Instant } from '../domain/units.ts'
 import type { OkToStop } from '../observe/ok-to-stop.ts'
@@ -39,7 +40,7 @@ export function renderOkToStop(said: OkToStopSaid, terminal: Terminal): string[]
       others === 0
         ? []
         : [
-            `${others} peers have another pinset than ${by}, whose pins are counted here.${differing === undefined ? '' : ` What they have otherwise, ${pins(differing.pins)}, was looked at too.`}`,
+            `${others} peers have another pinset than ${by}, whose pins are counted here.${differing === undefined ? '' : ` What they have otherwise, ${pinCount(differing.pins)}, was looked at too.`}`,
           ],
     ),
   ]
@@ -80,45 +81,6 @@ function rowsOf({ cluster, assessment }: Extract<ClusterPlacement, { state: 'kno
 
 /** `12`, or `12–40` where it is not known of some. */
 const rangeText = ({ atLeast, atMost }: Figure): string => (atLeast === atMost ? `${atLeast}` : `${atLeast}–${atMost}`)
-
-const pins = (count: number): string => `${count} ${count === 1 ? 'pin' : 'pins'}`
-
-/** One sentence that can be acted on. */
-export function verdictSentence({ kind, names, policy, found }: OkToStopSaid): string {
-  const what = `${kind} ${names.join(', ')}`
-  const isRestart = policy.for === 'restart'
-  const away = isRestart ? `while ${what} ${names.length === 1 ? 'is' : 'are'} away` : `without ${what}`
-  const enough =
-    policy.keep === 'promise'
-      ? 'copies than their replication-min'
-      : `than ${policy.keep} ${policy.keep === 1 ? 'copy' : 'copies'}`
-  const kept =
-    policy.keep === 'promise'
-      ? 'its replication-min'
-      : `${policy.keep} ${policy.keep === 1 ? 'copy' : 'copies'} on other hosts`
-  const { short, bare, verdict } = found
-  if (verdict === 'ok') {
-    return found.placements.length === 0
-      ? `Yes: ${what} can be ${isRestart ? 'restarted' : 'lost'}; no pin loses a copy.`
-      : `Yes: ${away}, every pin that loses a copy keeps ${kept}${policy.for === 'loss' && policy.level === 'complete' ? ', and a copy that was walked' : ''}.`
-  }
-  if (verdict === 'no') {
-    const parts = [
-      ...(short.atLeast > 0 ? [`${pins(short.atLeast)} would have fewer ${enough}`] : []),
-      ...(bare.atLeast > 0 ? [`${pins(bare.atLeast)} would have no complete copy`] : []),
-    ]
-    return `No: ${away}, ${parts.join(', and ')}.`
-  }
-  const parts = [
-    ...(short.atMost > 0 ? [`up to ${pins(short.atMost)} would have fewer ${enough}`] : []),
-    ...(bare.atMost > 0 ? [`up to ${pins(bare.atMost)} would have no complete copy`] : []),
-  ]
-  const hint =
-    policy.for === 'loss' && policy.level === 'complete' && short.atMost === 0 && bare.atMost > 0
-      ? ' Their other copies are listed as pinned, and were not walked; --level pinned takes the word of the lists.'
-      : ''
-  return `Not known: ${away}, ${parts.length === 0 ? 'nobody can say what its pins would have' : parts.join(', and ')}.${hint}`
-}
 
 /** Everything, for programs. */
 export function okToStopJson(said: OkToStopSaid): string {

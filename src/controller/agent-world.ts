@@ -31,5 +31,6 @@ export function agentWorld(options: {
       }
     },
     pins: (host, store) => agent(host)?.pins(store) ?? noPinIndex(host),
+    placement: async ({ host, store }, question, signal) => known(host).placement(store, question, signal),
   }
 }

@@ -2,6 +2,7 @@ import type { FleetView } from '../domain/health/view.ts'
 import type { Changes } from '../domain/ports/changes.ts'
 import type { PinIndex } from '../domain/ports/pin-index.ts'
 import type { LookNow } from '../observe/looks.ts'
+import type { AskPlacement } from '../observe/placement.ts'
 
 /** What procedures see of the world, and the one way by which they change it. Implementations: the controller over agents, and the simulator. */
 export interface World {
@@ -11,6 +12,8 @@ export interface World {
   host(name: string): WorldHost
   /** The pin index of one store of a host. Its answers reject where nobody keeps one. */
   pins(host: string, store: string): PinIndex
+  /** What the pin index of one store says to a question about its pinset. */
+  placement: AskPlacement
 }
 
 /** One host: nothing here comes from an old observation. */

@@ -3,12 +3,13 @@ import { ProbeTiming } from '../domain/probe.ts'
 import { Duration, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { FleetReader, HostsReader } from '../observe/fleet-reader.ts'
 import { createObserver } from '../observe/observer.ts'
-import { placementDesks, type PlacementSources, placementsOf } from '../observe/placement.ts'
+import { placementsOf } from '../observe/placement.ts'
 import { type SimClock, simClock } from './clock.ts'
 import { faultNamed, applyFault } from './faults/index.ts'
-import { hostNow, hostOf, NotInWorld } from './lookup.ts'
-import { pinIndexIn, simHosts } from './ports.ts'
-import { contactWith, reachAgent, simView } from './sim-fleet.ts'
+import { hostNow, hostOf } from './lookup.ts'
+import { simHosts } from './ports.ts'
+import { contactWith, simView } from './sim-fleet.ts'
+import { simPinSources } from './sim-pin-sources.ts'
 import type { World } from './world.ts'
 
 /** A simulated world with an observer on each of its hosts, as agents would be, in the world's time. */
@@ -43,7 +44,6 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
   const ports = simHosts(world)
   const agents = [...ports].map(([name, host]) => ({
     name,
-    desks: placementDesks(host, clock),
     observer: createObserver({
       host,
       timing,
@@ -75,15 +75,7 @@ export async function observeWorld(world: World, tiercelVersion: string): Promis
     }
   }
 
-  const pinSources: PlacementSources = {
-    pins: (host, store) => pinIndexIn(ports, host, store),
-    async placement({ host, store }, question, signal) {
-      reachAgent(world, host)
-      const desk = agents.find(({ name }) => name === host)?.desks.get(store)
-      if (desk === undefined) throw new NotInWorld(`no store ${host}/${store}`)
-      return desk(question, signal)
-    },
-  }
+  const pinSources = simPinSources(world, ports, clock)
 
   const contact = async (host: string) => contactWith(world, host, agents.find(({ name }) => name === host)?.observer)
 

@@ -3,15 +3,16 @@ import type { Contact } from '../domain/health/view.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import { ProbeTiming } from '../domain/probe.ts'
-import { type Duration, type Instant, milliseconds } from '../domain/units.ts'
+import { type Duration, Instant, milliseconds } from '../domain/units.ts'
 import { hostLooks } from '../observe/host-looks.ts'
 import { createObserver, type Observer } from '../observe/observer.ts'
 import { UnknownHost } from '../procedures/errors.ts'
 import type { World as ProcedureWorld, WorldHost } from '../procedures/world.ts'
 import type { SimClock } from './clock.ts'
 import { hostNow, hostOf } from './lookup.ts'
-import { pinIndexIn, simHosts } from './ports.ts'
+import { simHosts } from './ports.ts'
 import { simChanges } from './sim-changes.ts'
+import { simPinSources } from './sim-pin-sources.ts'
 import { contactWith, reachAgent, simView } from './sim-fleet.ts'
 import type { World } from './world.ts'
 
@@ -34,7 +35,7 @@ export function simProcedureWorld(world: World, clock: Pick<Clock, 'after'>): Pr
       hosts.set(name, kept)
       return kept
     },
-    pins: (host, store) => pinIndexIn(ports, host, store),
+    ...simPinSources(world, ports, { now: () => Instant.parse(Math.floor(world.now)) }),
   }
 }
 

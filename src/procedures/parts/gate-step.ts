@@ -32,15 +32,19 @@ class GateClosed extends OpsError {
 export function gateStep(gate: {
   id: string
   title: string
+  /** 1 s where nothing is said. */
+  takes?: Duration
+  /** 1 min where nothing is said. */
+  deadline?: Duration
   look: (context: LookContext<World>) => Promise<string | undefined>
 }): Step<World> {
-  const { id, title, look } = gate
+  const { id, title, takes = seconds(1), deadline = minutes(1), look } = gate
   return {
     id,
     title,
     commands: [],
-    takes: seconds(1),
-    deadline: minutes(1),
+    takes,
+    deadline,
     Result: z.null(),
     look: async (context) =>
       (await look(context)) === undefined ? { state: 'done', result: null } : { state: 'absent' },
