@@ -54,19 +54,32 @@ export const unpackState = (byte: number): RecordState => ({
 })
 
 /** Of each byte: what a CRC-8 (x⁸ + x² + x + 1) makes of it. */
-const checkTable = Uint8Array.from({ length: 256 }, (_, byte) => {
-  let check = byte
-  for (let bit = 0; bit < 8; bit += 1) check = (check << 1) ^ ((check & 128) === 0 ? 0 : 0x1_07)
-  return check
-})
+const [next, next2, next3, next4] = checkTables()
+
+/** The same where one, two and three other bytes follow: four bytes at a time take two thirds of the time of one by one. */
+function checkTables(): [Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
+  const once = Uint8Array.from({ length: 256 }, (_, byte) => {
+    let check = byte
+    for (let bit = 0; bit < 8; bit += 1) check = (check << 1) ^ ((check & 128) === 0 ? 0 : 0x1_07)
+    return check
+  })
+  const twice = once.map((check) => once[check] ?? 0)
+  return [once, twice, twice.map((check) => once[check] ?? 0), twice.map((check) => twice[check] ?? 0)]
+}
 
 /** The sum over the record at `offset`: any bit that is turned over turns it, and so do up to eight in a row. */
 export function checkOf(records: Uint8Array, offset: number): number {
   let check = 0xff
-  for (let index = offset; index < offset + at.check; index += 1) {
-    check = checkTable[check ^ (records[index] ?? 0)] ?? 0
+  // 49 bytes: twelve times four, and one.
+  const last = offset + at.check - 1
+  for (let index = offset; index < last; index += 4) {
+    check =
+      (next4[check ^ (records[index] ?? 0)] ?? 0) ^
+      (next3[records[index + 1] ?? 0] ?? 0) ^
+      (next2[records[index + 2] ?? 0] ?? 0) ^
+      (next[records[index + 3] ?? 0] ?? 0)
   }
-  return check
+  return next[check ^ (records[last] ?? 0)] ?? 0
 }
 
 /** Compares the keys of two records, each in its own buffer: below 0, 0 or above, as `Buffer.compare`. */
