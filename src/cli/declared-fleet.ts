@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { type Agents, openFleet } from '../adapters/agent/contact.ts'
+import { type Agents, openFleet, type ReaderOptions } from '../adapters/agent/contact.ts'
 import { readAgentConfig } from '../adapters/files/agent-file.ts'
 import { readFleet } from '../adapters/files/fleet-file.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -55,8 +55,12 @@ export async function declaredFleet(option: string | undefined): Promise<Declare
 }
 
 /** The agents of a fleet, and this machine itself where it is declared as local. */
-export function openReader({ fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>): Agents {
+export function openReader(
+  { fleet, local }: Pick<DeclaredFleet, 'fleet' | 'local'>,
+  how: Pick<ReaderOptions, 'withPlacements'> = {},
+): Agents {
   return openFleet(fleet, {
+    ...how,
     clock: systemClock,
     exec: createPrograms().exec,
     tiercelVersion,

@@ -40,7 +40,8 @@ async function planOnce(procedure: string, input: Json, options: FleetOption, ru
   const declared = await declaredFleet(options.fleet)
   const address = controllerAddress(options.controller, declared.fleet)
   if (address === undefined) {
-    const reader = openReader(declared)
+    // No plan is made of how the pins of a cluster stand.
+    const reader = openReader(declared, { withPlacements: false })
     try {
       return await runbook.planDirectly({ ...declared, reader }, procedure, input, AbortSignal.timeout(patience))
     } finally {

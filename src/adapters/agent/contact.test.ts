@@ -112,3 +112,18 @@ function refusal(message: string): Server {
     response.end(JSON.stringify({ error: { code: 'failed', message } }))
   })
 }
+
+test.each([true, false])('a look says how the pins stand where that is wanted: %s', async (withPlacements) => {
+  await listen('good.sock', says(observation()))
+  const hosts = [{ name: 'good', address: `unix:${join(folder, 'good')}.sock` }]
+  const reader = openFleet(Fleet.parse({ apiVersion: 1, hosts }), {
+    clock: systemClock,
+    exec: () => Promise.reject(new Error('nothing is run')),
+    tiercelVersion: '0',
+    command: [process.execPath],
+    withPlacements,
+  })
+  const { placements } = await reader.look()
+  await reader.close()
+  expect(placements).toEqual(withPlacements ? [] : undefined)
+})

@@ -14,6 +14,8 @@ import { noPinIndex } from './no-pin-index.ts'
 export interface ReaderOptions extends LocalOptions {
   /** Starts ourselves, for the process that keeps an SSH connection. */
   command: readonly [string, ...string[]]
+  /** False: how the pins of the clusters stand is not asked with each look; a view is without it then. */
+  withPlacements?: boolean
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Agents extends FleetReader, HostsReader {
 }
 
 export function openFleet(fleet: Fleet, options: ReaderOptions): Agents {
-  const { clock, deadline = seconds(12) } = options
+  const { clock, deadline = seconds(12), withPlacements = true } = options
   const clients = fleet.hosts.map((declaration) => ({ declaration, client: clientFor(declaration, fleet, options) }))
 
   const contact = async (client: AgentClient, patience: Patience): Promise<Contact> => {
@@ -82,6 +84,7 @@ export function openFleet(fleet: Fleet, options: ReaderOptions): Agents {
         contact: await contact(client, patience),
       }))
       const view = { at: clock.now(), fleet, hosts }
+      if (!withPlacements) return view
       const placements = await placementsOf(view, pinSources, AbortSignal.timeout(placementWithin))
       return { ...view, at: clock.now(), placements }
     },
