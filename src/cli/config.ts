@@ -1,13 +1,13 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { readFleet } from '../adapters/files/fleet-file.ts'
-import { Fleet } from '../domain/fleet.ts'
+import { checkFleet, readFleet } from '../adapters/files/fleet-file.ts'
 import { UsageError } from './errors.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
+import type { Runbook } from './procedure-commands.ts'
 import type { Terminal } from './terminal.ts'
 import { fleetFile } from './declared-fleet.ts'
 
-export function configCommand(terminal: Terminal): Command {
+export function configCommand(terminal: Terminal, { FleetFile }: Pick<Runbook, 'FleetFile'>): Command {
   const command = new Command('config').description('The fleet file: check it, or print its schema for editors')
   command
     .command('check')
@@ -23,6 +23,7 @@ export function configCommand(terminal: Terminal): Command {
           'there is no fleet file here; name one: tiercel config check FILE; `tiercel init` writes a first one',
         )
       const fleet = await readFleet(path)
+      await checkFleet(path, FleetFile)
       const stores = fleet.hosts.flatMap((host) => host.stores).length
       terminal.write(
         options.json === true
@@ -40,7 +41,7 @@ export function configCommand(terminal: Terminal): Command {
     .description('Print the JSON Schema of the fleet file, for editors')
     .addHelpText('after', '\nExample:\n  tiercel config schema > tiercel.schema.json')
     .action(() => {
-      terminal.write(JSON.stringify(z.toJSONSchema(Fleet, { io: 'input' }), undefined, 2))
+      terminal.write(JSON.stringify(z.toJSONSchema(FleetFile, { io: 'input' }), undefined, 2))
     })
   return command
 }

@@ -13,6 +13,8 @@ import { declaredFleet } from './declared-fleet.ts'
 /** What the command line knows of procedures without a controller: their names and inputs, and how to plan over agents. */
 export interface Runbook {
   procedures: readonly ProcedureInfo[]
+  /** The fleet file, with all that can be said of these procedures. */
+  FleetFile: z.ZodType
   /** Looks through the agents, and changes nothing. */
   planDirectly(
     seen: { fleet: Fleet; reader: Agents },

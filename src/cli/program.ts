@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { tiercelVersion } from '../version.ts'
+import { Fleet } from '../domain/fleet.ts'
 import { UsageError } from './errors.ts'
 import type { Runbook } from './procedure-commands.ts'
 import type { Terminal } from './terminal.ts'
@@ -7,6 +8,7 @@ import type { Terminal } from './terminal.ts'
 /** Procedures are many files; only the commands about them need them. */
 export const noRunbook: Runbook = {
   procedures: [],
+  FleetFile: Fleet,
   planDirectly: () => Promise.reject(new UsageError('procedures are not loaded for this command')),
 }
 
@@ -52,7 +54,11 @@ export const parts: readonly Part[] = [
   },
   { names: ['init'], load: async (terminal) => [(await import('./init.ts')).initCommand(terminal)] },
   { names: ['logs'], load: async (terminal) => [(await import('./logs.ts')).logsCommand(terminal)] },
-  { names: ['config'], load: async (terminal) => [(await import('./config.ts')).configCommand(terminal)] },
+  {
+    names: ['config'],
+    load: async (terminal, runbook) => [(await import('./config.ts')).configCommand(terminal, runbook)],
+    runbook: 'always',
+  },
   {
     names: ['completion'],
     load: async (terminal) => [(await import('./completion.ts')).completionCommand(terminal)],

@@ -7,7 +7,7 @@ import type { RunClass } from '../domain/run.ts'
 import { Instant } from '../domain/units.ts'
 import { createGate } from './gates.ts'
 
-const fleet = Fleet.parse({
+const asFile = {
   apiVersion: 1,
   hosts: [{ name: 'n1', address: 'local' }],
   // `now` is 08:00 UTC.
@@ -16,7 +16,8 @@ const fleet = Fleet.parse({
     { name: 'day', from: '06:00', to: '22:00' },
   ],
   procedures: { scrub: { window: 'night' } },
-})
+}
+const fleet = Fleet.parse(asFile)
 
 const gate = (
   back: string | null,
@@ -65,7 +66,7 @@ test('outside its window, background work waits, also the parts of it; until whe
     })
   }
   expect(await gate(null, undefined)(run('practice', 'change'), { starting: true })).toEqual({ open: true })
-  const byDay = { ...fleet, procedures: { ...fleet.procedures, scrub: { ...fleet.procedures.scrub, window: 'day' } } }
+  const byDay = Fleet.parse({ ...asFile, procedures: { scrub: { window: 'day' } } })
   expect(await gate(null, undefined, byDay)(run('scrub', 'background'), { starting: true })).toEqual({ open: true })
 })
 

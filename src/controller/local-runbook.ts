@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Planned, ProcedureInfo } from '../api/operator-nouns.ts'
 import type { Agents } from '../adapters/agent/contact.ts'
 import { systemClock } from '../adapters/system/clock.ts'
@@ -10,11 +11,13 @@ import { Planning } from '../engine/planning.ts'
 import { InvalidInput } from '../engine/errors.ts'
 import { procedures } from '../procedures/index.ts'
 import { agentWorld } from './agent-world.ts'
+import { checkSettings, fleetFileOf } from './check-settings.ts'
 import { procedureInfos } from './procedure-infos.ts'
 
 /** The runbook of this release, for a command line: what there is, and plans straight over the agents, without a controller. */
 export const localRunbook: {
   procedures: readonly ProcedureInfo[]
+  FleetFile: z.ZodType
   planDirectly(
     seen: { fleet: Fleet; reader: Agents },
     procedure: string,
@@ -23,7 +26,9 @@ export const localRunbook: {
   ): Promise<Planned>
 } = {
   procedures: procedureInfos(procedures),
+  FleetFile: fleetFileOf(procedures),
   async planDirectly({ fleet, reader }, procedure, input, signal) {
+    checkSettings(fleet, procedures)
     let view: Promise<FleetView> | undefined
     const world = agentWorld({
       fleet,

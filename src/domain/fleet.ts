@@ -196,9 +196,11 @@ export const Fleet = z
     const clusters = fleet.clusters.map(({ name }) => name)
     const tiers = fleet.tiers.map(({ name }) => name)
     const windows = fleet.windows.map(({ name }) => name)
-    const { window } = fleet.procedures.scrub
     unique(['windows'], 'window', windows)
-    if (window !== undefined) known(['procedures', 'scrub', 'window'], 'window', window, windows)
+    const { approval: _approval, ...named } = fleet.procedures
+    for (const [name, { window }] of Object.entries(named)) {
+      if (window !== undefined) known(['procedures', name, 'window'], 'window', window, windows)
+    }
     unique(['clusters'], 'cluster', clusters)
     unique(['tiers'], 'tier', tiers)
     unique(

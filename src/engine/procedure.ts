@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Json, LockRequest, RunClass } from '../domain/run.ts'
 import type { Duration, Instant } from '../domain/units.ts'
 import type { Step } from './step.ts'
@@ -69,6 +69,8 @@ interface Common<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> {
   class: RunClass
   Input: Input
   Plan: Plan
+  /** What the fleet file may say of it under `procedures.NAME`; beside that, the window of background work. */
+  Settings?: z.ZodObject | undefined
   /** For how long a plan may lie before it is made again at the start. */
   goodFor: Duration
   /** Looks, and changes nothing. Bad input throws an `InvalidInput`. */
@@ -145,6 +147,8 @@ export interface Procedure<World> {
   /** JSON Schema and command line are made from it. */
   Input: z.ZodType
   Plan: z.ZodType<Json>
+  /** What the fleet file may say of it. */
+  Settings: z.ZodObject
   examples: readonly Example<World>[]
   plan(input: unknown, context: PlanContext<World>): Promise<Json>
   outlook(plan: Json): Outlook
@@ -162,6 +166,10 @@ type Definition<World, Input extends z.ZodType, Plan extends z.ZodType<Json>> = 
   | StepProcedure<World, Input, Plan>
   | FleetProcedure<World, Input, Plan>
 ) & { examples: readonly Example<World>[] }
+
+const windowed = {
+  window: z.string().optional().describe('When it may run, one of `windows`; at any time where nothing is said'),
+}
 
 /** Gives a procedure the form that the registry and the engine take. */
 export function procedure<World>() {
@@ -183,6 +191,10 @@ export function procedure<World>() {
       kind: definition.kind,
       Input,
       Plan,
+      Settings: z.strictObject({
+        ...(definition.class === 'background' ? windowed : {}),
+        ...definition.Settings?.shape,
+      }),
       examples: definition.examples,
       plan: async (input, context) => definition.plan(Input.parse(input), context),
       outlook: (plan) => definition.outlook(planOf(plan)),

@@ -13,6 +13,7 @@ import { Fleet } from '../../src/domain/fleet.ts'
 import { StoreUnusable } from '../../src/domain/ports/run-store.ts'
 import { type Instant, seconds } from '../../src/domain/units.ts'
 import { createWorld } from '../../src/sim/create-world.ts'
+import { procedures } from '../../src/procedures/index.ts'
 import { observeWorld } from '../../src/sim/observed-fleet.ts'
 import { simFleet } from '../../src/sim/sim-fleet.ts'
 import { simProcedureWorld } from '../../src/sim/sim-procedures-world.ts'
@@ -130,8 +131,8 @@ const verified = async () => (await ask('vera', 'GET', '/v1/audit/verify')).body
 
 test('a rule for a procedure that there is not is told at the start: it would guard nothing', () => {
   const fleet = { procedures: approved([{ procedure: 'scrub' }, { procedure: 'scrubb' }]) }
-  expect(() => checkSettings(fleet, [{ name: 'scrub' }])).toThrow('procedures.approval.1: there is no procedure scrubb')
-  expect(() => checkSettings({ procedures: approved([{ procedure: 'scrub' }]) }, [{ name: 'scrub' }])).not.toThrow()
+  expect(() => checkSettings(fleet, procedures)).toThrow('procedures.approval.1: there is no procedure scrubb')
+  expect(() => checkSettings({ procedures: approved([{ procedure: 'scrub' }]) }, procedures)).not.toThrow()
 })
 
 test('a part of a run is not approved by itself, and nothing of a planned run is begun', async () => {

@@ -1,7 +1,8 @@
 import { AgentConfig } from '../../src/domain/agent-config.ts'
 import { openApiDocument } from '../../src/api/openapi.ts'
 import { ControllerConfig } from '../../src/domain/controller-config.ts'
-import { Fleet } from '../../src/domain/fleet.ts'
+import { fleetFileOf } from '../../src/controller/check-settings.ts'
+import { procedures } from '../../src/procedures/index.ts'
 import { healthPage } from './health-page.ts'
 import { Policy } from '../../src/operations/policy.ts'
 import { proceduresPage } from './procedures-page.ts'
@@ -29,7 +30,11 @@ export const pages: readonly Page[] = [
   },
   {
     path: 'docs/reference/tiercel.schema.json',
-    text: () => schemaPage(Fleet, 'The fleet file of Tiercel, tiercel.yaml: what there is, and what is expected of it'),
+    text: () =>
+      schemaPage(
+        fleetFileOf(procedures),
+        'The fleet file of Tiercel, tiercel.yaml: what there is, and what is expected of it',
+      ),
   },
   {
     path: 'docs/reference/agent.schema.json',

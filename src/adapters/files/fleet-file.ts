@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { Fleet } from '../../domain/fleet.ts'
 import { Json } from '../../domain/run.ts'
 import { readYaml } from './yaml-file.ts'
@@ -5,6 +6,11 @@ import { readYaml } from './yaml-file.ts'
 /** Reads a fleet file (`tiercel.yaml`). Rejects with ConfigInvalid, which names all that is wrong in it. */
 export async function readFleet(path: string): Promise<Fleet> {
   return (await readYaml(path, Fleet, words)).value
+}
+
+/** Holds it against a schema that knows more of it. Rejects as above. */
+export async function checkFleet(path: string, schema: z.ZodType): Promise<void> {
+  await readYaml(path, schema, words)
 }
 
 /** The same, with the file as it stands: a controller sends it on. */

@@ -1,10 +1,17 @@
+import { z } from 'zod'
 import type { PoolOnHost } from '../../domain/health/pools-of-host.ts'
 import type { FleetView } from '../../domain/health/view.ts'
 import { wholeScrub } from '../../domain/scrub-extent.ts'
-import { age } from '../../domain/units.ts'
+import { DurationText } from '../../domain/text-units.ts'
+import { age, days } from '../../domain/units.ts'
 import { type Choice, choosePoolsBy, type Chosen } from '../parts/pools-of-fleet.ts'
 import { whyNotNow } from '../parts/pool-checks.ts'
 import { scrubReasons, scrubVerdict } from './preflight.ts'
+
+/** What the fleet file says of scrubs. */
+export const ScrubSettings = z.object({
+  every: DurationText.default(days(28)).describe('A pool is due when its last scrub is longer ago than this'),
+})
 
 /** The pools that are meant, what was not verified for longest first. */
 export function choosePools(view: FleetView, choice: Choice): Chosen {
@@ -25,7 +32,10 @@ function isDue(pool: PoolOnHost, { fleet }: FleetView): boolean {
   if (stores.length === 0) return false
   if (status === undefined) return true
   const scrub = wholeScrub(status, host.observation.zfs?.version.last?.value)
-  return scrub?.endedAt === undefined || age(scrub.endedAt, host.now) > fleet.procedures.scrub.every
+  return (
+    scrub?.endedAt === undefined ||
+    age(scrub.endedAt, host.now) > ScrubSettings.parse(fleet.procedures['scrub'] ?? {}).every
+  )
 }
 
 /** What would make a scrub wait or be refused, as far as the last look tells. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { fewAtOnce } from '../../domain/few-at-once.ts'
 import { minutes } from '../../domain/units.ts'
 import { type Preflight, procedure } from '../../engine/procedure.ts'
-import { choosePools } from './choice.ts'
+import { choosePools, ScrubSettings } from './choice.ts'
 import { scrubExamples } from './examples.ts'
 import { keyOf } from '../parts/pool.ts'
 import { durationOf } from '../parts/load.ts'
@@ -47,6 +47,7 @@ export const scrub = procedure<World>()({
     errorsOnly: ErrorsOnly,
   }),
   Plan,
+  Settings: ScrubSettings,
   goodFor: minutes(30),
   async plan({ errorsOnly, ...choice }, { world, signal }) {
     const view = await world.view(signal)
