@@ -18,7 +18,12 @@ const pools = 3000
 const measuredSeconds = 60
 
 /** Of a fleet of 1,000 hosts: three pools a host, and 16 partners of each that it shares pins with. */
-function planOf(count: number) {
+export function planOf(count: number): {
+  pools: z.input<typeof PoolPlan>[]
+  leftOut: never[]
+  shared: [number, number, number][]
+  isNamed: boolean
+} {
   const shared: [number, number, number][] = []
   for (let one = 0; one < count; one += 1) {
     for (let step = 1; step <= 16; step += 1) {
