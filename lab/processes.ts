@@ -28,7 +28,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
   const { promise, resolve, reject } = Promise.withResolvers<Finished>()
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...process.env, LC_ALL: 'C', ...options.env },
+    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? 600_000,
     killSignal: 'SIGKILL',
@@ -70,7 +70,7 @@ export function mustLogged(
   const log = openSync(options.logFile, 'a')
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...process.env, LC_ALL: 'C', ...options.env },
+    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
     stdio: ['ignore', log, log],
   })
   closeSync(log)
@@ -95,7 +95,7 @@ export async function startDetached(
   mkdirSync(dirname(options.logFile), { recursive: true })
   const log = openSync(options.logFile, 'a')
   const child = spawn(file, args, {
-    env: { ...process.env, LC_ALL: 'C', ...options.env },
+    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
     stdio: ['ignore', log, log],
     detached: true,
   })

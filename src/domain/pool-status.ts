@@ -157,6 +157,8 @@ export const PoolStatus = z.object({
     count: z.number().nonnegative().nullable(),
     /** Files and objects with permanent errors, as far as they were listed. */
     paths: z.array(z.string()),
+    /** The program does not get to the end of its list: a name in it is no text that it can print. */
+    isUnlisted: z.boolean().optional(),
     /**
      * What it has listed before and does not any more, without having been read whole since (`rememberDamage`): kept by
      * who looks. `count` is that of the files, or of errors where nobody could name these.

@@ -27,7 +27,8 @@ export const Pool = z.object({
   /** Share of the free space that lies in small gaps; null when the pool cannot tell. */
   fragmentation: Share.nullable(),
   health: PoolState,
-  readonly: z.boolean(),
+  /** null of a pool that could not be opened: nothing tells it. */
+  readonly: z.boolean().nullable(),
   /** Its top-level vdevs, without caches and spares; none for a pool that could not be opened. */
   vdevs: z.array(VdevSpace),
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { NotPermitted, OpsError, Stuck, UnexpectedOutput } from '../domain/errors.ts'
+import { ReadInPart } from '../domain/read-in-part.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import { createProbe } from './probe.ts'
 import { manualClock } from './testing.ts'
@@ -41,6 +42,19 @@ test('a failed look keeps the last good value, and says since when it fails', as
     last: { value: 'good', at: firstAt },
     trouble: { kind: 'not-understood', raw: 'pool: ??', since, at: clock.now() },
   })
+})
+
+const inPart = () => Promise.reject(new ReadInPart('1 of 3 rows was not understood', 'odd', ['a', 'c']))
+
+test('an answer that was read in part is kept, and the rest is told; who must act on it gets none', async () => {
+  const clock = manualClock()
+  const probe = createProbe<string[]>({ source: 'zpool list', timing, clock, look: inPart })
+  await probe.look()
+  expect(probe.reading).toMatchObject({
+    last: { value: ['a', 'c'], at: clock.now() },
+    trouble: { kind: 'not-understood', raw: 'odd', at: clock.now() },
+  })
+  await expect(probe.now()).rejects.toThrow('1 of 3 rows')
 })
 
 test('a look that never ends is called off, then counts as stuck; no second one is started', async () => {

@@ -1,4 +1,5 @@
 import { OpsError, Stuck } from '../domain/errors.ts'
+import { isReadInPart } from '../domain/read-in-part.ts'
 import type { Reading } from '../domain/observation.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { Timing } from '../domain/probe.ts'
@@ -84,7 +85,10 @@ export function createProbe<T>(options: {
         reading.trouble = null
         return value
       } catch (error) {
-        reading.trouble = troubleOf(error, clock.now(), reading.trouble)
+        const at = clock.now()
+        reading.trouble = troubleOf(error, at, reading.trouble)
+        // Who asks for it now acts on it, and takes what is not there for gone: no part will do.
+        if (isReadInPart<T>(error)) reading.last = { value: error.read, at, took: age(lookingSince, at) }
         throw error
       } finally {
         running = false

@@ -4,6 +4,7 @@ import type { PoolStatus } from '../domain/pool-status.ts'
 import type { Clock } from '../domain/ports/clock.ts'
 import type { HostPorts } from '../domain/ports/host.ts'
 import type { Storage } from '../domain/ports/storage.ts'
+import { partOf } from '../domain/read-in-part.ts'
 import type { ProbeTiming } from '../domain/probe.ts'
 import { age, type Instant, seconds } from '../domain/units.ts'
 import { damageKeeper } from './damage-keeper.ts'
@@ -47,9 +48,9 @@ export function zfsProbes(
       clock,
       look: async (signal) => {
         const began = clock.now()
-        const statuses = await storage.poolStatus(signal)
-        errors.note(statuses, clock.now())
-        return damage.note(statuses.map(bounded), began)
+        const { read, conclude } = await partOf(storage.poolStatus(signal))
+        errors.note(read, clock.now())
+        return conclude(await damage.note(read.map(bounded), began))
       },
     }),
     pools: createProbe({

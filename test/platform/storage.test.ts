@@ -20,7 +20,7 @@ for (const guest of lab.isUp ? gating.map((name) => lab.guest(name)) : []) {
 
   const { exec } = createPrograms()
   const there: Exec = (file, args, options) =>
-    exec('ssh', [...ssh, `LC_ALL=C TZ=UTC ${commandText(file, args)}`], {
+    exec('ssh', [...ssh, `LC_ALL=C.UTF-8 TZ=UTC ${commandText(file, args)}`], {
       ...options,
       env: { HOME: process.env['HOME'] ?? '/' },
     })

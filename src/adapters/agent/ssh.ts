@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { apiError, type ApiError } from '../../api/agent.ts'
 import { Agent } from '../http/node-http.ts'
+import { programEnvironment } from '../system/exec.ts'
 import { openPipe, type Pipe } from '../system/pipe-exec.ts'
 
 /** A host as `ssh://[USER@]HOST[:PORT]` names it, and the operator's own OpenSSH configuration. */
@@ -45,7 +46,7 @@ export function sshEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept = ['HOME', 'USER', 'LOGNAME', 'PATH', 'SSH_AUTH_SOCK', 'XDG_RUNTIME_DIR']
   return Object.fromEntries([
     ...kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    ['LC_ALL', 'C'],
+    ['LC_ALL', programEnvironment.LC_ALL],
   ])
 }
 

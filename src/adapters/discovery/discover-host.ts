@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Dataset } from '../../domain/dataset.ts'
 import { explain, Stuck } from '../../domain/errors.ts'
 import type { FoundDaemon, HostDiscovery } from '../../domain/init/discovery.ts'
+import { isReadInPart, partOf } from '../../domain/read-in-part.ts'
 import { seconds } from '../../domain/units.ts'
 import type { Exec } from '../system/exec.ts'
 import { eachDataset } from '../zfs/datasets.ts'
@@ -40,7 +41,7 @@ export async function discoverHost(options: {
       return await look()
     } catch (error) {
       notes.push(`${what} could not be seen: ${explain(error)}`)
-      return []
+      return isReadInPart<T[]>(error) ? error.read : []
     }
   }
   const pools = await orNone('ZFS pools', async () => listPools(exec))
@@ -66,8 +67,8 @@ export async function discoverHost(options: {
 
 async function allDatasets(exec: Exec): Promise<Dataset[]> {
   const all: Dataset[] = []
-  await eachDataset(exec, (dataset) => void all.push(dataset))
-  return all
+  const { conclude } = await partOf(eachDataset(exec, (dataset) => void all.push(dataset)))
+  return conclude(all)
 }
 
 async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Promise<FoundDaemon> {

@@ -1,6 +1,7 @@
 import { FileSystem } from '../../domain/filesystem.ts'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { Exec } from '../system/exec.ts'
+import { Pieces } from '../../domain/read-in-part.ts'
 import { accept, wholeOrNull } from '../zfs/table.ts'
 
 /** Where the system and the agent itself write; on every host of the Linux that we run on. */
@@ -22,15 +23,19 @@ export function parseFileSystems(stdout: string): FileSystem[] {
   const [header = '', ...rows] = stdout.split('\n').filter((line) => line !== '')
   if (!/^Type +Inodes +IFree +Mounted on$/.test(header)) throw new UnexpectedOutput('df shows other columns', stdout)
   const found = new Map<string, FileSystem>()
+  const pieces = new Pieces('row')
   for (const row of rows) {
-    const [, type, total = '', free = '', mountpoint] = /^(\S+) +(\S+) +(\S+) +(\/.*)$/.exec(row) ?? []
-    if (type === undefined || mountpoint === undefined) throw new UnexpectedOutput('df shows an unknown row', row)
-    const inodes = wholeOrNull(total)
-    if (type === 'zfs' || inodes === null || inodes === 0) continue
-    found.set(
-      mountpoint,
-      accept(FileSystem, { mountpoint, type, inodes: { total: inodes, free: wholeOrNull(free) } }, { row }),
-    )
+    const system = pieces.take(row, () => fileSystemOf(row))
+    if (system !== undefined) found.set(system.mountpoint, system)
   }
-  return [...found.values()]
+  return pieces.conclude([...found.values()])
+}
+
+/** Undefined for what is on ZFS, and for what counts no inodes. */
+function fileSystemOf(row: string): FileSystem | undefined {
+  const [, type, total = '', free = '', mountpoint] = /^(\S+) +(\S+) +(\S+) +(\/.*)$/.exec(row) ?? []
+  if (type === undefined || mountpoint === undefined) throw new UnexpectedOutput('df shows an unknown row', row)
+  const inodes = wholeOrNull(total)
+  if (type === 'zfs' || inodes === null || inodes === 0) return undefined
+  return accept(FileSystem, { mountpoint, type, inodes: { total: inodes, free: wholeOrNull(free) } }, { row })
 }

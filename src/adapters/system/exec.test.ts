@@ -20,7 +20,7 @@ test('runs with no locale, in UTC, and inherits nothing', async () => {
   const seen = (await exec('env', [])).trim().split('\n')
   delete process.env['ZFS_COLOR']
   expect(seen.toSorted().map((line) => line.split('=')[0])).toEqual(['LC_ALL', 'PATH', 'TZ'])
-  expect(seen).toContain('LC_ALL=C')
+  expect(seen).toContain('LC_ALL=C.UTF-8')
   expect(seen).toContain('TZ=UTC')
 })
 

@@ -69,12 +69,13 @@ export class OutputTooLong extends OpsError {
 }
 
 /**
- * The fixed environment: sbin on the path (a user's has none, and `zpool` lives there), no locale (messages and decimal
- * points change with it), UTC (dates without a zone). ZFS_COLOR and its like are absent because nothing is inherited.
+ * The fixed environment: sbin on the path (a user's has none, and `zpool` lives there), no language (messages and decimal
+ * points change with it) but every character (in `C`, the JSON of ZFS ends at the first name outside of ASCII; where there
+ * is no `C.UTF-8`, programs fall back to `C`), UTC (dates without a zone). ZFS_COLOR and its like are absent because nothing is inherited.
  */
 export const programEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LC_ALL: 'C',
+  LC_ALL: 'C.UTF-8',
   TZ: 'UTC',
 }
 

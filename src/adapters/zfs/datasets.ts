@@ -3,7 +3,8 @@ import { datasetKeeper, type DatasetList } from '../../domain/dataset-list.ts'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import { lineSplitter } from '../http/split-lines.ts'
 import type { Exec } from '../system/exec.ts'
-import { accept, rows, whole, wholeOrNull } from './table.ts'
+import { Pieces, partOf } from '../../domain/read-in-part.ts'
+import { accept, readRows, rowOf, whole, wholeOrNull } from './table.ts'
 import { running } from './zfs-failures.ts'
 
 const columns = [
@@ -33,8 +34,8 @@ export async function listDatasets(
   signal?: AbortSignal,
 ): Promise<DatasetList> {
   const keeper = datasetKeeper(ofStores)
-  await eachDataset(exec, (dataset) => keeper.add(dataset), signal)
-  return keeper.list()
+  const { conclude } = await partOf(eachDataset(exec, (dataset) => keeper.add(dataset), signal))
+  return conclude(keeper.list())
 }
 
 /**
@@ -43,41 +44,43 @@ export async function listDatasets(
  */
 export async function eachDataset(exec: Exec, take: (dataset: Dataset) => void, signal?: AbortSignal): Promise<void> {
   const lines = lineSplitter({ lineBytes: maxLineBytes })
+  const pieces = new Pieces('row')
   const read = (chunk: Uint8Array) => {
-    for (const line of lines.push(chunk)) for (const dataset of parseDatasets(line)) take(dataset)
+    for (const line of lines.push(chunk)) pieces.take(line, () => take(datasetOf(rowOf(line, columns))))
   }
   const kept = await running(exec, 'zfs', datasetListArgs, signal, read)
   read(Buffer.from(kept))
   const rest = lines.rest()
   if (rest !== '') throw new UnexpectedOutput('zfs list ended in the middle of a line', rest)
+  pieces.conclude(undefined)
 }
 
 /** A name has at most 255 bytes, a mount point 4096 (ZFS_MAX_DATASET_NAME_LEN, ZFS_MAXPROPLEN). */
 const maxLineBytes = 64 * 1024
 
+export const parseDatasets = (stdout: string): Dataset[] => readRows(stdout, columns, datasetOf)
+
 /** `-p` prints bytes, and `0` for a quota that is not set; `-` where a property does not exist (volumes). */
-export function parseDatasets(stdout: string): Dataset[] {
-  return rows(stdout, columns).map((row) =>
-    accept(
-      Dataset,
-      {
-        name: row.name,
-        guid: row.guid,
-        type: row.type,
-        used: whole(row.used),
-        available: whole(row.available),
-        referenced: whole(row.referenced),
-        usedBySnapshots: whole(row.usedbysnapshots),
-        quota: limit(row.quota),
-        refquota: limit(row.refquota),
-        mountpoint: told(row.mountpoint),
-        mounted: row.mounted === '-' ? null : row.mounted === 'yes' ? true : row.mounted === 'no' ? false : row.mounted,
-        canmount: told(row.canmount),
-        keyStatus: told(row.keystatus),
-        encryptionRoot: told(row.encryptionroot),
-      },
-      row,
-    ),
+function datasetOf(row: Record<(typeof columns)[number], string>): Dataset {
+  return accept(
+    Dataset,
+    {
+      name: row.name,
+      guid: row.guid,
+      type: row.type,
+      used: whole(row.used),
+      available: whole(row.available),
+      referenced: whole(row.referenced),
+      usedBySnapshots: whole(row.usedbysnapshots),
+      quota: limit(row.quota),
+      refquota: limit(row.refquota),
+      mountpoint: told(row.mountpoint),
+      mounted: row.mounted === '-' ? null : row.mounted === 'yes' ? true : row.mounted === 'no' ? false : row.mounted,
+      canmount: told(row.canmount),
+      keyStatus: told(row.keystatus),
+      encryptionRoot: told(row.encryptionroot),
+    },
+    row,
   )
 }
 

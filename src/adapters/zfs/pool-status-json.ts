@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Pieces } from '../../domain/read-in-part.ts'
 import type { PoolStatus, Vdev, VdevClass } from '../../domain/pool-status.ts'
 import { counted, entriesOf, fieldsText, holdsVdevs, isRecord, NumberText, parseJson } from './json-values.ts'
 import { poolState } from './pool-status-text.ts'
@@ -7,7 +8,7 @@ import { nestVdevs } from './flat-vdevs.ts'
 import { RawVdev } from './raw-vdev.ts'
 import { countersOf, vdevFromJson, vdevState } from './vdev-json.ts'
 import { noteOf } from './vdev-notes.ts'
-import { compact, oneLine } from './words.ts'
+import { compact, NotUnderstood, oneLine, whyUnread } from './words.ts'
 
 /** `vers_major` is 0 in 2.3, 2.4 and on master; the pools are read one by one. */
 const Document = z.looseObject({
@@ -39,7 +40,18 @@ const classKeys: Record<string, VdevClass> = {
 /** The document of `zpool status -j -p -v -P`, 2.3 on. Unknown keys are accepted, unknown words are not. */
 export function poolsFromJson(text: string): PoolStatus[] {
   const document = Document.parse(parseJson(text))
-  return Object.values(document.pools).map((pool) => poolFrom(pool))
+  const pieces = new Pieces('pool')
+  return pieces.conclude(
+    Object.entries(document.pools).flatMap(([name, pool]) => pieces.take(text, () => named(name, pool)) ?? []),
+  )
+}
+
+function named(name: string, value: unknown): PoolStatus {
+  try {
+    return poolFrom(value)
+  } catch (error) {
+    throw new NotUnderstood(`pool ${name}: ${whyUnread(error)}`, { cause: error })
+  }
 }
 
 function poolFrom(value: unknown): PoolStatus {

@@ -1,3 +1,4 @@
+import { Pieces } from '../../domain/read-in-part.ts'
 import { PoolState, type PoolStatus } from '../../domain/pool-status.ts'
 import { parseConfigTable } from './config-table.ts'
 import { parseErrorSections } from './error-list.ts'
@@ -9,18 +10,21 @@ const understood = new Set(['pool', 'state', 'status', 'action', 'see', 'scan', 
 
 /** The text grammar of `zpool status`, 2.1 to 2.4; older releases as far as their outputs were published. */
 export function poolsFromText(text: string): PoolStatus[] {
-  const pools = splitPools(text).map((sections) => poolFrom(sections))
+  const pools = splitPools(text)
   const names = new Set<string>()
-  for (const { name } of pools) {
+  for (const name of pools.map((sections) => nameOf(sections))) {
     // A file name with newlines in the list of one pool's errors could pretend to be another pool.
     if (names.has(name)) throw new NotUnderstood(`pool ${name} stands twice`)
     names.add(name)
   }
-  return pools
+  const pieces = new Pieces('pool')
+  return pieces.conclude(pools.flatMap((sections) => pieces.take(text, () => poolFrom(sections)) ?? []))
 }
 
+const nameOf = (sections: PoolSections): string => (sections[0].lines[0] ?? '').trim()
+
 function poolFrom(sections: PoolSections): PoolStatus {
-  const name = (sections[0].lines[0] ?? '').trim()
+  const name = nameOf(sections)
   const linesOf = (header: string) => sections.find((section) => section.header === header)?.lines
   const textOf = (header: string) => {
     const lines = linesOf(header)

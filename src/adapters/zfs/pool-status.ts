@@ -1,22 +1,45 @@
-import { z } from 'zod'
 import { UnexpectedOutput } from '../../domain/errors.ts'
+import { isReadInPart, partOf, ReadInPart } from '../../domain/read-in-part.ts'
 import type { PoolStatus } from '../../domain/pool-status.ts'
 import type { ZfsVersion } from '../../domain/zfs-version.ts'
 import type { Exec } from '../system/exec.ts'
 import { poolStatusArgs } from './pool-status-args.ts'
 import { poolsFromJson } from './pool-status-json.ts'
 import { poolsFromText } from './pool-status-text.ts'
+import { whyUnread } from './words.ts'
 import { running } from './zfs-failures.ts'
 
-/** Runs it and reads the answer. `errors` asks for the names of damaged files too: only root gets them. */
+/**
+ * Asks with `asked` and reads the answer. One that ends early is asked for again without the names of damaged files, and as
+ * text if that ends early too: those who list damage then say that its names cannot be read (`isUnlisted`).
+ */
 export async function readPoolStatus(
-  exec: Exec,
-  { features, errors }: { features: ZfsVersion['features']; errors: boolean },
+  asked: () => Promise<string>,
+  { exec, features }: { exec: Exec; features: Pick<ZfsVersion['features'], 'json'> },
   signal?: AbortSignal,
 ): Promise<PoolStatus[]> {
-  const args = poolStatusArgs({ json: features.json, errors })
-  return parsePoolStatus(await running(exec, 'zpool', args, signal), features)
+  const again = (json: boolean) => running(exec, 'zpool', poolStatusArgs({ json, errors: false }), signal)
+  try {
+    return parsePoolStatus(await asked(), features)
+  } catch (error) {
+    if (!(error instanceof EndedEarly)) throw error
+  }
+  const { read, conclude } = await partOf(
+    (async () => {
+      try {
+        return parsePoolStatusJson(await again(true))
+      } catch (error) {
+        if (!(error instanceof EndedEarly)) throw error
+        return parsePoolStatusText(await again(false))
+      }
+    })(),
+  )
+  return conclude(read.map((status) => withoutNames(status)))
 }
+
+/** Of a pool without damage there was nothing to list. */
+const withoutNames = (status: PoolStatus): PoolStatus =>
+  status.dataErrors.count === 0 ? status : { ...status, dataErrors: { ...status.dataErrors, isUnlisted: true } }
 
 /** Reads what {@link poolStatusArgs} made `zpool` say, on this machine or through the executor. */
 export function parsePoolStatus(stdout: string, features: Pick<ZfsVersion['features'], 'json'>): PoolStatus[] {
@@ -61,19 +84,43 @@ function withoutCountOfStopped(status: PoolStatus): PoolStatus {
     : status
 }
 
-/** Whatever goes wrong while reading is an unknown shape, and the text that had it is kept. */
+/**
+ * Whatever goes wrong while reading is an unknown shape, and the text that had it is kept; so are the pools that were read
+ * beside one that was not.
+ */
 function reading(text: string, read: (text: string) => PoolStatus[]): PoolStatus[] {
   try {
     return read(text).map((status) => withoutCountOfStopped(status))
   } catch (error) {
-    throw new UnexpectedOutput(`cannot read the answer of zpool status: ${why(error)}`, text)
+    const message = `cannot read the answer of zpool status: ${whyUnread(error)}`
+    if (isReadInPart<PoolStatus[]>(error)) {
+      throw new ReadInPart(
+        message,
+        text,
+        error.read.map((status) => withoutCountOfStopped(status)),
+      )
+    }
+    throw endsEarly(text) ? new EndedEarly(message, text) : new UnexpectedOutput(message, text)
   }
 }
 
-function why(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues
-    return issue === undefined ? 'an unknown shape' : `${issue.path.join('.')}: ${issue.message}`
+/**
+ * A JSON document that ends in its middle, with exit 0: `nvlist_print_json` of libnvpair stops at the first text that the
+ * locale cannot read, as a Latin-1 file name in the list of damaged files (2.3.2; openzfs/zfs issue 18851).
+ */
+class EndedEarly extends UnexpectedOutput {}
+
+/** Whether a text begins an object and does not end it. */
+function endsEarly(text: string): boolean {
+  if (!text.startsWith('{')) return false
+  let depth = 0
+  let isInText = false
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]
+    if (sign === '"') isInText = !isInText
+    else if (isInText) at += sign === '\\' ? 1 : 0
+    else if (sign === '{' || sign === '[') depth += 1
+    else if (sign === '}' || sign === ']') depth -= 1
   }
-  return error instanceof Error ? error.message : String(error)
+  return isInText || depth > 0
 }

@@ -1,6 +1,7 @@
 import { Pool } from '../../domain/pool.ts'
 import type { Exec } from '../system/exec.ts'
-import { accept, rows, shareOrNull, whole } from './table.ts'
+import { partOf } from '../../domain/read-in-part.ts'
+import { accept, readRows, shareOrNull, whole } from './table.ts'
 import { listVdevSpace } from './vdev-space.ts'
 import { running } from './zfs-failures.ts'
 
@@ -26,14 +27,20 @@ export async function listPools(exec: Exec, signal?: AbortSignal): Promise<Pool[
 
 /** The same with the space of each vdev, by a second command. */
 export async function listPoolsWithSpace(exec: Exec, signal?: AbortSignal): Promise<Pool[]> {
-  const listed = await listPools(exec, signal)
-  const space = listed.length === 0 ? {} : await listVdevSpace(exec, signal)
-  return listed.map((pool) => ({ ...pool, vdevs: space[pool.name] ?? [] }))
+  const listed = await partOf(listPools(exec, signal))
+  const space = await partOf(spaceOf(listed.read, exec, signal))
+  return listed.conclude(space.conclude(listed.read.map((pool) => ({ ...pool, vdevs: space.read[pool.name] ?? [] }))))
 }
 
-/** Without the space of each vdev, which is asked for by itself. `-p` prints bytes and whole percents; `-` stands for "not known" (fragmentation of a readonly or faulted pool). */
+const spaceOf = async (pools: readonly Pool[], exec: Exec, signal?: AbortSignal): ReturnType<typeof listVdevSpace> =>
+  pools.length === 0 ? {} : listVdevSpace(exec, signal)
+
+/**
+ * Without the space of each vdev, which is asked for by itself. `-p` prints bytes and whole percents; `-` stands for "not
+ * known": fragmentation of a readonly or faulted pool, and of a pool that could not be opened all but name, guid and health.
+ */
 export function parsePools(stdout: string): Pool[] {
-  return rows(stdout, columns).map((row) =>
+  return readRows(stdout, columns, (row) =>
     accept(
       Pool,
       {
@@ -45,7 +52,7 @@ export function parsePools(stdout: string): Pool[] {
         capacity: row.capacity === '-' && isUnopened(row.health) ? 0 : shareOrNull(row.capacity),
         fragmentation: shareOrNull(row.fragmentation),
         health: row.health === 'SPLIT' ? 'UNAVAIL' : row.health,
-        readonly: row.readonly === 'on' ? true : row.readonly === 'off' ? false : row.readonly,
+        readonly: isReadonly(row.readonly, row.health),
         vdevs: [],
       },
       row,
@@ -58,5 +65,8 @@ export function parsePools(stdout: string): Pool[] {
  * says the rest. Of any other pool a size is a number.
  */
 const sizeOf = (text: string, health: string): number => (text === '-' && isUnopened(health) ? 0 : whole(text))
+
+const isReadonly = (text: string, health: string): unknown =>
+  text === 'on' ? true : text === 'off' ? false : text === '-' && isUnopened(health) ? null : text
 
 const isUnopened = (health: string): boolean => health === 'FAULTED' || health === 'UNAVAIL'

@@ -2,7 +2,6 @@ import { compareReleases } from '../../domain/known-bugs.ts'
 import { doesItsWork, leaves, type PoolStatus, type Vdev } from '../../domain/pool-status.ts'
 import { seconds } from '../../domain/units.ts'
 import type { Exec } from '../system/exec.ts'
-import { rows } from './table.ts'
 import { running } from './zfs-failures.ts'
 
 /**
@@ -20,12 +19,14 @@ export const sitOutArgs = (pool: string): readonly string[] => [
   'all-vdevs',
 ]
 
-/** The guids of those that sit out. */
+/** The guids of those that sit out; a row that is not understood marks no disk. */
 export function parseSitOuts(stdout: string): Set<string> {
-  const found = rows(stdout, ['name', 'property', 'value'])
-  const guids = new Map(found.flatMap(({ name, property, value }) => (property === 'guid' ? [[name, value]] : [])))
+  const found = stdout.split('\n').map((line) => line.split('\t'))
+  const guids = new Map(
+    found.flatMap(([name, property, value]) => (property === 'guid' && value ? [[name, value]] : [])),
+  )
   return new Set(
-    found.flatMap(({ name, property, value }) =>
+    found.flatMap(([name, property, value]) =>
       property === 'sit_out' && value === 'on' ? (guids.get(name) ?? []) : [],
     ),
   )

@@ -7,12 +7,15 @@ import type { Exec } from '../system/exec.ts'
 import { listDatasets } from './datasets.ts'
 import { listHolds } from './holds.ts'
 import { type KstatFiles, readArc, readPoolStates } from './kstats.ts'
-import { parsePoolStatus, readPoolStatus } from './pool-status.ts'
+import { partOf } from '../../domain/read-in-part.ts'
+import { readPoolStatus } from './pool-status.ts'
+import { poolStatusArgs } from './pool-status-args.ts'
 import { readScanSetups, scrubExtents } from './scrub-extents.ts'
 import { listPoolsWithSpace } from './pools.ts'
 import { withSitOuts } from './sit-outs.ts'
 import { listSnapshots } from './snapshots.ts'
 import { readZfsVersion } from './version.ts'
+import { running } from './zfs-failures.ts'
 
 /** ZFS on this machine, by its own programs. What needs root goes through the executor, where there is one. */
 export function localStorage(options: {
@@ -32,23 +35,27 @@ export function localStorage(options: {
   const withExtents = scrubExtents((pool, signal) =>
     isRoot || executor === undefined ? readScanSetups(exec, pool, { signal }) : executor.scanSetups(pool, signal),
   )
-  const poolStatus = async (features: ZfsVersion['features'], signal?: AbortSignal) => {
+  const statusText = async (json: boolean, signal?: AbortSignal) => {
     if (executor !== undefined && !isRoot) {
       try {
-        return parsePoolStatus(await executor.poolStatus({ json: features.json }, signal), features)
+        return await executor.poolStatus({ json }, signal)
       } catch (error) {
         // Without the executor, less is seen: the count of damaged files, not their names. `privileges` tells it.
         if (!(error instanceof NotPermitted)) throw error
       }
     }
-    return readPoolStatus(exec, { features, errors: isRoot }, signal)
+    return running(exec, 'zpool', poolStatusArgs({ json, errors: isRoot }), signal)
   }
   return {
     version,
     async poolStatus(signal) {
       const { features, userland } = known ?? (await version(signal))
-      const statuses = await withSitOuts(exec, userland, await poolStatus(features, signal), signal)
-      return features.json && (isRoot || executor !== undefined) ? withExtents(statuses, signal) : statuses
+      const { read, conclude } = await partOf(
+        readPoolStatus(() => statusText(features.json, signal), { exec, features }, signal),
+      )
+      const statuses = await withSitOuts(exec, userland, read, signal)
+      const hasHistory = features.json && (isRoot || executor !== undefined)
+      return conclude(hasHistory ? await withExtents(statuses, signal) : statuses)
     },
     pools: (signal) => listPoolsWithSpace(exec, signal),
     datasets: (ofStores, signal) => listDatasets(exec, ofStores, signal),

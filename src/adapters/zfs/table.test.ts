@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { UnexpectedOutput } from '../../domain/errors.ts'
-import { accept, rows, shareOrNull, whole, wholeOrNull } from './table.ts'
+import { accept, readRows, rows, shareOrNull, whole, wholeOrNull } from './table.ts'
 
 describe('rows', () => {
   test('names the cells, and keeps blanks in them', () => {
@@ -18,6 +18,16 @@ describe('rows', () => {
   test.each(['a\n', 'a\t1\t2\n', '\n\ta\t1\t2\n'])('refuses %j, which has another number of cells', (stdout) => {
     expect(() => rows(stdout, ['name', 'size'])).toThrow(UnexpectedOutput)
   })
+})
+
+const read = (stdout: string) => readRows(stdout, ['name', 'size'], ({ name, size }) => `${name}=${size}`)
+
+test('a row that is not understood loses no other, and is told', () => {
+  expect(read('a\t1\nb\t2\n')).toEqual(['a=1', 'b=2'])
+  expect(() => read('a\t1\nb\nc\t3\n')).toThrow(
+    expect.objectContaining({ read: ['a=1', 'c=3'], raw: 'b', message: expect.stringContaining('1 of 3 rows') }),
+  )
+  expect(() => read('b\n')).toThrow(expect.not.objectContaining({ read: [] }))
 })
 
 test('accept refuses with the row and the reason', () => {

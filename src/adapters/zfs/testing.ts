@@ -22,6 +22,9 @@ export function expectations(version: (typeof versions)[number]): Record<string,
   return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
 }
 
+/** An output as somebody has reported it (test/fixtures/reported). */
+export const reported = (file: string): string => readFileSync(new URL(`reported/${file}`, fixtures), 'utf8')
+
 /** One recorded run of another command. `exit` is its status. */
 const Recorded = z.object({
   name: z.string(),

@@ -1,7 +1,8 @@
 import { VdevSpace } from '../../domain/pool.ts'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { Exec } from '../system/exec.ts'
-import { accept, rows, shareOrNull, whole } from './table.ts'
+import { Pieces } from '../../domain/read-in-part.ts'
+import { accept, rowOf, shareOrNull, whole } from './table.ts'
 import { running } from './zfs-failures.ts'
 
 /**
@@ -47,40 +48,45 @@ export async function listVdevSpace(exec: Exec, signal?: AbortSignal): Promise<R
  */
 export function parseVdevSpace(stdout: string): Record<string, VdevSpace[]> {
   const pools = new Map<string, VdevSpace[]>()
+  const pieces = new Pieces('row')
   let vdevs: VdevSpace[] | undefined
-  let current: VdevSpace['class'] | 'no data' = 'data'
+  let current: VdevSpace['class'] | 'no data' | undefined = 'data'
   for (const line of stdout.split('\n')) {
-    if (line !== '' && !line.includes('\t')) {
-      current = classOf(line)
-      continue
-    }
-    const isVdev = line.startsWith('\t')
-    const [row] = rows(isVdev ? line.slice(1) : line, columns)
-    if (row === undefined) continue
-    if (!isVdev) {
+    if (line === '') continue
+    if (!line.includes('\t')) {
+      // What stands below a class that is not known is nobody's space.
+      current = pieces.take(line, () => classOf(line))
+    } else if (line.startsWith('\t')) {
+      const space = pieces.take(line, () => vdevOf(line.slice(1), current))
+      if (vdevs === undefined) throw new UnexpectedOutput('a vdev stands before any pool', line)
+      if (space !== undefined) vdevs.push(space)
+    } else {
       vdevs = []
       current = 'data'
-      pools.set(row.name, vdevs)
-    } else if (vdevs === undefined) {
-      throw new UnexpectedOutput('a vdev stands before any pool', line)
-    } else if (current !== 'no data' && row.allocated !== '-') {
-      vdevs.push(
-        accept(
-          VdevSpace,
-          {
-            name: row.name,
-            class: current,
-            size: whole(row.size),
-            allocated: whole(row.allocated),
-            free: whole(row.free),
-            fragmentation: shareOrNull(row.fragmentation),
-          },
-          row,
-        ),
-      )
+      // The name is the first cell, whatever else stands in the row.
+      pools.set(line.slice(0, line.indexOf('\t')), vdevs)
+      pieces.take(line, () => rowOf(line, columns))
     }
   }
-  return Object.fromEntries(pools)
+  return pieces.conclude(Object.fromEntries(pools))
+}
+
+/** Undefined for what holds no data, and for a disk below a vdev. */
+function vdevOf(line: string, current: VdevSpace['class'] | 'no data' | undefined): VdevSpace | undefined {
+  const row = rowOf(line, columns)
+  if (current === undefined || current === 'no data' || row.allocated === '-') return undefined
+  return accept(
+    VdevSpace,
+    {
+      name: row.name,
+      class: current,
+      size: whole(row.size),
+      allocated: whole(row.allocated),
+      free: whole(row.free),
+      fragmentation: shareOrNull(row.fragmentation),
+    },
+    row,
+  )
 }
 
 function classOf(line: string): VdevSpace['class'] | 'no data' {

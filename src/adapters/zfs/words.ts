@@ -1,8 +1,18 @@
+import { z } from 'zod'
 import { VdevState, type VdevKind } from '../../domain/pool-status.ts'
 
 /** Says why a text is not read; pool-status.ts turns it into `UnexpectedOutput` with the whole text. */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood'
+}
+
+/** Why something was not understood, in one line. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues
+    return issue === undefined ? 'an unknown shape' : `${issue.path.join('.')}: ${issue.message}`
+  }
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Every word that `zpool status` can print in the STATE column (`zpool_state_to_name`, and the spares' own two). */

@@ -23,6 +23,14 @@ test('a count without names is critical', () => {
   expect(poolDataErrors.find(view)).toMatchObject([{ severity: 'critical' }])
 })
 
+test('says that the list cannot be read, where it ends in the middle', () => {
+  const { view, n1 } = bench()
+  n1.status.dataErrors = { count: 2, paths: [], isUnlisted: true }
+  expect(poolDataErrors.find(view)).toMatchObject([
+    { severity: 'critical', summary: expect.stringContaining('The list of damaged files cannot be read.') as string },
+  ])
+})
+
 test('a list without a count, or the message alone, is critical', () => {
   const { view, n1, n2 } = bench()
   n1.status.dataErrors = { count: null, paths: ['<metadata>:<0x3d>'] }

@@ -33,7 +33,7 @@ export const poolDataErrors: Check = {
 function judge(pool: PoolOnHost): Finding[] {
   const { name, host, subject, status, states } = pool
   if (status === undefined) return []
-  const { count, paths, unread, forgotten } = status.dataErrors
+  const { count, paths, unread, forgotten, isUnlisted } = status.dataErrors
   const common = { code: 'POOL_DATA_ERRORS', subject, place: placeOfPool(pool) }
   // The message says "corrupt data" also where the list behind it is empty.
   const told = status.messageId === 'ZFS-8000-8A' ? 1 : 0
@@ -53,9 +53,12 @@ function judge(pool: PoolOnHost): Finding[] {
         ...common,
         severity: 'critical',
         count: known + (unread?.count ?? 0),
-        summary: `Pool ${name} on ${host.name} has ${known} ${things} that it cannot repair${path === undefined ? '' : `, such as ${path}`}${unread === undefined ? '' : `, and ${unread.count} that it does not list any more and nobody has read since`}.`,
+        summary: `Pool ${name} on ${host.name} has ${known} ${things} that it cannot repair${path === undefined ? '' : `, such as ${path}`}${unread === undefined ? '' : `, and ${unread.count} that it does not list any more and nobody has read since`}.${isUnlisted === true ? ' The list of damaged files cannot be read.' : ''}`,
         evidence: [
-          ...statusEvidence(pool, { 'data errors': count }),
+          ...statusEvidence(pool, {
+            'data errors': count,
+            ...(isUnlisted === true ? { 'list of damaged files': 'ends in the middle of a name' } : {}),
+          }),
           ...filesOf(pool, paths, 'damaged file'),
           ...filesOf(pool, unread?.paths ?? [], 'file that was damaged'),
         ],

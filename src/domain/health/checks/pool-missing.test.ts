@@ -29,6 +29,18 @@ test('the newest look decides: gone from the kernel, still in an older zpool sta
   expect(poolMissing.find(view)).toMatchObject([{ severity: 'critical' }])
 })
 
+test('a look that was not understood in part says of no pool that it is missing', () => {
+  const { view, n1 } = bench()
+  const trouble = { kind: 'not-understood' as const, message: '1 of 2 rows was not understood', since: now, at: now }
+  for (const reading of [n1.zfs.poolStatus, n1.zfs.pools]) {
+    reading.last = { value: [], at: now, took: seconds(0) }
+    reading.trouble = trouble
+  }
+  expect(poolMissing.find(view)).toEqual([])
+  n1.zfs.poolStatus.trouble = null
+  expect(poolMissing.find(view)).toHaveLength(1)
+})
+
 test('imported a moment ago, and not yet in zpool status, is unknown', () => {
   const { view, n1 } = bench()
   n1.zfs.poolStatus.last = { value: [], at: before(now, seconds(20)), took: seconds(1) }

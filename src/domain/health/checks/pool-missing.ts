@@ -81,13 +81,17 @@ function looksAt({ name, host, status, listed }: PoolOnHost): Look[] {
     [zfs.pools, listed !== undefined],
   ]
   return looks
-    .filter(([reading]) => reading.last !== null)
+    .filter(([reading, there]) => reading.last !== null && (there || !isInPart(reading)))
     .map(([reading, there]) => ({
       reading,
       there,
       evidence: evidenceFrom(reading, host.now, { 'pool is listed': there }),
     }))
 }
+
+/** A look of which a part was not understood: what it does not show can be in that part. PROBE_FAILED tells of it. */
+const isInPart = ({ last, trouble }: Reading<unknown>): boolean =>
+  trouble?.kind === 'not-understood' && last?.at === trouble.at
 
 function declarationsOf({ name, stores }: PoolOnHost): Evidence[] {
   return stores.flatMap((store) => [
