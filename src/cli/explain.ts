@@ -1,7 +1,7 @@
 import type { Check } from '../domain/health/check.ts'
 import { didYouMean } from '../domain/nearest.ts'
 import { UsageError } from './errors.ts'
-import { wrap } from './terminal.ts'
+import { textWidth, wrap } from './terminal.ts'
 
 /** The page of one check, for a terminal of so many columns. */
 export function explainCheck(code: string, checks: readonly Check[], columns: number): string[] {
@@ -27,4 +27,4 @@ export function explainCheck(code: string, checks: readonly Check[], columns: nu
 }
 
 const wrapped = (text: string, columns: number): string[] =>
-  wrap(text, Math.max(40, Math.min(columns, 120) - 2)).map((line) => `  ${line}`)
+  wrap(text, textWidth({ columns }, 2)).map((line) => `  ${line}`)

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checks } from '../domain/health/checks/index.ts'
 import { type Health, judge } from '../domain/health/judge.ts'
-import { type Changes, changesSince, type LookBook } from '../domain/health/looks.ts'
+import { type Changes, changesSince, type LookBook, standingSince } from '../domain/health/looks.ts'
 import { DurationText } from '../domain/text-units.ts'
 import { type Duration, Instant, seconds } from '../domain/units.ts'
 import { looksFile } from '../adapters/state/looks-file.ts'
 import { stateFolder } from '../adapters/state/state-folder.ts'
+import { wellIn } from '../domain/health/looked-at.ts'
 import { matches, narrowed, tiersOf } from '../domain/health/narrow.ts'
 import type { Looks } from '../domain/ports/looks.ts'
 import type { Report } from '../domain/health/report.ts'
@@ -15,18 +16,23 @@ import { explainCheck } from './explain.ts'
 import { muteCommand, mutesCommand, unmuteCommand } from './mute.ts'
 import { addNarrowOptions, narrowFrom, type NarrowOptions } from './narrow-options.ts'
 import { reportOn } from './report.ts'
-import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
+import { headline, narrowingLine } from './health-lines.ts'
+import { exitStatus, healthJson, renderLong, renderNagios } from './render-health.ts'
+import { renderShort } from './render-short.ts'
+import { renderWell } from './render-well.ts'
+import { showCommand } from './show-finding.ts'
 import { changesJson, renderChanges } from './render-changes.ts'
 import { printableLines, type Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
 import { openSeen } from './world.ts'
-import { watch } from './watch.ts'
+import { type Look, watch } from './watch.ts'
 
 interface HealthOptions extends FleetOption, NarrowOptions {
   json?: true
   nagios?: true
   watch?: true
+  long?: true
   all?: true
   since?: Instant
   every: Duration
@@ -49,7 +55,8 @@ export function healthCommand(terminal: Terminal): Command {
         .argParser(parseDuration)
         .default(seconds(10), '10s'),
     )
-    .option('--all', 'show also what was looked at and is well')
+    .option('--long', 'all that is known of each finding: evidence, what it endangers, what to do')
+    .option('--all', 'show also what was looked at and is well, by host')
     .addHelpText(
       'after',
       `
@@ -59,6 +66,8 @@ filtered away.
 Examples:
   tiercel health                                this machine, or the fleet of ./tiercel.yaml
   tiercel health --fleet /etc/tiercel/tiercel.yaml --watch
+  tiercel health --long                         with evidence, dangers and remedies in full
+  tiercel health show POOL_DEGRADED             the same of one kind of finding
   tiercel health --json | jq '.findings[] | select(.severity == "critical")'
   tiercel health --since 12h                    what came, went, got worse or better
   tiercel health --host n1 --severity critical --severity unknown
@@ -72,6 +81,7 @@ Examples:
         throw new UsageError('--since goes with neither --watch nor --nagios')
       process.exitCode = await health(options, terminal)
     })
+  command.addCommand(showCommand(terminal))
   command.addCommand(
     new Command('explain')
       .description('What a code means, what it endangers and what to do')
@@ -88,28 +98,33 @@ Examples:
 async function health(options: HealthOptions, terminal: Terminal): Promise<number> {
   const { reader, file, mutes } = await openSeen(options, terminal)
   const looks = looksFile(stateFolder(file))
-  const look = async (): Promise<Told> => {
+  const look = async () => {
     const view = await reader.look()
     const found = judge(view)
     const narrow = narrowFrom(options, view)
     const tiers = tiersOf(view)
     const before = await remembered(looks, found, options, terminal)
     const report = narrowed(await reportOn(found, mutes), narrow, tiers)
-    if (options.since === undefined || before === undefined) return { report, changes: undefined }
+    const since = before === undefined ? undefined : standingSince(before, found.at)
+    const well = options.all === true ? wellIn(view, found.findings) : []
+    const lines: Look['lines'] = (screen) => [
+      ...(options.long === true ? renderLong(report, screen) : renderShort(report, screen, { since })),
+      ...renderWell(well, screen),
+    ]
+    if (options.since === undefined || before === undefined) return { report, lines, changes: undefined }
     const changes = changesSince(before, found, options.since)
     const asked = changes.changes.filter(({ finding }) => matches(finding, narrow, tiers))
-    return { report, changes: { ...changes, changes: asked } }
+    return { report, lines, changes: { ...changes, changes: asked } }
   }
   try {
-    if (options.watch === true) return await watch(async () => (await look()).report, options, terminal)
-    const { report, changes } = await look()
+    if (options.watch === true) return await watch(look, options, terminal)
+    const { report, lines, changes } = await look()
     if (options.json === true) {
       terminal.write(healthJson(report, changes === undefined ? {} : changesJson(changes)))
     } else if (options.nagios === true) {
       terminal.write(renderNagios(report))
     } else {
-      const lines = renderHealth(report, terminal, { all: options.all === true })
-      for (const line of changes === undefined ? lines : sinceLines(report, lines, changes, terminal))
+      for (const line of changes === undefined ? lines(terminal) : sinceLines(report, changes, terminal))
         terminal.write(line)
     }
     return exitStatus(report.status)
@@ -119,15 +134,14 @@ async function health(options: HealthOptions, terminal: Terminal): Promise<numbe
 }
 
 /** What changed was asked for: of the rest, the headline tells, and what a good status does not say. */
-function sinceLines(report: Report, lines: readonly string[], changes: Changes, terminal: Terminal): string[] {
-  const headline = lines.slice(0, report.narrowing === undefined ? 1 : 2)
+function sinceLines(report: Report, changes: Changes, terminal: Terminal): string[] {
   const warnings = (report.warnings ?? []).map((text) => `warning: ${printableLines(text)}`)
-  return [...headline, ...renderChanges(changes, report.at, terminal), ...warnings]
-}
-
-interface Told {
-  report: Report
-  changes: Changes | undefined
+  return [
+    ...headline(report, terminal),
+    ...narrowingLine(report),
+    ...renderChanges(changes, report.at, terminal),
+    ...warnings,
+  ]
 }
 
 /** What is remembered from before this look. That it cannot be kept is worth a word, but no failure, unless it is asked for. */

@@ -99,7 +99,7 @@ test('one look is a table without times; several are lines with them, and one he
   ])
   const screen = paper(true)
   await liveOver(looking(view), { count: 2, every: milliseconds(1) }, screen, arcs)
-  expect(screen.lines.map((text) => text.startsWith('\u001b[H\u001b[2J2026-11-23 08:00:00 UTC'))).toEqual([true, true])
+  expect(screen.lines.map((text) => text.startsWith('\u001b[H2026-11-23 08:00:00 UTC'))).toEqual([true, true])
 })
 
 test('as JSON, a document a line', async () => {

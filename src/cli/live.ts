@@ -5,7 +5,7 @@ import { DurationText } from '../domain/text-units.ts'
 import { type Duration, seconds } from '../domain/units.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { tellSilent } from './noun-command.ts'
-import { printable, printableJson, table, type Terminal } from './terminal.ts'
+import { cut, picture, printable, printableJson, table, type Terminal } from './terminal.ts'
 import { iso } from './times.ts'
 import { openWorld } from './world.ts'
 
@@ -74,7 +74,13 @@ export async function liveOver(
     if (json === true) {
       terminal.write(printableJson(JSON.stringify({ at: time, ...shown.document })))
     } else if (lasts && terminal.isInteractive) {
-      terminal.write(`\u001b[H\u001b[2J${time.slice(0, 19).replace('T', ' ')} UTC\n${lines(shown).join('\n')}`)
+      const all = [`${time.slice(0, 19).replace('T', ' ')} UTC`, ...lines(shown)]
+      terminal.write(
+        picture(
+          all.map((line) => cut(line, terminal.columns)),
+          terminal,
+        ),
+      )
     } else {
       for (const line of lasts ? timed(shown, time, number === 0) : lines(shown)) terminal.write(line)
     }

@@ -4,7 +4,7 @@ import type { Health } from '../domain/health/judge.ts'
 import { Instant } from '../domain/units.ts'
 import type { Mute } from '../domain/health/mute.ts'
 import type { Report } from '../domain/health/report.ts'
-import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
+import { exitStatus, healthJson, renderLong, renderNagios } from './render-health.ts'
 
 const at = Instant.parse(1_800_000_000_000)
 const finding = (over: Partial<Finding>): Finding => ({
@@ -32,8 +32,8 @@ const health = (findings: Finding[], status: Health['status']): Health => ({
 const plain = { colours: false, columns: 100 }
 
 test('tells what is wrong, on what evidence and how old, what it endangers and what to do', () => {
-  expect(renderHealth(health([finding({})], 'warning'), plain)).toEqual([
-    'WARNING  1 warning  (2 hosts, 2 stores, 2 pools, 4 disks, 2 peers)',
+  expect(renderLong(health([finding({})], 'warning'), plain)).toEqual([
+    'WARNING · 2 of 2 hosts seen · 1 warning · 2 stores, 2 pools, 4 disks, 2 peers',
     '',
     'n1 / hot  WARNING',
     '  WARNING POOL_DEGRADED  n1/hot-tier',
@@ -47,18 +47,18 @@ test('tells what is wrong, on what evidence and how old, what it endangers and w
 })
 
 test('says so when nothing is wrong', () => {
-  expect(renderHealth(health([], 'ok'), plain)[0]).toContain('OK  nothing is wrong')
+  expect(renderLong(health([], 'ok'), plain)[0]).toContain('OK · 2 of 2 hosts seen · nothing is wrong')
 })
 
 test('what a disk or a peer says cannot steer the terminal', () => {
   const hostile = finding({ summary: 'file \u001b[2Jgone\nOK everything is fine' })
-  const lines = renderHealth(health([hostile], 'warning'), plain).join('\n')
+  const lines = renderLong(health([hostile], 'warning'), plain).join('\n')
   expect(lines).not.toContain('\u001b')
   expect(lines).toContain(String.raw`\x1b[2Jgone\nOK`)
 })
 
 test('uses colours only where it may', () => {
-  const coloured = renderHealth(health([finding({})], 'warning'), { colours: true, columns: 100 }).join('\n')
+  const coloured = renderLong(health([finding({})], 'warning'), { colours: true, columns: 100 }).join('\n')
   expect(coloured).toContain('\u001b[')
 })
 
@@ -99,8 +99,8 @@ const muted = (over: Partial<Report> = {}): Report => ({
 })
 
 test('what is muted is shown apart, by whom, until when and why, and never as nothing', () => {
-  expect(renderHealth(muted(), plain)).toEqual([
-    'OK  nothing to show, 1 muted  (2 hosts, 2 stores, 2 pools, 4 disks, 2 peers)',
+  expect(renderLong(muted(), plain)).toEqual([
+    'OK · 2 of 2 hosts seen · nothing to show · 1 muted · 2 stores, 2 pools, 4 disks, 2 peers',
     '',
     'n1  OK but for what is muted',
     '',
@@ -125,7 +125,7 @@ test('what is muted is shown apart, by whom, until when and why, and never as no
 
 test('says that a mute has ended, and why', () => {
   const ended = [{ id: 'm1', code: 'POOL_DEGRADED', by: 'ann', reason: 'x', endedAt: at, because: 'worse' as const }]
-  expect(renderHealth(muted({ muted: [], warnings: [], ended }), plain)).toContain(
+  expect(renderLong(muted({ muted: [], warnings: [], ended }), plain)).toContain(
     '  POOL_DEGRADED  2027-01-15 08:00 UTC: the finding got worse (m1 by ann: x)',
   )
 })
@@ -133,9 +133,9 @@ test('says that a mute has ended, and why', () => {
 test('a part is not told as the whole', () => {
   const left = { critical: 1, unknown: 2, warning: 0, info: 0, ok: 0 }
   const part = muted({ muted: [], warnings: [], narrowing: { asked: '--host n1', left } })
-  const lines = renderHealth(part, plain)
+  const lines = renderLong(part, plain)
   expect(lines).toEqual([
-    'OK  nothing to show  (2 hosts, 2 stores, 2 pools, 4 disks, 2 peers)',
+    'OK · 2 of 2 hosts seen · nothing to show · 2 stores, 2 pools, 4 disks, 2 peers',
     'filtered by --host n1; not shown: 1 critical, 2 unknown',
   ])
   expect(renderNagios(part)).toContain('TIERCEL OK - nothing to show (filtered by --host n1) |')

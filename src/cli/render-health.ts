@@ -1,27 +1,23 @@
 import type { Evidence, Finding, Severity } from '../domain/health/finding.ts'
 import { severities, worst } from '../domain/health/finding.ts'
-import { countsText, type Report } from '../domain/health/report.ts'
+import { familiesOf } from '../domain/health/families.ts'
+import type { Report } from '../domain/health/report.ts'
 import { durationText } from '../domain/text-units.ts'
 import { age, type Duration, type Instant, seconds } from '../domain/units.ts'
 import { mutedJson, mutedNagios, renderMuted } from './render-muted.ts'
 import { iso } from './times.ts'
-import { printable, printableJson, styled, type Terminal, wrap } from './terminal.ts'
+import { headline, narrowingLine, word } from './health-lines.ts'
+import { printable, printableJson, styled, textWidth, type Terminal, wrap } from './terminal.ts'
 
 const statuses = { ok: 0, info: 0, warning: 1, critical: 2, unknown: 3 } as const
 
 /** The exit statuses of monitoring plugins. */
 export const exitStatus = (status: Severity): number => statuses[status]
 
-const colour = { critical: 'red', unknown: 'magenta', warning: 'yellow', info: 'cyan', ok: 'green' } as const
-
-/** Health for a person: worst first, grouped by host and store. `all` shows also what is well. */
-export function renderHealth(
-  health: Report,
-  terminal: Pick<Terminal, 'colours' | 'columns'>,
-  { all = false } = {},
-): string[] {
-  const shown = health.findings.filter(({ severity }) => all || severity !== 'ok')
-  const lines = [headline(health, terminal), ...narrowingLine(health)]
+/** All that is known of each finding, for a person: worst first, grouped by host and store. */
+export function renderLong(health: Report, terminal: Pick<Terminal, 'colours' | 'columns'>): string[] {
+  const shown = health.findings.filter(({ severity }) => severity !== 'ok')
+  const lines = [...headline(health, terminal), ...narrowingLine(health)]
   for (const { title, findings } of groups(shown)) {
     lines.push(
       '',
@@ -47,26 +43,6 @@ export function renderHealth(
   ]
 }
 
-function headline({ status, totals, muted = [], narrowing }: Report, terminal: Pick<Terminal, 'colours'>): string {
-  const counts = countsText(totals.findings)
-  const nothing = narrowing === undefined && muted.length === 0 ? 'nothing is wrong' : 'nothing to show'
-  const aside = muted.length === 0 ? '' : `, ${muted.length} muted`
-  const seen = Object.entries(totals.observed)
-    .map(([noun, count]) => `${count} ${count === 1 ? noun.replace(/s$/, '') : noun}`)
-    .join(', ')
-  return `${word(status, terminal)}  ${counts === '' ? nothing : counts}${aside}  (${seen})`
-}
-
-/** A good status of a part is no good status of the whole. */
-function narrowingLine({ narrowing }: Report): string[] {
-  if (narrowing === undefined) return []
-  const left = countsText(narrowing.left)
-  return [`filtered by ${printable(narrowing.asked)}; not shown: ${left === '' ? 'nothing else is wrong' : left}`]
-}
-
-const word = (severity: Severity, terminal: Pick<Terminal, 'colours'>): string =>
-  styled(terminal, ['bold', colour[severity]], severity.toUpperCase())
-
 /** By host and store, the group with the worst finding first. Findings come sorted. */
 function groups(findings: readonly Finding[]): { title: string; findings: Finding[] }[] {
   const byTitle = Map.groupBy(findings, ({ place }) =>
@@ -81,8 +57,13 @@ function groups(findings: readonly Finding[]): { title: string; findings: Findin
   return [...byTitle].map(([title, members]) => ({ title, findings: members }))
 }
 
-function renderFinding(finding: Finding, now: Instant, terminal: Pick<Terminal, 'colours' | 'columns'>): string[] {
-  const width = Math.max(40, Math.min(terminal.columns, 120) - 14)
+/** One finding with its evidence, what it endangers and what to do. */
+export function renderFinding(
+  finding: Finding,
+  now: Instant,
+  terminal: Pick<Terminal, 'colours' | 'columns'>,
+): string[] {
+  const width = textWidth(terminal, 14)
   const field = (name: string, text: string): string[] =>
     text === ''
       ? []
@@ -92,6 +73,10 @@ function renderFinding(finding: Finding, now: Instant, terminal: Pick<Terminal, 
   return [
     `  ${word(finding.severity, terminal)} ${finding.code}  ${printable(finding.subject)}`,
     ...field('', finding.summary),
+    ...field(
+      'because',
+      finding.explainedBy === undefined ? '' : `${finding.explainedBy.code} ${finding.explainedBy.subject}`,
+    ),
     ...seenLines(finding.evidence, now).flatMap((line, index) => field(index === 0 ? 'seen' : '', line)),
     ...field('endangers', finding.endangers),
     ...field('do', finding.remedy),
@@ -119,7 +104,10 @@ const ago = (elapsed: Duration): string => (elapsed < seconds(1) ? 'just now' : 
 export function renderNagios(health: Report): string {
   const { status, findings, totals, narrowing } = health
   const bad = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info')
-  const named = bad.slice(0, 5).map(({ code, subject }) => `${code} ${subject}`)
+  const named = familiesOf(bad)
+    .map(({ root }) => root)
+    .slice(0, 5)
+    .map(({ code, subject }) => `${code} ${subject}`)
   const rest = bad.length > named.length ? ` and ${bad.length - named.length} more` : ''
   const muting = mutedNagios(health)
   const nothing = narrowing === undefined && muting.text === '' ? 'nothing is wrong' : 'nothing to show'

@@ -2,7 +2,7 @@ import type { Finding, Severity } from '../domain/health/finding.ts'
 import type { EndedMute, Mute, MuteEnd } from '../domain/health/mute.ts'
 import type { Report } from '../domain/health/report.ts'
 import type { Instant } from '../domain/units.ts'
-import { printable, styled, type Terminal, wrap } from './terminal.ts'
+import { printable, styled, textWidth, type Terminal, wrap } from './terminal.ts'
 import { iso, minuteText, untilText } from './times.ts'
 
 /** What is muted, which mutes have ended, and what has to be known about them: at the end, never left out. */
@@ -11,7 +11,7 @@ export function renderMuted(
   word: (severity: Severity) => string,
   terminal: Pick<Terminal, 'colours' | 'columns'>,
 ): string[] {
-  const width = Math.max(40, Math.min(terminal.columns, 120) - 14)
+  const width = textWidth(terminal, 14)
   const wrapped = (text: string): string[] => wrap(printable(text), width)
   const title = (text: string) => ['', styled(terminal, 'bold', text)]
   return [

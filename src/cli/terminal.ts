@@ -8,6 +8,8 @@ export interface Terminal {
   /** Colours only on a terminal, and never against NO_COLOR. */
   colours: boolean
   columns: number
+  /** How many lines it shows at once; undefined where nobody can say. */
+  rows?: number | undefined
   isInteractive: boolean
   /** Puts text into the line where the cursor stands, in the place of what was put there before. Only on a terminal. */
   overwrite?: (text: string) => void
@@ -38,7 +40,13 @@ export function systemTerminal(): Terminal {
     },
     error: (line) => void stderr.write(`${line}\n`),
     colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
-    columns: stdout.isTTY ? stdout.columns : 100,
+    // A terminal that does not know its size says 0.
+    get columns() {
+      return stdout.isTTY ? stdout.columns || 80 : 100
+    },
+    get rows() {
+      return stdout.isTTY && stdout.rows > 0 ? stdout.rows : undefined
+    },
     isInteractive: stdout.isTTY,
     ...(stdout.isTTY
       ? { overwrite: (text: string) => void stdout.write(`\r\u001b[2K${text.slice(0, stdout.columns - 1)}`) }
@@ -90,7 +98,11 @@ export const printableJson = (text: string): string =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-/** Breaks a sentence into lines of at most `width`, at blanks. */
+/** How wide text is behind an indent: lines longer than 120 are not read. */
+export const textWidth = ({ columns }: Pick<Terminal, 'columns'>, indent: number): number =>
+  Math.max(16, Math.min(columns, 120) - indent)
+
+/** Breaks a sentence into lines of at most `width`: at blanks, and a word that is longer wherever it has to be. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -101,8 +113,26 @@ export function wrap(text: string, width: number): string[] {
     } else {
       line = line === '' ? word : `${line} ${word}`
     }
+    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width))
   }
   return [...lines, line]
+}
+
+/** At most `width` characters; what is left out is marked. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`
+
+/** The same for names: both ends stay, since the end tells them apart. */
+export function middleCut(text: string, width: number): string {
+  if (text.length <= width) return text
+  const front = Math.ceil((width - 1) / 2)
+  return `${text.slice(0, front)}…${text.slice(text.length - (width - 1 - front))}`
+}
+
+/** A picture that takes the place of the one before, on a terminal: never more than it has lines, and no flicker. */
+export function picture(lines: readonly string[], { rows = 24 }: Pick<Terminal, 'rows'>): string {
+  const shown = lines.slice(0, Math.max(1, rows - 1))
+  return `\u001b[H${shown.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`
 }
 
 /** A table with aligned columns; the last one is not padded. */

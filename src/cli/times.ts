@@ -13,3 +13,9 @@ export const minuteText = (instant: Instant): string => `${iso(instant).slice(0,
 /** `2026-11-24 03:00 UTC (in 3.5 h)`. */
 export const untilText = (instant: Instant, now: Instant): string =>
   `${minuteText(instant)} (in ${durationText(age(now, instant))})`
+
+/** `since 02:14 UTC` today, `since 2026-11-24 03:00 UTC` before. */
+export const sinceText = (since: Instant, now: Instant): string =>
+  iso(since).slice(0, 10) === iso(now).slice(0, 10)
+    ? `since ${iso(since).slice(11, 16)} UTC`
+    : `since ${minuteText(since)}`

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Health } from '../domain/health/judge.ts'
 import { Instant, seconds } from '../domain/units.ts'
-import { watch } from './watch.ts'
+import { type Look, watch } from './watch.ts'
 
 const terminal = { error: () => undefined, colours: false, columns: 80, isInteractive: false }
 const nothing = { hosts: 0, stores: 0, pools: 0, peers: 0 }
@@ -19,9 +19,9 @@ const found: Health = {
 
 test('Ctrl-C ends it at once, while a look waits for a slow host, with the status of the last look', async () => {
   let looks = 0
-  const look = (): Promise<Health> => {
+  const look = (): Promise<Look> => {
     looks += 1
-    if (looks === 1) return Promise.resolve(found)
+    if (looks === 1) return Promise.resolve({ report: found, lines: () => [] })
     setImmediate(() => process.emit('SIGINT'))
     return new Promise(() => undefined)
   }

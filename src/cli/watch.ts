@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from '../domain/health/report.ts'
 import type { Duration } from '../domain/units.ts'
-import { exitStatus, healthJson, renderHealth, renderNagios } from './render-health.ts'
+import { exitStatus, healthJson, renderNagios } from './render-health.ts'
 import { iso } from './times.ts'
-import { printableJson, type Terminal } from './terminal.ts'
+import { picture, printableJson, type Terminal } from './terminal.ts'
 
 export interface WatchOptions {
   json?: true
   nagios?: true
-  all?: true
   every: Duration
 }
 
+/** One look, and how a person is told of it on a screen of so many lines. */
+export interface Look {
+  report: Report
+  lines: (screen: Pick<Terminal, 'colours' | 'columns' | 'rows'>) => string[]
+}
+
 /** Looks until Ctrl-C; the exit status is that of the last look. */
-export async function watch(look: () => Promise<Report>, options: WatchOptions, terminal: Terminal): Promise<number> {
+export async function watch(look: () => Promise<Look>, options: WatchOptions, terminal: Terminal): Promise<number> {
   const stop = new AbortController()
   const stopped = new Promise<undefined>((resolve) => {
     stop.signal.addEventListener('abort', () => resolve(undefined))
@@ -24,16 +29,19 @@ export async function watch(look: () => Promise<Report>, options: WatchOptions, 
     // Ctrl-C does not wait for a slow host.
     const found = await Promise.race([look(), stopped])
     if (found === undefined) break
-    status = exitStatus(found.status)
+    const { report } = found
+    status = exitStatus(report.status)
     if (options.json === true) {
-      terminal.write(printableJson(JSON.stringify(JSON.parse(healthJson(found)))))
+      terminal.write(printableJson(JSON.stringify(JSON.parse(healthJson(report)))))
     } else if (options.nagios === true) {
-      terminal.write(renderNagios(found))
+      terminal.write(renderNagios(report))
     } else {
-      const lines = renderHealth(found, terminal, { all: options.all === true })
-      const time = iso(found.at).slice(0, 19).replace('T', ' ')
+      const time = `${iso(report.at).slice(0, 19).replace('T', ' ')} UTC`
       // On a terminal the new picture takes the place of the old one; in a file they follow each other.
-      terminal.write(`${terminal.isInteractive ? '\u001b[H\u001b[2J' : ''}${time} UTC  ${lines.join('\n')}\n`)
+      const { rows } = terminal
+      const screen = { ...terminal, columns: terminal.columns, rows: rows === undefined ? undefined : rows - 2 }
+      const lines = [time, ...found.lines(screen)]
+      terminal.write(terminal.isInteractive ? picture(lines, terminal) : lines.join('\n'))
     }
     await sleep(options.every, undefined, { signal: stop.signal }).catch(() => undefined)
   }

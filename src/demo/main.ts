@@ -1,11 +1,15 @@
-import { Command, CommanderError, Option } from 'commander'
-import { watch } from '../cli/watch.ts'
-import { exitStatus, healthJson, renderHealth } from '../cli/render-health.ts'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type Look, watch } from '../cli/watch.ts'
+import { exitStatus, healthJson, renderLong } from '../cli/render-health.ts'
+import { renderShort } from '../cli/render-short.ts'
+import { renderWell } from '../cli/render-well.ts'
 import { known } from '../cli/narrow-options.ts'
 import { systemTerminal } from '../cli/terminal.ts'
-import { renderRun } from '../cli/render-run.ts'
 import { explain } from '../domain/errors.ts'
 import { judge } from '../domain/health/judge.ts'
+import { wellIn } from '../domain/health/looked-at.ts'
+import { emptyLookBook, standingSince, withLook } from '../domain/health/looks.ts'
+import { percent } from '../domain/text-units.ts'
 import { seconds } from '../domain/units.ts'
 import { createWorld } from '../sim/create-world.ts'
 import { faults } from '../sim/faults/index.ts'
@@ -19,13 +23,38 @@ const defaultFaults = ['disk-removed', 'kubo-killed', 'pool-filling', 'pin-error
 const everyText = '5s'
 const every = seconds(5)
 
+/** What a newcomer may type beside it, each of them harmless. */
+const toTry = [
+  'health show DISK_REMOVED',
+  'health --all',
+  'pools',
+  'disks',
+  'pins',
+  'pins --errors',
+  'health mute PIN_ERRORS n2/cold/peer --for 2h --reason "trying it"',
+  'plan scrub --tier warm',
+  'run practice --host n2',
+  'runs list',
+]
+
 interface Options {
   once?: true
   json?: true
+  long?: true
+  hosts: number
   fault: string[]
   healthy?: true
   listFaults?: true
   all?: true
+}
+
+/** The faults are on the first three. */
+const fewestHosts = 3
+
+function hostCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= fewestHosts && count <= 1000) return count
+  throw new InvalidArgumentError(`A whole number from ${fewestHosts} to 1000.`)
 }
 
 async function demo(options: Options): Promise<number> {
@@ -41,42 +70,60 @@ async function demo(options: Options): Promise<number> {
     chosen,
     faults.map(({ name }) => name),
   )
-  const world = createWorld({ startAt: beginFor(chosen, Date.now()) })
+  const hosts = Array.from({ length: options.hosts }, (_, index) => `n${index + 1}`)
+  const world = createWorld({ hosts, startAt: beginFor(chosen, Date.now()) })
   const fleet = await observeWorld(world, tiercelVersion)
   await fleet.breakWith(chosen)
-  const look = async () => judge(await fleet.look())
-  if (options.once === true) {
-    const found = await look()
-    const lines =
-      options.json === true ? [healthJson(found)] : renderHealth(found, terminal, { all: options.all === true })
-    for (const line of lines) terminal.write(line)
-    return exitStatus(found.status)
+  let book = emptyLookBook
+  const look = async (): Promise<Look> => {
+    const view = await fleet.look()
+    const report = judge(view)
+    const since = standingSince(book, report.at)
+    book = withLook(book, report)
+    const well = options.all === true ? wellIn(view, report.findings) : []
+    const lines: Look['lines'] = (screen) => [
+      ...(options.long === true ? renderLong(report, screen) : renderShort(report, screen, { since, more: '--long' })),
+      ...renderWell(well, screen),
+    ]
+    return { report, lines }
   }
-  if (options.json !== true) {
-    terminal.write(
-      `A simulated fleet, three hosts with three stores each. Looking again every ${everyText}; Ctrl-C ends.`,
-    )
-    terminal.write(
-      `What is broken: ${chosen.length === 0 ? 'nothing' : chosen.join(', ')}. More: npm run demo -- --list-faults\n`,
-    )
+  if (options.once === true) {
+    const { report, lines } = await look()
+    for (const line of options.json === true ? [healthJson(report)] : lines(terminal)) terminal.write(line)
+    return exitStatus(report.status)
   }
   const controller = await startDemoController(world, fleet)
-  if (options.json !== true) {
-    terminal.write('A controller runs too, in this process, with a practice run. From another terminal:')
-    terminal.write(`  export TIERCEL_CONTROLLER=${controller.socket} TIERCEL_TOKEN_FILE=${controller.tokenFile}`)
-    terminal.write('  bin/tiercel runs list; bin/tiercel run practice --host n2\n')
-  }
+  const broken = chosen.length === 0 ? 'nothing' : chosen.join(', ')
+  const about = [
+    `A simulated fleet of ${options.hosts} hosts with three stores each, looked at every ${everyText}; Ctrl-C ends. Broken: ${broken}.`,
+    'Its controller answers too. In another terminal:',
+    `  export TIERCEL_CONTROLLER=${controller.socket} TIERCEL_TOKEN_FILE=${controller.tokenFile}`,
+    ...toTry.map((command) => `  bin/tiercel ${command}`),
+    '',
+  ]
+  // On a terminal, the picture stays and this stands below it.
+  if (options.json !== true && !terminal.isInteractive) for (const line of about) terminal.write(line)
   try {
     return await watch(
       async () => {
-        const found = await look()
-        if (options.json !== true)
-          for (const line of renderRun(await controller.practice(), found.at, terminal)) terminal.write(line)
+        const { report, lines } = await look()
+        const { run } = await controller.practice()
         await fleet.pass(every)
-        return found
+        return {
+          report,
+          lines: (screen) => {
+            const practice = ['', `practice run: ${run.state}, ${percent(run.share)}`]
+            const below = terminal.isInteractive ? [...practice, '', ...about] : practice
+            const rows = screen.rows === undefined ? undefined : screen.rows - practice.length
+            const shown = lines({ ...screen, rows })
+            const room =
+              screen.rows === undefined ? below.length : Math.max(practice.length, screen.rows - shown.length)
+            return [...shown, ...below.slice(0, room)]
+          },
+        }
       },
-      { every, ...(options.json === true ? { json: true } : {}), ...(options.all === true ? { all: true } : {}) },
-      { ...terminal, isInteractive: false },
+      { every, ...(options.json === true ? { json: true } : {}) },
+      terminal,
     )
   } finally {
     await controller.close()
@@ -87,7 +134,11 @@ const program = new Command('npm run demo --')
   .description('A simulated fleet with faults, and the health that Tiercel sees in it')
   .option('--once', 'end after the first look, with the exit status of health')
   .option('--json', 'as JSON')
-  .option('--all', 'show also what is well')
+  .option('--long', 'all that is known of each finding')
+  .option('--all', 'show also what is well, by host')
+  .addOption(
+    new Option('--hosts <number>', 'so many hosts, three stores each').argParser(hostCount).default(fewestHosts),
+  )
   .addOption(
     new Option('--fault <name>', 'break this (repeatable)')
       .argParser((name: string, before: string[]) => [...before, name])

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { renderShort } from '../../src/cli/render-short.ts'
 import { judge } from '../../src/domain/health/judge.ts'
 import type { Finding, Severity } from '../../src/domain/health/finding.ts'
 import { minutes } from '../../src/domain/units.ts'
@@ -12,10 +13,14 @@ import { runZpool } from '../../src/sim/sim-zpool.ts'
 
 /** What is wrong with a world in which the given faults were applied to healthy hosts under observation. */
 async function findingsWith(names: readonly string[], severities: readonly Severity[] = bad): Promise<string[]> {
+  return said(await allWith(names), severities)
+}
+
+async function allWith(names: readonly string[]): Promise<Finding[]> {
   const fleet = await observeWorld(createWorld({ pins: 60 }), 'test')
   try {
     await fleet.breakWith(names)
-    return said(judge(await fleet.look()).findings, severities)
+    return judge(await fleet.look()).findings
   } finally {
     await fleet.close()
   }
@@ -40,8 +45,32 @@ describe('health of a simulated fleet', () => {
     expect(await findingsWith([])).toEqual([])
   })
 
-  it.each(faults.map((fault) => ({ name: fault.name, fault })))('$name: just what the fault is', async ({ fault }) => {
-    expect(await findingsWith([fault.name])).toEqual(expected(fault, false))
+  it.each(faults.map((fault) => ({ name: fault.name, fault })))(
+    '$name: just what the fault is, and one cause of it',
+    async ({ fault }) => {
+      const found = await allWith([fault.name])
+      expect(said(found, bad)).toEqual(expected(fault, false))
+      const told = found.filter(({ severity, explainedBy }) => bad.includes(severity) && explainedBy === undefined)
+      expect(told.length).toBe(expected(fault, false).length === 0 ? 0 : 1)
+    },
+  )
+
+  it('of the faults of the demo, each is told by its cause, on half a screen', async () => {
+    const fleet = await observeWorld(createWorld(), 'test')
+    await fleet.breakWith(['disk-removed', 'kubo-killed', 'pool-filling', 'pin-errors', 'executor-absent'])
+    // Long enough for what was not permitted to become old.
+    await fleet.pass(minutes(10))
+    const lines = renderShort(judge(await fleet.look()), { colours: false, columns: 80 })
+    await fleet.close()
+    const codes = lines.flatMap((line) => /^ {2}([A-Z_]+)/.exec(line)?.[1] ?? [])
+    expect(codes.toSorted()).toEqual([
+      'DISK_REMOVED',
+      'KUBO_UNREACHABLE',
+      'PIN_ERRORS',
+      'POOL_NEARLY_FULL',
+      'PROBE_NOT_PERMITTED',
+    ])
+    expect(lines.length).toBeLessThanOrEqual(24)
   })
 
   const withInfo = faults

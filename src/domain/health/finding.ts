@@ -53,5 +53,7 @@ export const Finding = z.object({
   endangers: z.string(),
   /** What to do next. */
   remedy: z.string(),
+  /** Another finding of which this one is only a consequence: it goes away with it. Absent where it stands by itself. */
+  explainedBy: z.object({ code: z.string(), subject: z.string() }).optional(),
 })
 export type Finding = z.infer<typeof Finding>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Instant } from '../units.ts'
+import { explainCauses } from './causes.ts'
 import type { Check } from './check.ts'
 import { Finding, severities, Severity, worst } from './finding.ts'
 import { checks } from './checks/index.ts'
@@ -37,7 +38,7 @@ export type Health = z.infer<typeof Health>
 /** Runs the checks over what is known. */
 export function judge(view: FleetView, using: readonly Check[] = checks): Health {
   return whileJudging(() => {
-    const findings = using.flatMap((check) => check.find(view)).toSorted(worstFirst)
+    const findings = explainCauses(using.flatMap((check) => check.find(view)).toSorted(worstFirst))
     return {
       at: view.at,
       status: statusOf(findings),

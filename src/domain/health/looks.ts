@@ -125,7 +125,7 @@ export function changesSince(book: LookBook, now: Pick<Health, 'at' | 'findings'
   }
 }
 
-const keyOf = ({ code, subject }: RememberedFinding): string => `${code} ${subject}`
+const keyOf = ({ code, subject }: Pick<RememberedFinding, 'code' | 'subject'>): string => `${code} ${subject}`
 
 /** What became of one finding over a row of looks, the present one last. `finding` is what was last known of it. */
 function changeOf(key: string, finding: RememberedFinding, span: readonly Look[]): Change[] {
@@ -161,3 +161,18 @@ const order: readonly Change['kind'][] = ['appeared', 'worse', 'again', 'not-see
 const byOrder = (a: Change, b: Change): number =>
   order.indexOf(a.kind) - order.indexOf(b.kind) ||
   severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity)
+
+/** Since when findings are there, as far as anybody has looked, by code and subject: of those that the last look had. */
+export function standingSince(
+  book: LookBook,
+  at: Instant,
+): (finding: Pick<RememberedFinding, 'code' | 'subject'>) => Instant | undefined {
+  const looks = book.looks.filter(({ to }) => to <= at)
+  const since = new Map<string, Instant>()
+  for (const { from, findings } of looks) {
+    const before = new Map(since)
+    since.clear()
+    for (const finding of findings) since.set(keyOf(finding), before.get(keyOf(finding)) ?? from)
+  }
+  return (finding) => since.get(keyOf(finding))
+}

@@ -26,6 +26,7 @@ export const pinsWithoutCompleteCopy: Check = {
         {
           code: 'PINS_WITHOUT_COMPLETE_COPY',
           severity: 'critical',
+          count,
           subject: cluster,
           place: placeOfCluster(cluster),
           summary: `${pinsHave(count)} no complete copy in cluster ${cluster}${listed > 0 ? `; ${listed === count ? 'every list calls' : `of ${pinsText(listed)} lists call`} a copy pinned` : ''}.`,

@@ -1,0 +1,195 @@
+import type { Finding, Place } from './finding.ts'
+
+/** Where something has to be for a cause to explain it. */
+type Where = 'same pool' | 'same store' | 'same host' | 'same cluster'
+
+/** What a finding explains: other findings that are only its consequence, and go away with it. */
+export interface Cause {
+  /** Codes of findings that are the cause. */
+  codes: readonly string[]
+  explains: readonly string[]
+  where: Where
+  /** Only what is found *because nothing can be seen*: what was seen to be wrong is wrong for a reason of its own. */
+  ifUnknown?: true
+  /** More cases of it than the cause has are not explained by the cause. */
+  ifNoMore?: true
+  /** Why the one brings the other. */
+  because: string
+}
+
+const processes = ['KUBO_UNREACHABLE', 'CLUSTER_UNREACHABLE', 'PEER_MISSING'] as const
+
+/**
+ * What brings what, the deeper cause first: the first row that holds is the one that is told. Nothing that follows from a
+ * finding stands above it, so no chain of causes comes back to where it began (tested).
+ */
+export const causes: readonly Cause[] = [
+  {
+    codes: ['AGENT_UNREACHABLE', 'PROBE_STUCK', 'PROBE_FAILED', 'PROBE_NOT_PERMITTED'],
+    explains: ['OBSERVATION_STALE', 'POOL_DATA_ERRORS', 'DISK_SMART', 'PEER_MISSING'],
+    where: 'same host',
+    ifUnknown: true,
+    because: 'who cannot look at a host knows nothing of what is on it',
+  },
+  {
+    codes: ['AGENT_UNREACHABLE', 'PROBE_STUCK', 'PROBE_FAILED'],
+    explains: ['PINS_UNDER_REPLICATED', 'PINS_WITHOUT_COMPLETE_COPY', 'PINS_ON_ONE_HOST', 'PEER_MISSING'],
+    where: 'same cluster',
+    ifUnknown: true,
+    because: 'copies are counted by the agents of all holders',
+  },
+  {
+    codes: ['DISK_REMOVED', 'DISK_FAULTED', 'RESILVER_RUNNING'],
+    explains: ['POOL_DEGRADED', 'REDUNDANCY_LOW', 'SPARE_IN_USE'],
+    where: 'same pool',
+    because: 'a pool and its vdevs are as good as the disks in them',
+  },
+  {
+    codes: ['POOL_MISSING', 'POOL_FAULTED', 'POOL_SUSPENDED'],
+    explains: [...processes, 'SERVICE_NOT_RUNNING', 'DATASET_NOT_MOUNTED', 'PIN_ERRORS', 'POOL_DEGRADED'],
+    where: 'same store',
+    because: 'Kubo and Cluster have their data on the pool',
+  },
+  {
+    codes: ['POOL_FAULTED', 'POOL_SUSPENDED'],
+    explains: ['POOL_DATA_ERRORS'],
+    where: 'same pool',
+    ifUnknown: true,
+    because: 'a pool that does no I/O does not tell what is damaged',
+  },
+  {
+    codes: ['KEY_NOT_LOADED'],
+    explains: ['DATASET_NOT_MOUNTED'],
+    where: 'same pool',
+    because: 'a dataset without its key cannot be mounted',
+  },
+  {
+    codes: ['KEY_NOT_LOADED', 'DATASET_NOT_MOUNTED', 'POOL_READONLY'],
+    explains: [...processes, 'SERVICE_NOT_RUNNING', 'PIN_ERRORS'],
+    where: 'same store',
+    because: 'Kubo and Cluster have their data on the dataset',
+  },
+  {
+    codes: ['POOL_NEARLY_FULL'],
+    explains: ['DATASET_QUOTA_NEAR', 'POOL_FRAGMENTED'],
+    where: 'same pool',
+    because: 'what is left of the pool is all that a dataset can take, and lies in small pieces',
+  },
+  {
+    codes: ['POOL_NEARLY_FULL', 'POOL_FRAGMENTED', 'SHARED_POOL', 'DATASET_QUOTA_NEAR', 'SNAPSHOT_SPACE_HIGH'],
+    explains: ['STORAGE_MAX_MISLEADING'],
+    where: 'same store',
+    because: 'StorageMax is compared with what the dataset can still hold',
+  },
+  {
+    codes: ['SHARED_KUBO'],
+    explains: ['KUBO_PEER_MISMATCH'],
+    where: 'same host',
+    because: 'of two peers with one Kubo, one has the Kubo of the other',
+  },
+  {
+    codes: ['SERVICE_NOT_RUNNING', 'DECLARATION_MISMATCH'],
+    explains: processes,
+    where: 'same store',
+    because: 'what is stopped, or is another than was declared, does not answer as the declared one',
+  },
+  {
+    codes: ['CLUSTER_UNREACHABLE'],
+    explains: ['PEER_MISSING'],
+    where: 'same store',
+    because: 'the others miss a peer whose daemon is down',
+  },
+  {
+    codes: ['AUTO_GC_ENABLED'],
+    explains: ['KNOWN_BUG'],
+    where: 'same store',
+    because: 'errors of automatic garbage collection strike where it is on',
+  },
+  {
+    codes: ['PINS_WITHOUT_COMPLETE_COPY'],
+    explains: ['PIN_ERRORS'],
+    where: 'same cluster',
+    ifNoMore: true,
+    because: 'what nobody has whole, nobody can pin',
+  },
+  {
+    codes: ['PINS_WITHOUT_COMPLETE_COPY'],
+    explains: ['PINS_UNDER_REPLICATED'],
+    where: 'same cluster',
+    because: 'a pin without any whole copy has too few',
+  },
+  {
+    codes: [
+      'POOL_MISSING',
+      'POOL_FAULTED',
+      'POOL_SUSPENDED',
+      'DATASET_NOT_MOUNTED',
+      'SERVICE_NOT_RUNNING',
+      'KUBO_UNREACHABLE',
+      'CLUSTER_UNREACHABLE',
+    ],
+    explains: ['PINS_UNDER_REPLICATED'],
+    where: 'same cluster',
+    because: 'copies on a store that does not work do not count',
+  },
+  {
+    codes: ['PIN_ERRORS', 'PINS_UNEXPECTEDLY_UNPINNED'],
+    explains: ['PINS_UNDER_REPLICATED'],
+    where: 'same cluster',
+    because: 'a pin in error, or lost by its Kubo, is a copy less',
+  },
+]
+
+const isIn: Record<Where, (cause: Finding, other: Finding) => boolean> = {
+  'same pool': (cause, other) => poolOf(cause) !== undefined && poolOf(cause) === poolOf(other),
+  'same store': ({ place: a }, { place: b }) => a.store !== undefined && a.host === b.host && a.store === b.store,
+  'same host': ({ place: a }, { place: b }) => a.host !== undefined && a.host === b.host,
+  'same cluster': ({ place: a }, { place: b }) => b.cluster !== undefined && b.cluster === a.cluster,
+}
+
+const ofPools: readonly Place['kind'][] = ['pool', 'disk', 'dataset']
+
+/** `n1/hot-tier` of a pool, a vdev, a disk or a dataset of it. */
+const poolOf = ({ place, subject }: Finding): string | undefined =>
+  ofPools.includes(place.kind) ? subject.split('/', 2).join('/') : undefined
+
+/** Says of each finding that is only the consequence of another one, which that is. */
+export function explainCauses(findings: readonly Finding[], using: readonly Cause[] = causes): Finding[] {
+  const byCode = Map.groupBy(findings, ({ code }) => code)
+  return findings.map((finding) => {
+    const cause = causeOf(finding, byCode, using) ?? sameAgain(finding, byCode)
+    return cause === undefined ? finding : { ...finding, explainedBy: { code: cause.code, subject: cause.subject } }
+  })
+}
+
+function causeOf(
+  finding: Finding,
+  byCode: ReadonlyMap<string, readonly Finding[]>,
+  using: readonly Cause[],
+): Finding | undefined {
+  if (finding.severity === 'info' || finding.severity === 'ok') return undefined
+  for (const { codes, explains, where, ifUnknown, ifNoMore } of using) {
+    if (!explains.includes(finding.code) || (ifUnknown === true && finding.severity !== 'unknown')) continue
+    const found = codes
+      .flatMap((code) => byCode.get(code) ?? [])
+      .filter(({ severity }) => severity !== 'info' && severity !== 'ok')
+      .filter((cause) => isIn[where](cause, finding))
+    const cases = found.reduce((sum, { count = Number.POSITIVE_INFINITY }) => sum + count, 0)
+    if (found.length > 0 && (ifNoMore !== true || (finding.count ?? 0) <= cases)) return found[0]
+  }
+  return undefined
+}
+
+/** Told of several of one kind that cannot be without each other: the whole, of which the parts are; or the first of its like. */
+function sameAgain(finding: Finding, byCode: ReadonlyMap<string, readonly Finding[]>): Finding | undefined {
+  const like = byCode.get(finding.code) ?? []
+  if (finding.code === 'OBSERVATION_STALE') {
+    return like.find(
+      ({ place, subject }) => place.kind === 'host' && subject !== finding.subject && place.host === finding.place.host,
+    )
+  }
+  if (finding.code !== 'HOSTID_MISSING_OR_SHARED' || finding.severity !== 'warning') return undefined
+  const [id] = finding.evidence
+  const first = like.find(({ evidence: [other], severity }) => severity === 'warning' && other?.value === id?.value)
+  return first === finding ? undefined : first
+}
