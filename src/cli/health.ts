@@ -22,7 +22,7 @@ import { renderShort } from './render-short.ts'
 import { renderWell } from './render-well.ts'
 import { showCommand } from './show-finding.ts'
 import { changesJson, renderChanges } from './render-changes.ts'
-import { printableLines, type Terminal } from './terminal.ts'
+import { cut, printableLines, type Terminal } from './terminal.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { controllerOption } from './find-controller.ts'
 import { openSeen } from './world.ts'
@@ -96,20 +96,27 @@ Examples:
 }
 
 async function health(options: HealthOptions, terminal: Terminal): Promise<number> {
-  const { reader, file, mutes } = await openSeen(options, terminal)
+  // Words beside a picture that is drawn in place would break it: they stand below it.
+  const notes = new Set<string>()
+  const isPicture = options.watch === true && options.json !== true && options.nagios !== true && terminal.isInteractive
+  const told: Terminal = isPicture ? { ...terminal, error: (line) => void notes.add(line) } : terminal
+  const { reader, file, mutes } = await openSeen(options, told)
   const looks = looksFile(stateFolder(file))
   const look = async () => {
+    notes.clear()
     const view = await reader.look()
     const found = judge(view)
     const narrow = narrowFrom(options, view)
     const tiers = tiersOf(view)
-    const before = await remembered(looks, found, options, terminal)
+    const before = await remembered(looks, found, options, told)
     const report = narrowed(await reportOn(found, mutes), narrow, tiers)
     const since = before === undefined ? undefined : standingSince(before, found.at)
     const well = options.all === true ? wellIn(view, found.findings) : []
+    const said = [...notes]
     const lines: Look['lines'] = (screen) => [
       ...(options.long === true ? renderLong(report, screen) : renderShort(report, screen, { since })),
       ...renderWell(well, screen),
+      ...said.map((note) => cut(note, screen.columns)),
     ]
     if (options.since === undefined || before === undefined) return { report, lines, changes: undefined }
     const changes = changesSince(before, found, options.since)

@@ -28,9 +28,10 @@ export function systemTerminal(): Terminal {
   stdout.on('error', cannotWrite)
   stderr.on('error', () => undefined)
   const toFile = isFile(stdout.fd)
+  const spelled = !stdout.isTTY || hasUnicode(env) ? (text: string) => text : inAscii
   return {
     write(line) {
-      const text = `${line}\n`
+      const text = spelled(`${line}\n`)
       try {
         if (toFile) writeWhole(stdout.fd, text)
         else stdout.write(text)
@@ -38,7 +39,7 @@ export function systemTerminal(): Terminal {
         cannotWrite(error instanceof Error ? error : new Error(String(error)))
       }
     },
-    error: (line) => void stderr.write(`${line}\n`),
+    error: (line) => void stderr.write(spelled(`${line}\n`)),
     colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     // A terminal that does not know its size says 0.
     get columns() {
@@ -53,6 +54,34 @@ export function systemTerminal(): Terminal {
       : {}),
   }
 }
+
+/** What the locale says of the characters that a terminal shows, as setlocale(3) looks for it; without a word, nobody objects. */
+const hasUnicode = (env: NodeJS.ProcessEnv): boolean => {
+  const said = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => (value ?? '') !== '') ?? 'C.UTF-8'
+  return /utf-?8/i.test(said)
+}
+
+const ascii: Readonly<Record<string, string>> = {
+  '…': '~',
+  '·': '-',
+  '×': 'x',
+  '✓': '+',
+  '✗': 'x',
+  '▸': '>',
+  '◂': '<',
+  '↩': '<',
+  '→': '>',
+  '≥': '>=',
+  '≤': '<=',
+  '−': '-',
+  '–': '-',
+  '’': "'",
+  '“': '"',
+  '”': '"',
+}
+
+/** Our signs for a screen that has no others. */
+const inAscii = (text: string): string => text.replaceAll(/[…·×✓✗▸◂↩→≥≤−–’“”]/g, (sign) => ascii[sign] ?? sign)
 
 function isFile(fd: number): boolean {
   try {
