@@ -6,6 +6,7 @@ import { Instant } from '../domain/units.ts'
 import { renderShort } from './render-short.ts'
 
 const at = Instant.parse(1_800_000_000_000)
+const since = () => Instant.parse(at - 600_000)
 const plain = { colours: false, columns: 80 }
 const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index + 1}`)
 
@@ -34,7 +35,6 @@ const disk = finding({
 const pool = finding({ subject: 'n1/hot-tier', explainedBy: { code: 'DISK_REMOVED', subject: 'n1/hot-tier/sdb' } })
 
 test('two lines for a cause: how bad, where, what; its code, how much follows from it, since when, what to do first', () => {
-  const since = () => Instant.parse(at - 600_000)
   expect(renderShort(health([disk, pool, scheduler('n1'), scheduler('n2')]), plain, { since })).toEqual([
     'CRITICAL · 2 of 3 hosts seen · 1 critical, 2 info (and 1 that follow) · 0',
     'stores, 0 pools, 0 peers, 0 disks',

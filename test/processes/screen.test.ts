@@ -17,15 +17,15 @@ async function firstPicture(options: string, rows: number, env: NodeJS.ProcessEn
   const command = `stty rows ${rows} cols 80; exec ${process.execPath} ${demo} ${options}`
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', LC_ALL: 'C.UTF-8', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
-  running.add(() => child.kill('SIGHUP'))
+  running.add(() => child.kill('SIGTERM'))
   let said = ''
   for await (const chunk of child.stdout) {
     said += String(chunk)
     const picture = /\u001b\[H(.*?)\u001b\[J/s.exec(said)?.[1] // oxlint-disable-line no-control-regex
     if (picture !== undefined) {
-      child.kill('SIGHUP')
+      child.kill('SIGTERM')
       return picture.replaceAll('\u001b[K', '').split(/\r?\n/)
     }
   }
