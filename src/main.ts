@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { fitHelp } from './cli/fit-help.ts'
 import { printableLines, systemTerminal } from './cli/terminal.ts'
 import { explain, OpsError } from './domain/errors.ts'
 
@@ -42,14 +43,16 @@ async function loadProgram(): Promise<Command> {
   const runbook = isNamed ? (await import('./controller/local-runbook.ts')).localRunbook : noRunbook
   const program = await createProgram(terminal, { first, runbook })
   if (needsAll(first)) {
-    for (const { load, hidden = false } of processes) program.addCommand(await load(), { hidden })
+    for (const { load, hidden = false } of processes) {
+      program.addCommand((await load()).helpGroup('Set up:'), { hidden })
+    }
   }
   return program
 }
 
 const program = await loadProgram()
 const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)]
-for (const command of withChildren(program)) command.exitOverride()
+for (const command of withChildren(program)) fitHelp(command.exitOverride(), terminal)
 
 try {
   await program.parseAsync()

@@ -12,9 +12,14 @@ export const noRunbook: Runbook = {
   planDirectly: () => Promise.reject(new UsageError('procedures are not loaded for this command')),
 }
 
+/** The headings of the help, in its order. */
+export type HelpGroup = 'Look' | 'Change' | 'Set up'
+
 /** Commands that are loaded together, and what they are called. */
 interface Part {
   names: readonly string[]
+  /** Under which heading of the help. */
+  group?: HelpGroup
   load: (terminal: Terminal, runbook: Runbook) => Promise<Command[]>
   hidden?: true
   /** It speaks of procedures: `always`, or only `completed`, where their names are completed. */
@@ -23,44 +28,66 @@ interface Part {
 
 /** In the order of the help. Each is loaded by itself: a command does not wait for the files of all the others. */
 export const parts: readonly Part[] = [
-  { names: ['health'], load: async (terminal) => [(await import('./health.ts')).healthCommand(terminal)] },
-  { names: ['hosts', 'stores', 'peers', 'pools', 'disks', 'datasets'], load: loadNouns },
-  { names: ['pins'], load: async (terminal) => [(await import('./pins.ts')).pinsCommand(terminal)] },
-  { names: ['iostat'], load: async (terminal) => [(await import('./iostat.ts')).iostatCommand(terminal)] },
-  { names: ['arc'], load: async (terminal) => [(await import('./arc.ts')).arcCommand(terminal)] },
-  { names: ['ok-to-stop'], load: async (terminal) => [(await import('./ok-to-stop.ts')).okToStopCommand(terminal)] },
+  {
+    names: ['health'],
+    group: 'Look',
+    load: async (terminal) => [(await import('./health.ts')).healthCommand(terminal)],
+  },
+  { names: ['hosts', 'stores', 'peers', 'pools', 'disks', 'datasets'], group: 'Look', load: loadNouns },
+  { names: ['pins'], group: 'Look', load: async (terminal) => [(await import('./pins.ts')).pinsCommand(terminal)] },
+  {
+    names: ['iostat'],
+    group: 'Look',
+    load: async (terminal) => [(await import('./iostat.ts')).iostatCommand(terminal)],
+  },
+  { names: ['arc'], group: 'Look', load: async (terminal) => [(await import('./arc.ts')).arcCommand(terminal)] },
+  {
+    names: ['ok-to-stop'],
+    group: 'Look',
+    load: async (terminal) => [(await import('./ok-to-stop.ts')).okToStopCommand(terminal)],
+  },
+  { names: ['logs'], group: 'Look', load: async (terminal) => [(await import('./logs.ts')).logsCommand(terminal)] },
+  { names: ['audit'], group: 'Look', load: async (terminal) => [(await import('./audit.ts')).auditCommand(terminal)] },
   {
     names: ['plan'],
+    group: 'Change',
     load: async (terminal, runbook) => [(await import('./plan.ts')).planCommand(terminal, runbook)],
     runbook: 'always',
   },
   {
     names: ['run'],
+    group: 'Change',
     load: async (terminal, runbook) => [(await import('./run.ts')).runCommand(terminal, runbook)],
     runbook: 'always',
   },
   {
     names: ['runs'],
+    group: 'Change',
     load: async (terminal) => [(await import('./runs.ts')).runsCommand(terminal)],
     runbook: 'completed',
   },
-  { names: ['locks'], load: async (terminal) => [(await import('./locks.ts')).locksCommand(terminal)] },
-  { names: ['audit'], load: async (terminal) => [(await import('./audit.ts')).auditCommand(terminal)] },
-  { names: ['freeze', 'unfreeze'], load: loadFreeze },
+  {
+    names: ['locks'],
+    group: 'Change',
+    load: async (terminal) => [(await import('./locks.ts')).locksCommand(terminal)],
+  },
+  { names: ['freeze', 'unfreeze'], group: 'Change', load: loadFreeze },
   {
     names: ['procedures'],
+    group: 'Change',
     load: async (terminal, runbook) => [(await import('./procedures.ts')).proceduresCommand(terminal, runbook)],
     runbook: 'always',
   },
-  { names: ['init'], load: async (terminal) => [(await import('./init.ts')).initCommand(terminal)] },
-  { names: ['logs'], load: async (terminal) => [(await import('./logs.ts')).logsCommand(terminal)] },
+  { names: ['init'], group: 'Set up', load: async (terminal) => [(await import('./init.ts')).initCommand(terminal)] },
   {
     names: ['config'],
+    group: 'Set up',
     load: async (terminal, runbook) => [(await import('./config.ts')).configCommand(terminal, runbook)],
     runbook: 'always',
   },
   {
     names: ['completion'],
+    group: 'Set up',
     load: async (terminal) => [(await import('./completion.ts')).completionCommand(terminal)],
   },
   {
@@ -125,9 +152,12 @@ Examples:
   tiercel run practice --host n1      shows it, asks, does it
   tiercel config check tiercel.yaml`,
     )
-  for (const { names, load, hidden = false } of parts) {
+  for (const { names, load, hidden = false, group } of parts) {
     if (!needsAll(first) && !names.includes(first)) continue
-    for (const command of await load(terminal, runbook)) program.addCommand(command, { hidden })
+    for (const command of await load(terminal, runbook)) {
+      if (group !== undefined) command.helpGroup(`${group}:`)
+      program.addCommand(command, { hidden })
+    }
   }
   return program
 }
