@@ -26,7 +26,7 @@ export function smartProblems(
   limits: SmartThresholds,
 ): SmartProblem[] {
   if (report.state !== 'read') return []
-  return [...verdict(report), ...counts(report, first, limits), ...ofNvme(report, limits)]
+  return [...verdict(report), ...counts(report, first, limits), ...ofNvme(report), ...worn(report, limits)]
 }
 
 function verdict({ passed, failingNow }: SmartReport): SmartProblem[] {
@@ -65,6 +65,16 @@ function counts(
   ]
 }
 
+function worn({ used, nvme, failedTest }: SmartReport, limits: SmartThresholds): SmartProblem[] {
+  const share = nvme?.used ?? used
+  return [
+    ...(failedTest === null
+      ? []
+      : [warning(`a self-test of it has failed${failedTest === '' ? '' : `: ${failedTest}`}`)]),
+    ...(share !== null && share >= limits.wear ? [warning(`${percent(share)} of its promised life is used`)] : []),
+  ]
+}
+
 /** The bits of the critical warning; a warm disk is the only one that is not lost soon. */
 const nvmeBits: readonly SmartProblem[] = [
   { severity: 'critical', text: 'its spare blocks are below the threshold' },
@@ -75,9 +85,9 @@ const nvmeBits: readonly SmartProblem[] = [
   { severity: 'critical', text: 'its persistent memory region has become unreliable' },
 ]
 
-function ofNvme({ nvme }: SmartReport, limits: SmartThresholds): SmartProblem[] {
+function ofNvme({ nvme }: SmartReport): SmartProblem[] {
   if (nvme === null) return []
-  const { criticalWarning, mediaErrors, spare, spareThreshold, used } = nvme
+  const { criticalWarning, mediaErrors, spare, spareThreshold } = nvme
   const known = nvmeBits.filter((_, bit) => (criticalWarning & (1 << bit)) !== 0)
   const rest = criticalWarning >> nvmeBits.length
   return [
@@ -87,7 +97,6 @@ function ofNvme({ nvme }: SmartReport, limits: SmartThresholds): SmartProblem[] 
     ...(spare < spareThreshold && (criticalWarning & 1) === 0
       ? [critical(`only ${percent(spare)} of its spare blocks are left`)]
       : []),
-    ...(used >= limits.wear ? [warning(`${percent(used)} of its promised life is used`)] : []),
   ]
 }
 

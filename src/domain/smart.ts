@@ -27,6 +27,10 @@ export const SmartReport = z.object({
   crc: count.nullable(), // 199
   /** ATA attributes that are below their thresholds now, by name. */
   failingNow: z.array(z.string()),
+  /** Of the life that the maker promises, of SATA and SAS; null where it is not told, and of NVMe, which tells it below. */
+  used: count.nullable().default(null),
+  /** The self-test that has failed and that no good one outdates, in the program's words, maybe none; null where none has. */
+  failedTest: z.string().nullable().default(null),
   nvme: z
     .object({
       /** Bits: 0 spare, 1 temperature, 2 reliability, 3 read-only, 4 power backup, 5 persistent memory (NVMe 1.4, 5.14.1.2). */

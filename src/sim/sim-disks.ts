@@ -93,6 +93,8 @@ const healthy = (disk: SimDisk, rotational: boolean): SmartReport => ({
   uncorrectable: 0,
   crc: 0,
   failingNow: [],
+  used: null,
+  failedTest: null,
   nvme: null,
 })
 

@@ -98,6 +98,8 @@ export const SimPool = z.object({
   resilver: z.object({ startedAt: moment, takes: count }).nullable(),
   /** A newer OpenZFS has features that the pool does not use yet. */
   featuresDisabled: z.boolean(),
+  /** It was last in use by a host of another ID. */
+  hostIdDiffers: z.boolean().default(false),
   /** Data that belongs to nobody we know, in the pool's own dataset. */
   ballast: count,
   /** 0 to 1. */

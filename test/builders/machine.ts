@@ -33,6 +33,8 @@ export const smartReport = (name: string, changed: Partial<SmartReport> = {}): S
   uncorrectable: 0,
   crc: 0,
   failingNow: [],
+  used: null,
+  failedTest: null,
   nvme: null,
   ...changed,
 })

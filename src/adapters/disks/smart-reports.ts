@@ -50,5 +50,7 @@ const nothing: Omit<SmartReport, 'disk'> = {
   uncorrectable: null,
   crc: null,
   failingNow: [],
+  used: null,
+  failedTest: null,
   nvme: null,
 }

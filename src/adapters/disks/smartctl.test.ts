@@ -94,9 +94,11 @@ describe('parseSmart', () => {
       uncorrectable: 0,
       crc: 0,
       failingNow: ['Reallocated_Sector_Ct'],
+      used: null,
+      failedTest: '',
       nvme: null,
     })
-    expect(said(failingAta)).toHaveLength(4)
+    expect(said(failingAta)).toHaveLength(5)
   })
 
   it('reads the value that people mean, where a number packs several', () => {

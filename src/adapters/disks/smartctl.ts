@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { UnexpectedOutput } from '../../domain/errors.ts'
 import type { SmartReport } from '../../domain/smart.ts'
 import { Share } from '../../domain/units.ts'
+import { attributeNames, lifeLeft } from './smart-names.ts'
 import { CommandFailed, type Exec, type ExecOptions } from '../system/exec.ts'
 
 /**
@@ -26,6 +27,12 @@ export async function runSmartctl(exec: Exec, disk: string, options: ExecOptions
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null)
 const uncorrected = z.object({ total_uncorrected_errors: z.number() })
 
+const SelfTest = z.object({
+  type: z.object({ string: z.string() }),
+  status: z.object({ string: z.string(), passed: z.boolean().optional() }),
+  lifetime_hours: z.number().optional(),
+})
+
 /** Only what is read; other keys are accepted. */
 const Printed = z.object({
   smartctl: z.object({
@@ -46,6 +53,7 @@ const Printed = z.object({
         z.object({
           id: z.int(),
           name: z.string(),
+          value: z.number().optional(),
           when_failed: z.string().optional(),
           flags: z.object({ prefailure: z.boolean() }).optional(),
           raw: z.object({ value: z.number(), string: z.string() }),
@@ -53,6 +61,9 @@ const Printed = z.object({
       ),
     })
     .optional(),
+  ata_smart_self_test_log: optional(z.record(z.string(), z.unknown())),
+  endurance_used: optional(z.object({ current_percent: z.number() })),
+  scsi_percentage_used_endurance_indicator: optional(z.number()),
   scsi_grown_defect_list: z.number().optional(),
   scsi_error_counter_log: z.record(z.string(), uncorrected.or(z.unknown())).optional(),
   nvme_smart_health_information_log: z
@@ -96,6 +107,8 @@ export function parseSmart(disk: string, stdout: string): SmartReport {
     temperature: printed.temperature?.current ?? null,
     powerOnHours: nonNegative(printed.power_on_time?.hours),
     ...countsOf(printed),
+    used: usedOf(printed),
+    failedTest: failedTestOf(printed),
     nvme: nvmeOf(printed),
   }
 }
@@ -106,10 +119,12 @@ function stateOf(printed: Printed, message: string): SmartReport['state'] {
     printed.ata_smart_attributes !== undefined ||
     printed.nvme_smart_health_information_log !== undefined
   if (isThere) return 'read'
-  if (/STANDBY|SLEEP/.test(message)) return 'standby'
+  if (/STANDBY|SLEEP|Device is in .{1,40} mode/.test(message)) return 'standby'
   const without =
     printed.smart_support?.available === false ||
-    /unable to detect device type|lacks SMART|specify device type|megaraid|cciss|areca/i.test(message)
+    /unable to detect device type|unknown usb bridge|lacks SMART|specify device type|megaraid|cciss|areca/i.test(
+      message,
+    )
   // Bits 0 and 1: the device could not be opened, or nothing was asked of it. Neither set, and no SMART: it has none.
   return without || (printed.smartctl.exit_status & 0b11) === 0 ? 'unsupported' : 'unreadable'
 }
@@ -123,8 +138,9 @@ type Counts = Pick<SmartReport, 'reallocated' | 'reported' | 'pending' | 'uncorr
 
 function countsOf(printed: Printed): Counts {
   const table = printed.ata_smart_attributes?.table ?? []
-  const raw = (id: number): number | null => {
-    const attribute = table.find((one) => one.id === id)
+  const raw = (what: keyof typeof attributeNames): number | null => {
+    const { id, called } = attributeNames[what]
+    const attribute = table.find((one) => one.id === id && called.test(one.name))
     if (attribute === undefined) return null
     // The text is as the drive database reads it, `2725 (151 234 0)`; the number packs several values.
     const [digits] = /^\d{1,15}/.exec(attribute.raw.string) ?? []
@@ -135,17 +151,41 @@ function countsOf(printed: Printed): Counts {
     return read.success ? [read.data.total_uncorrected_errors] : []
   })
   return {
-    reallocated: raw(5) ?? nonNegative(printed.scsi_grown_defect_list),
+    reallocated: raw('reallocated') ?? nonNegative(printed.scsi_grown_defect_list),
     reported:
-      raw(187) ?? (uncorrectedErrors.length === 0 ? null : nonNegative(uncorrectedErrors.reduce((a, b) => a + b, 0))),
-    pending: raw(197),
-    uncorrectable: raw(198),
-    crc: raw(199),
+      raw('reported') ??
+      (uncorrectedErrors.length === 0 ? null : nonNegative(uncorrectedErrors.reduce((a, b) => a + b, 0))),
+    pending: raw('pending'),
+    uncorrectable: raw('uncorrectable'),
+    crc: raw('crc'),
     failingNow: table
       .filter(({ when_failed: when, flags }) => when === 'now' && flags?.prefailure === true)
       .map(({ name }) => name.slice(0, 60))
       .slice(0, 20),
   }
+}
+
+/** Of the promised life, outside of NVMe: ATA Device Statistics or what smartctl makes of them, the page of SAS, an attribute. */
+function usedOf(printed: Printed): number | null {
+  const told = printed.endurance_used?.current_percent ?? printed.scsi_percentage_used_endurance_indicator
+  if (told !== undefined && told !== null) return told < 0 ? null : told / 100
+  const left = printed.ata_smart_attributes?.table.find(
+    ({ id, name, value }) => id >= 100 && lifeLeft.test(name) && value !== undefined && value >= 0 && value <= 100,
+  )?.value
+  return left === undefined ? null : (100 - left) / 100
+}
+
+/** Bit 7 of the exit status: a self-test has failed, and no good one came after it. */
+function failedTestOf(printed: Printed): string | null {
+  if ((printed.smartctl.exit_status & 0b1000_0000) === 0) return null
+  const logs = Object.values(printed.ata_smart_self_test_log ?? {}).flatMap((log) => {
+    const read = z.object({ table: z.array(SelfTest) }).safeParse(log)
+    return read.success ? read.data.table : []
+  })
+  const failed = logs.find(({ status }) => status.passed === false)
+  if (failed === undefined) return ''
+  const at = failed.lifetime_hours === undefined ? '' : ` at ${failed.lifetime_hours} hours`
+  return `${failed.type.string}, ${failed.status.string}${at}`.slice(0, 200)
 }
 
 function nvmeOf({ nvme_smart_health_information_log: log }: Printed): SmartReport['nvme'] {

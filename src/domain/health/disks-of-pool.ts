@@ -1,4 +1,4 @@
-import type { Vdev, VdevClass } from '../pool-status.ts'
+import { leaves, type Vdev, type VdevClass } from '../pool-status.ts'
 import type { Evidence, Place, Severity } from './finding.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from './pools-of-host.ts'
 import { danger, leafName, type PlacedLeaf, placedLeaves } from './redundancy.ts'
@@ -32,13 +32,24 @@ export function severityOfLoss({ margin }: PlacedLeaf): Severity {
 }
 
 /** What the loss of a disk endangers. */
-export function endangeredBy({ margin, class: name, pool }: DiskOfPool): string {
-  return margin === undefined ? (withoutIt[name] ?? '') : danger(margin, held(pool))
+export function endangeredBy({ margin, class: name, pool, leaf }: DiskOfPool): string {
+  if (margin !== undefined) return danger(margin, held(pool))
+  return name === 'log' ? withoutLog(pool, leaf) : (withoutIt[name] ?? '')
+}
+
+/** The log holds what was acknowledged and is on no data vdev yet; one that is taken offline is emptied first. */
+function withoutLog({ status }: PoolOnHost, leaf: Vdev): string {
+  const own = status?.vdevs.log.map((top) => leaves([top])).find((side) => side.includes(leaf)) ?? []
+  if (own.some((other) => other !== leaf && other.state === 'ONLINE')) {
+    return 'The log has another half: writes that were just acknowledged are lost only if that fails too and the host goes down.'
+  }
+  return leaf.state === 'OFFLINE'
+    ? 'No data: a log is emptied before it is taken offline. Synchronous writes are slower.'
+    : 'Writes that were just acknowledged can be lost if the host goes down now.'
 }
 
 /** What is lost with a disk whose loss does not lose the pool. The vital classes have a margin instead. */
 const withoutIt: Readonly<Partial<Record<VdevClass, string>>> = {
-  log: 'Writes that were just acknowledged can be lost if the host goes down now.',
   cache: 'No data: only a read cache is smaller.',
 }
 

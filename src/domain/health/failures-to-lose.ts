@@ -77,7 +77,7 @@ function withHidden(costs: number[], total: (some: number[]) => number, { hidden
 }
 
 /** `(resilvering)`, `(awaiting resilver)`. */
-const isMarked = ({ note }: Vdev): boolean => /resilver/.test(note)
+export const isMarked = ({ note }: Vdev): boolean => /resilver/.test(note)
 
 const smallest = (costs: readonly number[], count: number): number[] => costs.toSorted((a, b) => a - b).slice(0, count)
 const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0)

@@ -107,7 +107,9 @@ test('the weakest part is the one nearest to its loss, special vdevs included', 
   expect(weakest(status)?.vdev.name).toBe('raidz2-0')
   status.vdevs.special = [group('mirror-1', 'mirror', [disk('e'), failed('f')])]
   expect(weakest(status)?.vdev.name).toBe('mirror-1')
-  expect(weakest(poolStatus('p', [disk('a')]))).toBeUndefined()
+  // Where nothing is out, the one that can lose least.
+  const whole = poolStatus('p', [group('mirror-0', 'mirror', [disk('a'), disk('b')]), disk('c')])
+  expect(weakest(whole)).toMatchObject({ vdev: { name: 'c' }, out: 0 })
 })
 
 const said = (vdev: Vdev) => margins(poolStatus('p', [vdev])).map((margin) => danger(margin, 'the pins'))[0]

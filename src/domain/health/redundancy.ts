@@ -1,5 +1,5 @@
 import { leaves, type PoolStatus, type Vdev, type VdevClass, vdevClasses } from '../pool-status.ts'
-import { failuresToLose, parityOf, partsToLose, type ResilverState, resilverOf } from './failures-to-lose.ts'
+import { failuresToLose, isMarked, parityOf, partsToLose, type ResilverState, resilverOf } from './failures-to-lose.ts'
 
 /** One top-level vdev: how many of its parts are out, and how many more disks it can lose. */
 export interface Margin {
@@ -12,8 +12,9 @@ export interface Margin {
   /** The same with every child whole. */
   builtFor: number
   /**
-   * False where the marks of a dRAID cannot be told apart: its disks are marked while a distributed spare is written, and
-   * also while they themselves are behind. Then `left` is the most that it can be.
+   * False where marks cannot be told apart: disks of a dRAID are marked while a distributed spare is written, and also
+   * while they themselves are behind; and any disk is marked to which a scan has written a single block. A vdev that ZFS
+   * has in use has not lost more than it can. Then `left` is the most that it can be.
    */
   isCertain: boolean
 }
@@ -31,12 +32,18 @@ export function margins(status: PoolStatus): Margin[] {
   )
 }
 
-/** The vital vdev closest to its loss among those that miss something; undefined when nothing is out. */
+/** The vital vdev closest to its loss: among those that miss something, and among all where none does. */
 export function weakest(status: PoolStatus): Margin | undefined {
-  return margins(status)
-    .filter(({ out }) => out > 0)
-    .toSorted((a, b) => a.left - b.left)[0]
+  const byLeft = margins(status).toSorted((a, b) => a.left - b.left)
+  return byLeft.find(({ out }) => out > 0) ?? byLeft[0]
 }
+
+/** How many more disks a vdev can lose, for evidence. */
+export const leftText = ({ left, isCertain }: Pick<Margin, 'left' | 'isCertain'>): number | string =>
+  isCertain ? Math.max(0, left) : `at most ${Math.max(0, left)}`
+
+/** Whether a vdev has lost something, and can lose no more. */
+export const isBare = ({ left, out, isCertain }: Margin): boolean => left <= 0 && (out > 0 || !isCertain)
 
 /** What the loss of further disks of a vdev means; `held` is what is lost with the pool. */
 export function danger({ vdev, left, out, isCertain }: Margin, held: string): string {
@@ -78,6 +85,19 @@ export function leafName({ name, note }: Vdev): string {
 }
 
 function marginOf(vdev: Vdev, name: VdevClass, resilver: ResilverState): Margin {
+  const told = marginByMarks(vdev, name, resilver)
+  if (told.left >= 0 || (vdev.state !== 'ONLINE' && vdev.state !== 'DEGRADED')) return told
+  const most = marginByMarks(unmarked(vdev), name, resilver)
+  return most.left < 0 ? told : { ...most, vdev, isCertain: false }
+}
+
+const unmarked = (vdev: Vdev): Vdev => ({
+  ...vdev,
+  note: isMarked(vdev) ? '' : vdev.note,
+  children: vdev.children.map((child) => unmarked(child)),
+})
+
+function marginByMarks(vdev: Vdev, name: VdevClass, resilver: ResilverState): Margin {
   const isGroup = vdev.kind === 'mirror' || vdev.kind === 'raidz' || vdev.kind === 'draid'
   const parts = isGroup ? partsToLose(vdev, resilver) : [failuresToLose(vdev, resilver)]
   const out = parts.filter((failures) => failures === 0).length

@@ -115,6 +115,12 @@ export const poolFaults: readonly NewFault[] = [
     apply: (world) => set(poolAt(world, 'n1/cold-tier'), { featuresDisabled: true }),
   },
   {
+    name: 'hostid-mismatch',
+    title: 'cold-tier of n1 was last in use by a host of another ID',
+    expects: [{ code: 'POOL_STATUS_REASON', subject: 'n1/cold-tier' }],
+    apply: (world) => set(poolAt(world, 'n1/cold-tier'), { hostIdDiffers: true }),
+  },
+  {
     name: 'undeclared-pool',
     title: 'n3 has a pool that no store names',
     expects: [{ code: 'UNDECLARED_POOL', subject: 'n3/scratch', isInfo: true }],

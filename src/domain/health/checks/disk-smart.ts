@@ -15,7 +15,7 @@ export const diskSmart: Check = {
   severities: ['critical', 'unknown', 'warning', 'info'],
   explanation: {
     meaning:
-      'SMART of a disk, in a pool or not. Critical: the disk calls itself failing, an attribute is below its threshold, or NVMe raises a critical warning that means loss. Warning: sectors that wait to be given up (197) or cannot be read (198), errors reported as uncorrectable (187, or the counter logs of SAS), media errors of NVMe, wear of 90 % and more, 50 reallocated sectors (5, or grown defects of SAS) or any that came while watched, and transfer errors that came while watched (199). Unknown where a disk of a pool does not answer. Info where smartctl is not installed. A device without SMART, as virtual disks, and a sleeping disk say nothing.',
+      'SMART of a disk, in a pool or not. Critical: the disk calls itself failing, an attribute is below its threshold, or NVMe raises a critical warning that means loss. Warning: sectors that wait to be given up (197) or cannot be read (198), errors reported as uncorrectable (187, or the counter logs of SAS), media errors of NVMe, a self-test that failed, wear of 90 % and more, 50 reallocated sectors (5, or grown defects of SAS) or any that came while watched, and transfer errors that came while watched (199). Unknown where a disk of a pool does not answer. Info where smartctl is not installed. A device without SMART, as virtual disks, one behind a bridge that smartctl does not know (it must be told a type), and a sleeping disk say nothing. ATA attributes count by their names in the drive database, not by their numbers.',
     endangers: 'The disk: of those that show 187, 197 or 198, many fail within months.',
     remedy: 'Replace a disk that calls itself failing while its pool has redundancy; look at cables first for 199.',
     settings: ['checks.diskSmart.reallocated', 'checks.diskSmart.wear'],
@@ -106,6 +106,8 @@ function valuesOf({
   crc,
   nvme,
   passed,
+  used,
+  failedTest,
 }: SmartReport): Record<string, number | string | boolean> {
   const values = {
     'its own verdict': passed === null ? null : passed ? 'passed' : 'failed',
@@ -117,7 +119,8 @@ function valuesOf({
     'critical warning': nvme?.criticalWarning ?? null,
     'media errors': nvme?.mediaErrors ?? null,
     'spare blocks left': nvme === null ? null : percent(nvme.spare),
-    'life used': nvme === null ? null : percent(nvme.used),
+    'life used': nvme === null ? (used === null ? null : percent(used)) : percent(nvme.used),
+    'self-test that failed': failedTest,
   }
   return Object.fromEntries(Object.entries(values).flatMap(([what, value]) => (value === null ? [] : [[what, value]])))
 }

@@ -53,6 +53,7 @@ import { zedNotRunning } from './zed-not-running.ts'
 import { zfsModuleMismatch } from './zfs-module-mismatch.ts'
 import { storageMaxMisleading } from './storage-max-misleading.ts'
 import { versionSkew } from './version-skew.ts'
+import { poolStatusReason } from './pool-status-reason.ts'
 import { poolFeaturesDisabled } from './pool-features-disabled.ts'
 import { poolFragmented } from './pool-fragmented.ts'
 import { poolReadonly } from './pool-readonly.ts'
@@ -111,6 +112,7 @@ export const checks: readonly Check[] = [
   scrubErrors,
   undeclaredPool,
   poolFeaturesDisabled,
+  poolStatusReason,
   arcHitRatioLow,
   clusterUnreachable,
   peerMissing,

@@ -1,7 +1,7 @@
 import { doesItsWork, type PoolStatus, type Vdev } from '../../pool-status.ts'
 import type { Check } from '../check.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from '../pools-of-host.ts'
-import { danger, leafName, placedLeaves, weakest } from '../redundancy.ts'
+import { danger, isBare, leafName, leftText, placedLeaves, weakest } from '../redundancy.ts'
 
 export const poolDegraded: Check = {
   code: 'POOL_DEGRADED',
@@ -25,7 +25,7 @@ function judge(pool: PoolOnHost): ReturnType<Check['find']> {
   const groups = status === undefined ? [] : groupsNotOnline(status)
   if (degraded.length === 0 && groups.length === 0) return []
   const weak = status === undefined ? undefined : weakest(status)
-  const critical = status === undefined || groups.some(isLost) || (weak !== undefined && weak.left <= 0)
+  const critical = status === undefined || groups.some(isLost) || (weak !== undefined && isBare(weak))
   return [
     {
       code: 'POOL_DEGRADED',
@@ -38,7 +38,7 @@ function judge(pool: PoolOnHost): ReturnType<Check['find']> {
         ...statusEvidence(pool, Object.fromEntries(groups.map((group) => [`state of ${group.name}`, group.state]))),
         ...(weak === undefined
           ? []
-          : statusEvidence(pool, { [`disks that ${weak.vdev.name} can still lose`]: weak.left })),
+          : statusEvidence(pool, { [`disks that ${weak.vdev.name} can still lose`]: leftText(weak) })),
         ...(status?.statusText === undefined ? [] : statusEvidence(pool, { 'in its own words': status.statusText })),
       ],
       endangers:
@@ -65,7 +65,8 @@ const isLost = ({ state }: Vdev): boolean => state !== 'DEGRADED'
 function causes(status: PoolStatus | undefined): string {
   if (status === undefined) return ''
   const bad = placedLeaves(status).filter(
-    ({ leaf, margin }) => margin !== undefined && leaf.state !== 'ONLINE' && leaf.state !== 'AVAIL',
+    ({ leaf, margin, class: name }) =>
+      (margin !== undefined || name === 'log') && leaf.state !== 'ONLINE' && leaf.state !== 'AVAIL',
   )
   const named = bad.slice(0, 3).map(({ leaf }) => `${leafName(leaf)} is ${leaf.state}`)
   const more = bad.length > named.length ? ` and ${bad.length - named.length} more` : ''

@@ -3,7 +3,7 @@ import type { Check } from '../check.ts'
 import { declared } from '../evidence.ts'
 import type { Finding } from '../finding.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from '../pools-of-host.ts'
-import { danger, type Margin, margins } from '../redundancy.ts'
+import { danger, leftText, type Margin, margins } from '../redundancy.ts'
 
 const code = 'REDUNDANCY_LOW'
 
@@ -13,7 +13,7 @@ export const redundancyLow: Check = {
   severities: ['critical', 'warning', 'info'],
   explanation: {
     meaning:
-      'How many more disks each top-level vdev (mirror, raidz, dRAID, single disk) can lose, whichever they are, before data is lost: disks that are out, still being resilvered or being replaced do not count, a spare counts once its resilver has ended. Critical when a vdev that was built to lose disks can lose none now; warning when it can lose fewer than the set number, or when a special or dedup vdev was built to lose fewer than the data, since its loss is the loss of the pool too. Info for a pool that was built without that redundancy. Pools that cannot be read now are told by POOL_FAULTED and POOL_SUSPENDED.',
+      'How many more disks each top-level vdev (mirror, raidz, dRAID, single disk) can lose, whichever they are, before data is lost: disks that are out, still being resilvered or being replaced do not count, a spare counts once its resilver has ended. Critical when a vdev that was built to lose disks can lose none now; warning when it can lose fewer than the set number, or when a vdev was built to lose fewer than the strongest data vdev (a special or dedup vdev: fewer than the weakest), since its loss is the loss of the pool too. Info for a pool that was built without that redundancy. Pools that cannot be read now are told by POOL_FAULTED and POOL_SUSPENDED.',
     endangers: 'The next failed disk, or bad block on it, loses data of the whole pool.',
     remedy:
       'Bring back or replace the disks that are out, and take no other disk of that vdev out before the resilver has ended.',
@@ -32,10 +32,16 @@ function judge(pool: PoolOnHost, atLeast: number): Finding[] {
   const { status, states } = pool
   if (status === undefined || states.some(({ state }) => !doesItsWork(state))) return []
   const all = margins(status)
-  const data = Math.min(...all.filter((margin) => margin.class === 'data').map(({ builtFor }) => builtFor))
+  const data = all.filter((margin) => margin.class === 'data').map(({ builtFor }) => builtFor)
   const low = all.flatMap((margin) => lowOf(pool, margin, atLeast))
+  const others = all.filter((margin) => lowOf(pool, margin, atLeast).length === 0)
   const bare = all.filter(({ builtFor, out }) => out === 0 && builtFor < atLeast)
-  return [...low, ...weakClass(pool, all, data), ...builtWithout(pool, bare)]
+  return [
+    ...low,
+    ...weakClass(pool, others, Math.min(...data)),
+    ...weakData(pool, others, Math.max(...data)),
+    ...builtWithout(pool, bare),
+  ]
 }
 
 /** A vdev that has lost something. */
@@ -77,6 +83,26 @@ function weakClass(pool: PoolOnHost, all: readonly Margin[], data: number): Find
     }))
 }
 
+/** A pool is as safe as its weakest data vdev: one that is unlike the others is the usual slip with `zpool add -f`. */
+function weakData(pool: PoolOnHost, all: readonly Margin[], strongest: number): Finding[] {
+  const { name, host, subject } = pool
+  return all
+    .filter((margin) => margin.class === 'data' && margin.builtFor < strongest)
+    .map((margin) => ({
+      code,
+      severity: 'warning' as const,
+      subject: `${subject}/${margin.vdev.name}`,
+      place: placeOfPool(pool),
+      summary: `The data vdev ${margin.vdev.name} of pool ${name} on ${host.name} was built to lose ${lossText(margin.builtFor)}, the strongest beside it ${lossText(strongest)}.`,
+      evidence: evidenceOf(pool, margin),
+      endangers: danger(margin, held(pool)),
+      remedy:
+        margin.vdev.kind === 'raidz' || margin.vdev.kind === 'draid'
+          ? `The parity of ${margin.vdev.name} cannot be raised: move the data to a pool whose vdevs are alike.`
+          : `Add a side to it: \`zpool attach ${name} DISK NEW\`, where DISK is ${margin.vdev.children[0]?.name ?? margin.vdev.name}.`,
+    }))
+}
+
 const lossText = (count: number): string => (count === 0 ? 'no disk' : `${count} ${count === 1 ? 'disk' : 'disks'}`)
 
 /** Single disks, or a mirror where two losses were asked for: it was built so, and nothing has failed. */
@@ -100,7 +126,7 @@ function builtWithout(pool: PoolOnHost, bare: readonly Margin[]): Finding[] {
 
 function evidenceOf(pool: PoolOnHost, { vdev, left, out, builtFor, isCertain }: Margin) {
   return statusEvidence(pool, {
-    [`disks that ${vdev.name} can still lose`]: isCertain ? Math.max(0, left) : `at most ${Math.max(0, left)}`,
+    [`disks that ${vdev.name} can still lose`]: leftText({ left, isCertain }),
     [`disks that ${vdev.name} was built to lose`]: builtFor,
     [`parts of ${vdev.name} that are out or behind`]: out,
     [`state of ${vdev.name}`]: vdev.state,

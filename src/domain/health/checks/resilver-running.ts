@@ -4,7 +4,7 @@ import { age, type Duration, type Instant, milliseconds } from '../../units.ts'
 import type { Check } from '../check.ts'
 import type { Evidence, Finding } from '../finding.ts'
 import { held, placeOfPool, type PoolOnHost, poolsIn, statusEvidence } from '../pools-of-host.ts'
-import { danger, weakest } from '../redundancy.ts'
+import { danger, isBare, leftText, weakest } from '../redundancy.ts'
 
 export const resilverRunning: Check = {
   code: 'RESILVER_RUNNING',
@@ -33,13 +33,13 @@ function judge(pool: PoolOnHost): Finding[] {
   const [first] = scans
   if (status === undefined || first === undefined) return []
   const weak = weakest(status)
-  const isBare = weak !== undefined && weak.left <= 0
+  const cannotLose = weak !== undefined && isBare(weak)
   const slowest = scans.toSorted((a, b) => (a.share ?? 0) - (b.share ?? 0))[0] ?? first
   const left = timeLeft(slowest, host.now)
   return [
     {
       code: 'RESILVER_RUNNING',
-      severity: isBare ? 'warning' : 'info',
+      severity: cannotLose ? 'warning' : 'info',
       subject,
       place: placeOfPool(pool),
       summary: `Pool ${name} on ${host.name} is resilvering${slowest.share === undefined ? '' : `: ${percent(slowest.share)} done`}, ${left === undefined ? 'it does not say how long it will take' : `about ${durationText(left)} left`}.`,
@@ -47,9 +47,9 @@ function judge(pool: PoolOnHost): Finding[] {
         ...scans.flatMap((scan) => statusEvidence(pool, recordOf(scan, host.now))),
         ...(weak === undefined
           ? []
-          : statusEvidence(pool, { [`disks that ${weak.vdev.name} can still lose`]: Math.max(0, weak.left) })),
+          : statusEvidence(pool, { [`disks that ${weak.vdev.name} can still lose`]: leftText(weak) })),
       ],
-      endangers: isBare ? `Until it has ended: ${danger(weak, held(pool))}` : '',
+      endangers: cannotLose ? `Until it has ended: ${danger(weak, held(pool))}` : '',
       remedy: `Wait until it has ended (\`zpool status ${name}\` on ${host.name}); take no disk of ${name} out and do not restart ${host.name} before. Then run \`zpool scrub ${name}\`.`,
     },
   ]
