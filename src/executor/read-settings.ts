@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { readServiceJson } from '../adapters/daemons/service-settings.ts'
+import { isFromUrl, readServiceJson } from '../adapters/daemons/service-settings.ts'
 import { NotOpened, openWithoutLinks } from '../adapters/system/open-without-links.ts'
 import { OpsError } from '../domain/errors.ts'
 
@@ -25,6 +25,11 @@ export function readSettings(folder: string, giveUpRights: () => void = becomeNo
   const text = readBounded(join(folder, 'service.json'))
   giveUpRights()
   const settings = readServiceJson(text)
+  if (isFromUrl(text)) {
+    throw new SettingsUnreadable(
+      `service.json in ${folder} names a URL (source) from which the peer reads its settings at each start: they cannot be judged from the file`,
+    )
+  }
   if (settings === undefined) {
     throw new SettingsUnreadable(`service.json in ${folder} is not understood; it is not shown, since it holds secrets`)
   }

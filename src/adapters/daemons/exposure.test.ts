@@ -13,6 +13,10 @@ const answering =
     return answers[`${tls ? 'https' : 'http'} ${port}`]
   }
 
+test('an address of one link has its zone in front', () => {
+  expect(portOf('/ip6zone/eth0/ip6/fe80::1/tcp/5001')).toBe(5001)
+})
+
 test('only what listens beyond loopback is asked, at an address of this host, without changing anything', async () => {
   const asked: unknown[] = []
   const found = await lookAtExposure(

@@ -97,7 +97,9 @@ const knockByHttp: Knock = ({ tls, address, port, method, path, signal }) =>
 
 /** The port of a TCP multiaddress: `/ip4/127.0.0.1/tcp/5001`. Sockets of the file system have none. */
 export function portOf(multiaddress: string): number | undefined {
-  const port = /^\/(?:ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/(\d{1,5})(?:\/|$)/.exec(multiaddress)?.[1]
+  const port = /^(?:\/ip6zone\/[^/]+)?\/(?:ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/(\d{1,5})(?:\/|$)/.exec(
+    multiaddress,
+  )?.[1]
   return port === undefined ? undefined : Number(port)
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { harmlessVariables, readServiceJson, withEnvironment } from './service-settings.ts'
+import { harmlessVariables, isFromUrl, readServiceJson, withEnvironment } from './service-settings.ts'
 
 const recorded = readFileSync(
   join(import.meta.dirname, '../../../test/fixtures/ipfs-cluster-1.1.6/service.json'),
@@ -28,6 +28,25 @@ test('none of its secrets is left; they are in what was read', () => {
     expect(recorded).toMatch(secret)
     expect(JSON.stringify(file)).not.toMatch(secret)
   }
+})
+
+test('null for a map, a list or a value is as if it were not there', () => {
+  const all = readServiceJson('{"cluster":{},"consensus":{"crdt":{}}}')
+  expect(all).toBeDefined()
+  for (const text of [
+    '{"cluster":{},"consensus":{"crdt":{},"raft":null},"api":null,"allocator":null}',
+    '{"cluster":null,"consensus":{"crdt":{"trusted_peers":null}},"api":{"restapi":null,"ipfsproxy":null}}',
+    '{"cluster":{"disable_repinning":null},"consensus":{"crdt":{}},"api":{"restapi":{"http_listen_multiaddress":null}}}',
+  ]) {
+    expect(readServiceJson(text)).toEqual(all)
+  }
+  expect(readServiceJson('{"cluster":{},"consensus":null}')).toBeUndefined()
+})
+
+test('a file that names a URL has no settings, and says so', () => {
+  const source = '{"source":"http://127.0.0.1:8080/ipns/cluster-config.example"}'
+  expect(isFromUrl(source)).toBe(true)
+  expect([recorded, '{"source":""}', '{"cluster":{}}', 'x'].map(isFromUrl)).toEqual([false, false, false, false])
 })
 
 test('absent keys have the defaults of the program, and an absent section listens nowhere', () => {

@@ -15,7 +15,8 @@ const addresses = z
 
 const ServiceJson = z.object({
   // Absent keys have the defaults of the program (facts of 1.1.6, cluster_config.go and its neighbours).
-  cluster: z.object({ disable_repinning: z.boolean().default(true) }),
+  // `null` for a map, a list or a value leaves them too (encoding/json of Go).
+  cluster: z.object({ disable_repinning: z.boolean().nullish() }).nullish(),
   consensus: z.object({
     crdt: z.object({ trusted_peers: z.array(z.string()).nullish() }).nullish(),
     raft: z.looseObject({}).nullish(),
@@ -26,7 +27,7 @@ const ServiceJson = z.object({
       ipfsproxy: z.object({ listen_multiaddress: addresses }).nullish(),
       pinsvcapi: z.object({ http_listen_multiaddress: addresses }).nullish(),
     })
-    .default({}),
+    .nullish(),
   allocator: z.object({ balanced: z.object({ allocate_by: z.array(z.string()).nullish() }).nullish() }).nullish(),
 })
 
@@ -43,14 +44,23 @@ export function readServiceJson(text: string): FileSettings | undefined {
   const { cluster, consensus, api, allocator } = parsed.data
   return {
     consensus: consensus.crdt === undefined || consensus.crdt === null ? 'raft' : 'crdt',
-    disableRepinning: cluster.disable_repinning,
+    disableRepinning: cluster?.disable_repinning ?? true,
     trustedPeers: consensus.crdt?.trusted_peers ?? [],
     allocateBy: allocator?.balanced?.allocate_by ?? ['tag:group', 'freespace'],
     listens: {
-      restApi: api.restapi?.http_listen_multiaddress ?? [],
-      ipfsProxy: api.ipfsproxy?.listen_multiaddress ?? [],
-      pinningApi: api.pinsvcapi?.http_listen_multiaddress ?? [],
+      restApi: api?.restapi?.http_listen_multiaddress ?? [],
+      ipfsProxy: api?.ipfsproxy?.listen_multiaddress ?? [],
+      pinningApi: api?.pinsvcapi?.http_listen_multiaddress ?? [],
     },
+  }
+}
+
+/** Whether the peer reads its settings from a URL at each start (`source`, config.go of 0.11 to 1.1.6): the file has none then. */
+export function isFromUrl(text: string): boolean {
+  try {
+    return z.object({ source: z.string().min(1) }).safeParse(JSON.parse(text)).success
+  } catch {
+    return false
   }
 }
 

@@ -9,6 +9,8 @@ export interface DaemonProcess {
   folder: string | undefined
   /** What it listens at, as addresses to ask; undefined where that may not be read. */
   listens: string[] | undefined
+  /** It runs in a container: its folder is none of the host. */
+  isContained: boolean
   /** It has a network of its own (a container): what it listens at cannot be reached by these addresses. */
   isApart: boolean
 }
@@ -22,14 +24,20 @@ export function daemonProcesses(proc: Proc): DaemonProcess[] {
       const words = (proc.text(`${pid}/cmdline`) ?? '').split('\0').filter((word) => word !== '')
       const kind = kindOf(words)
       if (kind === undefined) return []
+      const cgroup = proc.text(`${pid}/cgroup`) ?? ''
+      const isOther = (space: 'net' | 'mnt' | 'pid') =>
+        isApart(proc.link(`${pid}/ns/${space}`), proc.link(`self/ns/${space}`))
+      // A unit that is closed off (PrivateTmp=, ProtectSystem=) has mounts of its own, and the host's paths all the same.
+      const isContained = containerAt(partsOf(cgroup)) !== -1 || (isOther('mnt') && isOther('pid'))
       return [
         {
           pid,
           kind,
-          unit: unitOf(proc.text(`${pid}/cgroup`) ?? ''),
-          folder: folderOf(kind, words, proc.text(`${pid}/environ`)),
+          unit: unitOf(cgroup),
+          folder: isContained ? undefined : folderOf(kind, words, proc.text(`${pid}/environ`)),
           listens: listensAt(proc, pid),
-          isApart: isApart(proc.link(`${pid}/ns/net`), proc.link('self/ns/net')),
+          isContained,
+          isApart: isOther('net'),
         },
       ]
     })
@@ -43,13 +51,29 @@ function kindOf([program = '', ...words]: readonly string[]): 'kubo' | 'cluster'
   return name === 'ipfs-cluster-service' ? 'cluster' : undefined
 }
 
-/** systemd names the cgroup after the unit. What runs in a login session or a container runs in no service of the system. */
+/**
+ * systemd names the cgroup after the unit. What runs in a login session or a container runs in no service of the system: its
+ * own units lie below. A container of Podman that a unit of the host has started (Quadlet) belongs to that.
+ */
 function unitOf(cgroup: string): string | undefined {
-  const [, path = ''] = /^(?:0:|\d+:name=systemd):(\/.*)$/m.exec(cgroup) ?? []
-  if (path.includes('/user.slice/')) return undefined
+  const parts = partsOf(cgroup)
+  if (parts.includes('user.slice')) return undefined
+  const at = containerAt(parts)
+  if (at !== -1 && parts[at]?.startsWith('libpod') !== true) return undefined
   // systemd.unit(5): what a name may hold, escapes included.
-  return path.split('/').findLast((part) => /^[\w:.\\@-]+\.service$/.test(part))
+  return (at === -1 ? parts : parts.slice(0, at)).findLast((part) => /^[\w:.\\@-]+\.service$/.test(part))
 }
+
+const partsOf = (cgroup: string): string[] =>
+  (/^(?:0:|\d+:name=systemd):(\/.*)$/m.exec(cgroup)?.[1] ?? '').split('/').slice(1)
+
+/** The part of the path at which a container begins: LXC, systemd-nspawn, Docker, Podman, Kubernetes, CRI-O, containerd. */
+const containerAt = (parts: readonly string[]): number =>
+  parts.findIndex((part) =>
+    /^(?:lxc(?:\..*)?|machine\.slice|payload|systemd-nspawn@.*|docker(?:-.*\.scope)?|libpod.*|kubepods.*|crio-.*|cri-containerd.*)$/.test(
+      part,
+    ),
+  )
 
 const folderOptions = {
   kubo: { flags: ['--repo-dir', '--config', '-c'], variable: 'IPFS_PATH', inHome: '.ipfs' },

@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CommandFailed, type Exec } from '../system/exec.ts'
 import { daemonProcesses, listeners } from './daemon-processes.ts'
 import { discoverHost } from './discover-host.ts'
 import type { Proc } from './proc.ts'
+
+const reported = readFileSync(
+  join(import.meta.dirname, '../../../test/fixtures/reported/cgroups-of-containers.tsv'),
+  'utf8',
+)
 
 const refuse: Exec = async (file, args) => {
   throw new CommandFailed({ file, args, exitCode: 1, stdout: 'secret', stderr: '' }, 'exited 1')
@@ -63,6 +70,7 @@ test('finds a daemon with its unit, its folder and its own sockets', () => {
       unit: 'ipfs-cluster@hot.service',
       folder: '/hot-tier/ipfs-cluster/cluster',
       listens: ['http://127.0.0.1:9094', 'unix:/run/ipfs-cluster/api.sock'],
+      isContained: false,
       isApart: false,
     },
   ])
@@ -165,4 +173,37 @@ test('pools and mounted file systems, by the same two commands as the agent; vol
     daemons: [],
     notes: [],
   })
+})
+
+const containers = reported.split('\n').flatMap((line) => {
+  const [cgroup = '', unit = ''] = line.split('\t')
+  return line.startsWith('#') || line === '' ? [] : [{ cgroup, unit: unit === '-' ? undefined : unit }]
+})
+
+test.each([
+  ...containers,
+  { cgroup: '0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-0123.scope', unit: undefined },
+  { cgroup: '0::/kubepods/besteffort/pod1/0123/system.slice/ipfs.service', unit: undefined },
+  { cgroup: '0::/docker/0123/system.slice/ipfs.service', unit: undefined },
+  { cgroup: '0::/machine.slice/libpod-0123.scope/container/system.slice/ipfs.service', unit: undefined },
+  { cgroup: '0::/system.slice/ipfs.service/libpod-payload-0123', unit: 'ipfs.service' },
+])('the unit of the host of $cgroup is $unit', ({ cgroup, unit }) => {
+  const files = { '1/cmdline': 'ipfs\0daemon\0', '1/cgroup': cgroup, '1/environ': 'IPFS_PATH=/data/ipfs\0' }
+  const isContainer = cgroup !== '0::/system.slice/ipfs.service'
+  expect(daemonProcesses(proc(files, { '': ['1'] }))).toMatchObject([
+    { unit, isContained: isContainer, folder: isContainer ? undefined : '/data/ipfs' },
+  ])
+})
+
+test('mounts of its own make no container of a unit; processes of its own beside them do', () => {
+  const files = {
+    '1/cmdline': 'ipfs\0daemon\0',
+    '1/cgroup': '0::/system.slice/ipfs.service',
+    '1/environ': 'IPFS_PATH=/data/ipfs\0',
+    '1/ns/mnt': 'mnt:[2]',
+    'self/ns/mnt': 'mnt:[1]',
+    'self/ns/pid': 'pid:[1]',
+  }
+  const folderWith = (pid: string) => daemonProcesses(proc({ ...files, '1/ns/pid': pid }, { '': ['1'] }))[0]?.folder
+  expect([folderWith('pid:[1]'), folderWith('pid:[2]')]).toEqual(['/data/ipfs', undefined])
 })

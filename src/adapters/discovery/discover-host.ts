@@ -72,9 +72,10 @@ async function allDatasets(exec: Exec): Promise<Dataset[]> {
 }
 
 async function describe(process: DaemonProcess, exec: Exec, notes: string[]): Promise<FoundDaemon> {
-  const { pid, kind, unit, listens, isApart } = process
+  const { pid, kind, unit, listens, isApart, isContained } = process
   const called = `${kind === 'kubo' ? 'The Kubo' : 'The Cluster peer'} with process ${pid}`
   const folder = process.folder === undefined ? undefined : await realFolder(process.folder, exec, notes)
+  if (isContained) notes.push(`${called} runs in a container: its folder must be filled in, as the host has it.`)
   if (isApart) notes.push(`${called} has a network of its own (a container): its addresses must be filled in.`)
   const said = isApart ? undefined : await askDaemon(kind, listens ?? usual[kind])
   if (said === undefined && !isApart) notes.push(`${called} did not answer on any address that could be seen.`)

@@ -28,3 +28,9 @@ test('the graver of journal and message counts; plain info gives way', () => {
   expect(levelOfMessage(2, error)).toBe('critical')
   expect(levelOfMessage(4, 'no word')).toBe('warning')
 })
+
+test('the text form of slog names its level', () => {
+  expect(ownLevel('ts=2026-11-08T02:35:10.000Z level=error msg="no route"')).toBe('error')
+  expect(ownLevel('time=2026-11-08T02:35:10.000Z level=WARN msg=x')).toBe('warning')
+  expect(ownLevel('cost=1 level=error')).toBeUndefined()
+})

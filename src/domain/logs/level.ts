@@ -19,11 +19,11 @@ const byPriority: readonly LogLevel[] = [
 /**
  * The level that a message of Cluster or Kubo names itself: systemd gives whatever they print the priority of info. Seen of
  * ipfs-cluster 1.1.6 and Kubo 0.43 (test/fixtures/systemd-252): `TIME<TAB>ERROR<TAB>…`, and `{"level":"error",…}` with
- * GOLOG_LOG_FMT=json. A daemon that dies does so in words of the Go runtime, without a level.
+ * GOLOG_LOG_FMT=json; `ts=… level=error …` is the text form of Go's slog (go-libp2p 0.44 without go-log). A daemon that dies does so in words of the Go runtime, without a level.
  */
 export function ownLevel(text: string): LogLevel | undefined {
   const plain = text.slice(0, 300).replace(colour, '')
-  const word = json.exec(plain)?.groups?.['level'] ?? console.exec(plain)?.groups?.['level']
+  const [word] = [json, console, slog].flatMap((form) => form.exec(plain)?.groups?.['level'] ?? [])
   if (word !== undefined) return words[word.toUpperCase()]
   if (/^(panic|fatal error): /.test(plain)) return 'critical'
   return /^error:? /i.test(plain) ? 'error' : undefined
@@ -42,6 +42,7 @@ const rank = (level: LogLevel): number => byPriority.indexOf(level)
 // oxlint-disable-next-line no-control-regex
 const colour = /\u001b\[[0-9;]*m/g
 const json = /^\{(?:.*[,{])?\s*"level"\s*:\s*"(?<level>[A-Za-z]+)"/
+const slog = /^(?:ts|time)=\S+ level=(?<level>[A-Za-z]+)/
 const console = /^(?:\d[\d:.TZ+-]*[ \t]+)?(?<level>DEBUG|INFO|WARN|WARNING|ERROR|DPANIC|PANIC|FATAL)(?=[ \t])/
 
 const words: Record<string, LogLevel> = {
