@@ -15,7 +15,7 @@ export function agentApp(options: {
   host: string
   tiercelVersion: string
   token: string
-  observation: () => HostObservation
+  observation: () => HostObservation | Promise<HostObservation>
   pinIndexOf?: (store: string) => ServedPinIndex | undefined
   /** By the name of a store that has a pin index. */
   placements?: ReadonlyMap<string, PlacementDesk>
@@ -42,7 +42,7 @@ export function agentApp(options: {
   // Counted while it comes: the memory of the whole host's observation hangs on this process.
   app.use(async (context, next) => limitOf(context.req.path)(context, next))
   app.get(agentPaths.version, (context) => context.json({ apiVersion, tiercelVersion, host } satisfies AgentVersion))
-  app.get(agentPaths.observation, (context) => context.json(observation()))
+  app.get(agentPaths.observation, async (context) => context.json(await observation()))
   addPinRoutes(app, pinIndexOf)
   addPlacementRoute(app, placements)
   addLogsRoute(app, logs)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '../adapters/store/open-sqlite.ts'
 import { createController } from '../controller/controller.ts'
 import { serve } from '../controller/serve.ts'
+import { startDemoAgents } from './demo-agents.ts'
 import { makeFirstToken } from '../controller/tokens.ts'
 import { explain } from '../domain/errors.ts'
 import { apiVersion } from '../domain/observation.ts'
@@ -18,6 +19,8 @@ import type { World } from '../sim/world.ts'
 export interface DemoController {
   socket: string
   tokenFile: string
+  /** The same fleet, by its agents. */
+  fleetFile: string
   /** The practice run as it stands. */
   practice(): Promise<RunDetail>
   close(): Promise<void>
@@ -28,32 +31,20 @@ const practiceSeconds = 60
 
 const obeying = (host: string) => async () => ({ apiVersion, host, authority: null, lastOperation: null })
 
-export async function startDemoController(world: World, fleet: ObservedFleet): Promise<DemoController> {
+export async function startDemoController(
+  world: World,
+  fleet: ObservedFleet,
+  now: () => Promise<void>,
+): Promise<DemoController> {
   const folder = mkdtempSync(join(tmpdir(), 'tiercel-demo-'))
   // Also where whoever read us has gone, which ends the process at once.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const agents = await startDemoAgents(world, fleet, { folder, now })
   const store = await openSqliteStore({ path: join(folder, 'store.sqlite') })
   const declared = simFleet(world)
   const controller = await createController({
     fleet: declared,
-    // What `simFleet` parses, as a file would say it: its thresholds are the defaults.
-    source: {
-      apiVersion: 1,
-      clusters: declared.clusters.map(({ name }) => ({ name })),
-      tiers: declared.tiers.map(({ name }) => ({ name })),
-      hosts: declared.hosts.map(({ name, address, stores }) => ({
-        name,
-        address,
-        stores: stores.map(({ name: store_, tier, cluster, pool = null, dataset = null, peer = null }) => ({
-          name: store_,
-          tier,
-          cluster,
-          ...(pool === null ? {} : { pool }),
-          ...(dataset === null ? {} : { dataset }),
-          ...(peer === null ? {} : { peer }),
-        })),
-      })),
-    },
+    source: agents.source,
     hosts: fleet,
     // Simulated agents obey whoever asks.
     control: (host) => ({ grant: obeying(host), claim: obeying(host) }),
@@ -77,9 +68,11 @@ export async function startDemoController(world: World, fleet: ObservedFleet): P
   return {
     socket,
     tokenFile,
+    fleetFile: agents.fleetFile,
     practice: async () => controller.engine.detail(started.id),
     async close() {
       served.close()
+      agents.close()
       await controller.stop().catch((error: unknown) => void process.stderr.write(`demo: ${explain(error)}\n`))
       await store.close()
     },

@@ -10,7 +10,7 @@ import { judge } from '../domain/health/judge.ts'
 import { wellIn } from '../domain/health/looked-at.ts'
 import { emptyLookBook, standingSince, withLook } from '../domain/health/looks.ts'
 import { percent } from '../domain/text-units.ts'
-import { seconds } from '../domain/units.ts'
+import { milliseconds, seconds } from '../domain/units.ts'
 import { createWorld } from '../sim/create-world.ts'
 import { faults } from '../sim/faults/index.ts'
 import { beginFor, observeWorld } from '../sim/observed-fleet.ts'
@@ -28,10 +28,10 @@ const toTry = [
   'health show DISK_REMOVED',
   'health --all',
   'pools',
-  'disks',
   'pins',
   'pins --errors',
   'health mute PIN_ERRORS n2/cold/peer --for 2h --reason "trying it"',
+  'ok-to-stop --for restart host n2',
   'plan scrub --tier warm',
   'run practice --host n2',
   'runs list',
@@ -74,6 +74,12 @@ async function demo(options: Options): Promise<number> {
   const world = createWorld({ hosts, startAt: beginFor(chosen, Date.now()) })
   const fleet = await observeWorld(world, tiercelVersion)
   await fleet.breakWith(chosen)
+  // Simulated time goes on when somebody looks, and is that of this machine then.
+  let passed = Promise.resolve()
+  const now = async (): Promise<void> => {
+    passed = passed.then(async () => fleet.pass(milliseconds(Math.max(0, Date.now() - fleet.clock.now()))))
+    return passed
+  }
   let book = emptyLookBook
   const look = async (): Promise<Look> => {
     const view = await fleet.look()
@@ -92,11 +98,12 @@ async function demo(options: Options): Promise<number> {
     for (const line of options.json === true ? [healthJson(report)] : lines(terminal)) terminal.write(line)
     return exitStatus(report.status)
   }
-  const controller = await startDemoController(world, fleet)
+  const controller = await startDemoController(world, fleet, now)
   const broken = chosen.length === 0 ? 'nothing' : chosen.join(', ')
   const about = [
     `A simulated fleet of ${options.hosts} hosts with three stores each, looked at every ${everyText}; Ctrl-C ends. Broken: ${broken}.`,
     'Its controller answers too. In another terminal:',
+    `  export TIERCEL_FLEET=${controller.fleetFile}`,
     `  export TIERCEL_CONTROLLER=${controller.socket} TIERCEL_TOKEN_FILE=${controller.tokenFile}`,
     ...toTry.map((command) => `  bin/tiercel ${command}`),
     '',
@@ -106,9 +113,9 @@ async function demo(options: Options): Promise<number> {
   try {
     return await watch(
       async () => {
+        await now()
         const { report, lines } = await look()
         const { run } = await controller.practice()
-        await fleet.pass(every)
         return {
           report,
           lines: (screen) => {

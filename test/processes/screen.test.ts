@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../builders/temporary-folder.ts'
 import { faults } from '../../src/sim/faults/index.ts'
 
 /** What stands on a real pseudo-terminal: script(1) makes one. */
@@ -48,3 +49,32 @@ test('a screen without Unicode is told in its own signs', async () => {
   expect(lines[1]).toMatch(/^CRITICAL - 3 of 3 hosts seen/)
   expect(lines.join('')).not.toMatch(/[^ -~]/)
 }, 60_000)
+
+test('every command that the demo names works, and is about the fleet of the demo', async () => {
+  const child = spawn(process.execPath, [demo], { stdio: ['ignore', 'pipe', 'ignore'] })
+  running.add(() => child.kill('SIGTERM'))
+  let said = ''
+  // Read on to the end: a demo that nobody reads ends.
+  child.stdout.on('data', (chunk) => {
+    said += String(chunk)
+  })
+  await expect.poll(() => said, { timeout: 60_000 }).toContain('practice run')
+  const lines = said.split('\n').map((line) => line.trim())
+  const exported = lines.filter((line) => line.startsWith('export ')).flatMap((line) => line.split(' ').slice(1))
+  const env = { ...process.env, ...Object.fromEntries(exported.map((pair) => pair.split('=', 2))) }
+  const commands = lines.filter((line) => line.startsWith('bin/tiercel '))
+  expect(commands).toHaveLength(10)
+  const root = join(import.meta.dirname, '../..')
+  const wrong = commands.flatMap((command) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', `${command} </dev/null`], {
+      cwd: root,
+      env: { ...env, TIERCEL_STATE: temporaryFolder() },
+      encoding: 'utf8',
+    })
+    const isWell = stdout.trim() !== '' && !/looked at without an agent|does not answer|should not have/.test(stderr)
+    // 2 is bad input, and also what is critical: then the screen says so. Without a terminal, nothing is started.
+    const isMeant = status !== 2 || /CRITICAL|^No: /m.test(stdout) || command.includes(' run ')
+    return isWell && isMeant ? [] : [`${command}: ${status} ${stdout}${stderr}`]
+  })
+  expect(wrong).toEqual([])
+}, 120_000)
