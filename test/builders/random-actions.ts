@@ -204,7 +204,8 @@ async function comesToRest(bench: ToyBench, tried: (work: () => Promise<unknown>
   for (let round = 0; round < 80; round += 1) {
     await sleep(minutes(30))
     const open = runs().filter(({ state, parent }) => parent === null && !isOver(state))
-    if (open.length === 0) break
+    // A part that was resumed by itself works on, whatever became of the whole.
+    if (open.length === 0 && !runs().some(({ state }) => isActive(state) || state === 'asking')) break
     for (const { id } of runs().filter(({ state }) => state === 'asking')) {
       await tried(async () => {
         const choices = (await engine.detail(id)).question?.choices ?? []
