@@ -50,7 +50,8 @@ export class Bell {
     if (this.#hasRung) rung.abort()
     try {
       await wait(clock, atMost, AbortSignal.any([signal, rung.signal]))
-      return false
+      // It may have rung in the moment in which the time was over.
+      return this.#hasRung
     } catch (error) {
       if (signal.aborted) throw error
       return true
