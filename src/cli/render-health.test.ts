@@ -46,6 +46,18 @@ test('tells what is wrong, on what evidence and how old, what it endangers and w
   ])
 })
 
+test('figures are told in the units of people', () => {
+  const evidence = [
+    { what: 'used of tank (bytes)', value: 1_649_267_441_664, source: 'zfs list' },
+    { what: 'scrub share done', value: 0.004166, source: 'zpool status' },
+    { what: 'read errors', value: 0, source: 'zpool status' },
+    { what: 'last look', value: null, source: 'zpool status' },
+  ]
+  expect(renderLong(health([finding({ evidence })], 'warning'), plain).join('\n')).toMatch(
+    /used of tank: 1\.5 TiB \(zfs list\)[^]*scrub share done: 0\.4 % [^]*read errors: 0 [^]*last look: not known/,
+  )
+})
+
 test('says so when nothing is wrong', () => {
   expect(renderLong(health([], 'ok'), plain)[0]).toContain('OK · 2 of 2 hosts seen · nothing is wrong')
 })

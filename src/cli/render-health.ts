@@ -2,7 +2,7 @@ import type { Evidence, Finding, Severity } from '../domain/health/finding.ts'
 import { severities, worst } from '../domain/health/finding.ts'
 import { familiesOf } from '../domain/health/families.ts'
 import type { Report } from '../domain/health/report.ts'
-import { durationText } from '../domain/text-units.ts'
+import { bytesText, durationText, percent } from '../domain/text-units.ts'
 import { age, type Duration, type Instant, seconds } from '../domain/units.ts'
 import { mutedJson, mutedNagios, renderMuted } from './render-muted.ts'
 import { iso } from './times.ts'
@@ -95,7 +95,15 @@ function seenLines(evidence: readonly Evidence[], now: Instant): string[] {
 
 function evidenceText({ what, value, source, observedAt }: Evidence, now: Instant): string {
   const when = observedAt === undefined ? '' : `, ${ago(age(observedAt, now))}`
-  return `${what}: ${value === null ? 'not known' : String(value)} (${source}${when})`
+  const [name, text] = forPeople(what, value)
+  return `${name}: ${text} (${source}${when})`
+}
+
+/** In the units of people; JSON has the figures. */
+function forPeople(what: string, value: Evidence['value']): [name: string, text: string] {
+  if (typeof value !== 'number') return [what, value === null ? 'not known' : String(value)]
+  if (what.endsWith(' (bytes)')) return [what.slice(0, -' (bytes)'.length), bytesText(value)]
+  return [what, what.endsWith('share done') ? percent(value) : String(value)]
 }
 
 const ago = (elapsed: Duration): string => (elapsed < seconds(1) ? 'just now' : `${durationText(elapsed)} ago`)
