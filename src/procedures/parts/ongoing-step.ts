@@ -51,6 +51,14 @@ export function ongoingStep<Result extends Json>(step: {
     context.change(context.world.host(host).changes, operation)
   const toGiveBack = (context: LookContext<World>): Operation | undefined =>
     undo.wasPausedBefore?.(context) === true ? pause?.operation : undefined
+  const whatIsLeft = async (context: LookContext<World>): Promise<Look<null>> => {
+    const seen = await look(context)
+    if (seen.state === 'unknown') return seen
+    const isGivenBack = toGiveBack(context) !== undefined
+    if (seen.state === 'running') return { state: 'absent', ...(isGivenBack ? { says: 'it is paused again' } : {}) }
+    // Before it was begun there is nothing to stop; of what is somebody else's there is nothing of ours.
+    return seen.isPaused === true && !isGivenBack ? { state: 'absent' } : { state: 'done', result: null }
+  }
   return {
     id,
     title,
@@ -81,15 +89,14 @@ export function ongoingStep<Result extends Json>(step: {
       async look(context) {
         if (await isAtWork(context, host, context.begun?.operations))
           return { state: 'absent', says: 'the host works on it' }
-        const { state, isPaused = false } = await look(context)
-        const isGivenBack = toGiveBack(context) !== undefined
-        if (state === 'running')
-          return isGivenBack ? { state: 'absent', says: 'it is paused again' } : { state: 'absent' }
-        // Before it was begun there is nothing to stop; of what is somebody else's there is nothing of ours.
-        return isPaused && !isGivenBack ? { state: 'absent' } : { state: 'done', result: null }
+        return whatIsLeft(context)
       },
       async run(context) {
         await untilOver(context, host)
+        // What our operation has met, and what has ended meanwhile, may be somebody else's by now: that is not stopped.
+        const left = await whatIsLeft(context)
+        if (left.state === 'unknown') throw new Meddled(left.says)
+        if (left.state === 'done') return
         await change(context, toGiveBack(context) ?? undo.stop)
       },
     },
