@@ -23,3 +23,11 @@ test('what is cut, or has no names, is no group', () => {
   expect(() => [...unpackGroups({ bytes, names: { ...names, peers: ['a'] } })]).toThrow(RangeError)
   expect(() => [...unpackGroups({ bytes, names: { ...names, wishes: [] } })]).toThrow(RangeError)
 })
+
+test('what an entry has no room for is refused, and not packed as something else', () => {
+  const group = { holders: ['a'], replicationMin: 1, replicationMax: 1, pins: 2 ** 32 - 1 }
+  expect([...unpackGroups(packGroups([group]))]).toEqual([group])
+  expect(() => packGroups([{ ...group, pins: 2 ** 32 }])).toThrow(RangeError)
+  // As many holders would be read as every peer.
+  expect(() => packGroups([{ ...group, holders: Array.from({ length: 65_535 }, () => 'a') }])).toThrow(RangeError)
+})

@@ -55,12 +55,14 @@ export function* unpackGroups(groups: PackedGroups): Generator<PinGroup> {
   }
 }
 
-/** The same groups, packed. Throws RangeError for more than 256 wishes or 65,535 peers. */
+/** The same groups, packed. Throws RangeError for more than 256 wishes or 65,535 peers, and for a group that no entry has room for. */
 export function packGroups(groups: readonly PinGroup[]): PackedGroups {
   const peers = new Map<string, number>()
   const wishes = new Map<string, { number: number; wish: [number, number] }>()
   const bytes: number[] = []
   for (const { holders, replicationMin, replicationMax, pins } of groups) {
+    if (pins > 0xffff_ffff || (holders !== 'everywhere' && holders.length >= everywhere))
+      throw new RangeError('a group has too many pins or holders to be packed')
     const key = `${replicationMin} ${replicationMax}`
     const { number } = wishes.get(key) ?? { number: wishes.size }
     wishes.set(key, { number, wish: [replicationMin, replicationMax] })
