@@ -54,12 +54,25 @@ const program = await loadProgram()
 const withChildren = (command: Command): Command[] => [command, ...command.commands.flatMap(withChildren)]
 for (const command of withChildren(program)) fitHelp(command.exitOverride(), terminal)
 
+/** A monitoring plugin always says one line, and what it cannot know is unknown: an empty CRITICAL would tell of the fleet. */
+const speaksForMonitoring = process.argv.includes('--nagios')
+const unknown = 3
+
+function tellMonitoring(error: unknown): void {
+  const [line = ''] = explain(error)
+    .replace(/^error: /, '')
+    .split('\n')
+  terminal.write(`TIERCEL UNKNOWN - ${printableLines(line).replaceAll('|', '/')}`)
+  process.exitCode = unknown
+}
+
 try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
     // Commander has printed it. Help and version are no failure; all else is a wrong call.
     process.exitCode = error.exitCode === 0 ? 0 : failed
+    if (speaksForMonitoring && error.exitCode !== 0) tellMonitoring(error)
   } else if (error instanceof OpsError) {
     terminal.error(printableLines(`tiercel: ${explain(error)}`))
     const hint = 'hint' in error ? error.hint : undefined
@@ -67,9 +80,11 @@ try {
     for (const line of 'details' in error && Array.isArray(error.details) ? error.details : [])
       terminal.error(printableLines(`  ${String(line)}`))
     process.exitCode = failed
+    if (speaksForMonitoring) tellMonitoring(error)
   } else {
     bug(error)
     process.exitCode = failed
+    if (speaksForMonitoring) tellMonitoring(error)
   }
 }
 // A program that cannot be killed must not keep us: whatever is still open now is not ours to wait for.

@@ -33,6 +33,18 @@ test('a reader that has enough ends it without a word', () => {
   expect(stderr).toBe('')
 })
 
+test.each([
+  ['no fleet file', '--fleet "$1.missing"', /there is no fleet file/],
+  ['an option that is none', '--fleet "$1" --hots n1', /unknown option/],
+  ['a host that is none', '--fleet "$1" --host n9', /there is no host n9/],
+  ['two forms at once', '--fleet "$1" --json', /exclude each other/],
+])('a monitoring plugin speaks, and does not know, where it fails by itself: %s', (_what, options, says) => {
+  const { stdout, status } = shell(`"$0" health --nagios ${options}`)
+  expect(stdout).toMatch(/^TIERCEL UNKNOWN - [^\n]*\n$/)
+  expect(stdout).toMatch(says)
+  expect(status).toBe(3)
+})
+
 test('what is not found on a host that does not answer is unknown, not absent', () => {
   const { status, stderr } = shell(`"$0" pools show n1/hot-tier --fleet "$1"`)
   expect(status).toBe(3)
