@@ -2,13 +2,34 @@ import { z } from 'zod'
 import { FeedMessage, OperatorError } from './operator-nouns.ts'
 import { eventsPath, operatorRoutes } from './operator.ts'
 
-/** JSON Schema 2020-12 as OpenAPI 3.1 takes it; what a schema turns into something else is any value. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
-  return rest
+/**
+ * JSON Schema 2020-12 as OpenAPI 3.1 takes it; what a schema turns into something else is any value. Zod puts what
+ * refers to itself into `$defs` and refers to it from the root of the schema. The root of a reference is here the
+ * document, so that they are moved to its `components.schemas`, under the name of the place that needs them.
+ */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', place: string, shared: Schemas): Record<string, unknown> {
+  const { $schema: _dialect, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  const nameOf = (local: string): string => `${place}${io === 'input' ? 'Input' : 'Output'}${local.replaceAll('_', '')}`
+  const moved = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(moved)
+    return typeof value === 'object' && value !== null ? movedIn(value) : value
+  }
+  const movedIn = (one: object): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(one).map(([key, inner]: [string, unknown]) => [
+        key,
+        key === '$ref' && typeof inner === 'string'
+          ? inner.replace(/^#\/\$defs\/(.+)$/, (_all, local: string) => `#/components/schemas/${nameOf(local)}`)
+          : moved(inner),
+      ]),
+    )
+  for (const [local, definition] of Object.entries($defs)) shared[nameOf(local)] = moved(definition)
+  return movedIn(rest)
 }
 
-const json = (schema: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: schemaOf(schema, io) } })
+type Schemas = Record<string, unknown>
+
+type Json = (schema: z.ZodType, io: 'input' | 'output', place: string) => Record<string, unknown>
 
 const refusals: Record<string, string> = {
   '400': 'The request is not of this contract',
@@ -24,6 +45,7 @@ const refusals: Record<string, string> = {
 export interface OpenApiDocument {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string }
+  servers: readonly { url: string; description: string }[]
   security: readonly Record<string, readonly string[]>[]
   components: unknown
   paths: Record<string, Record<string, OpenApiOperation>>
@@ -45,8 +67,10 @@ export interface OpenApiOperation {
  */
 export function openApiDocument(version: string): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
+  const schemas: Schemas = {}
+  const json: Json = (schema, io, place) => ({ 'application/json': { schema: schemaOf(schema, io, place, schemas) } })
   for (const [name, route] of Object.entries(operatorRoutes)) {
-    const query = schemaOf(route.query, 'input')
+    const query = schemaOf(route.query, 'input', `${name}Query`, schemas)
     const operation: OpenApiOperation = {
       operationId: name,
       summary: route.says,
@@ -67,8 +91,8 @@ export function openApiDocument(version: string): OpenApiDocument {
       ],
       ...(route.body instanceof z.ZodUndefined
         ? {}
-        : { requestBody: { required: true, content: json(route.body, 'input') } }),
-      responses: responses({ description: 'It is so', content: json(route.answer, 'output') }),
+        : { requestBody: { required: true, content: json(route.body, 'input', name) } }),
+      responses: responses({ description: 'It is so', content: json(route.answer, 'output', name) }),
     }
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation }
   }
@@ -81,20 +105,22 @@ export function openApiDocument(version: string): OpenApiDocument {
       parameters: [{ name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } }],
       responses: responses({
         description: 'A stream without end',
-        content: { 'text/event-stream': { schema: schemaOf(FeedMessage, 'output') } },
+        content: { 'text/event-stream': { schema: schemaOf(FeedMessage, 'output', 'events', schemas) } },
       }),
     },
   }
   return {
     openapi: '3.1.0',
     info: { title: 'Tiercel controller', version, description: 'Instants and durations are milliseconds.' },
+    servers: [{ url: '/', description: 'The controller that gave this document' }],
     security: [{ token: [] }],
     components: {
+      schemas,
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
       responses: Object.fromEntries(
         Object.entries(refusals).map(([status, description]) => [
           status,
-          { description, content: json(OperatorError, 'output') },
+          { description, content: json(OperatorError, 'output', 'refusal') },
         ]),
       ),
     },
