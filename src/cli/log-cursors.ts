@@ -21,9 +21,13 @@ export function readCursors(path: string): Cursors {
   return new Map(Object.entries(read.data.cursors))
 }
 
-/** Never half a file: written beside, then renamed. */
+/** Never half a file: written beside, then renamed. {@link UsageError} where that cannot be. */
 export function writeCursors(path: string, cursors: Cursors): void {
   const beside = `${path}.new`
-  writeFileSync(beside, `${JSON.stringify({ apiVersion: 1, cursors: Object.fromEntries(cursors) }, undefined, 2)}\n`)
-  renameSync(beside, path)
+  try {
+    writeFileSync(beside, `${JSON.stringify({ apiVersion: 1, cursors: Object.fromEntries(cursors) }, undefined, 2)}\n`)
+    renameSync(beside, path)
+  } catch (cause) {
+    throw new UsageError(`the cursors cannot be written to ${path}; its folder must be there and be yours`, { cause })
+  }
 }

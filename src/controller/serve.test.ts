@@ -37,6 +37,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+test('a TLS file that is no PEM and a folder that is not there are told with what to do', async () => {
+  const garbage = join(folder, 'garbage.pem')
+  writeFileSync(garbage, 'no certificate')
+  const tcp = { host: '127.0.0.1', port: 0, tls: { cert: garbage, key: garbage } }
+  const told = { name: 'NotPermitted', hint: expect.stringMatching(/PEM/) as unknown } // "as": expect gives any
+  await expect(serve(bench.app, { socket: join(folder, 'other.sock'), tcp })).rejects.toMatchObject(told)
+  const missing = join(folder, 'missing/controller.sock')
+  const refused = { name: 'NotPermitted', message: `cannot listen at ${missing}` }
+  await expect(serve(bench.app, { socket: missing })).rejects.toMatchObject(refused)
+})
+
 test('the client speaks to the server over the socket and over TCP', async () => {
   const overTcp = controllerClient({ url: served.urls[1] ?? '', token: { file: tokenFile() } })
   for (const each of [client, overTcp]) {

@@ -61,7 +61,17 @@ function tlsServer(
   handle: Parameters<typeof createTlsServer>[1] & {},
 ): ReturnType<typeof createTlsServer> {
   const callers = ca === undefined ? {} : { ca: read(ca), requestCert: true, rejectUnauthorized: true }
-  return createTlsServer({ cert: read(cert), key: read(key), minVersion: 'TLSv1.2', ...callers }, handle)
+  const settings = { cert: read(cert), key: read(key), minVersion: 'TLSv1.2' as const, ...callers }
+  try {
+    return createTlsServer(settings, handle)
+  } catch (cause) {
+    const files = [cert, key, ...(ca === undefined ? [] : [ca])].join(', ')
+    throw new NotPermitted(
+      `cannot serve TLS with ${files}`,
+      'Each must be in PEM, and the key that of the certificate; correct tls.',
+      { cause },
+    )
+  }
 }
 
 async function listenTcp(server: Server, { host, port }: Tcp): Promise<string> {

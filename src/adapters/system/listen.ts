@@ -1,8 +1,9 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OpsError } from '../../domain/errors.ts'
+import { NotPermitted, OpsError } from '../../domain/errors.ts'
 
 /** Somebody serves at this socket already. */
 export class SocketInUse extends OpsError {
@@ -17,7 +18,8 @@ const settleMs = 100
 
 /**
  * Listens on a unix socket with the given mode, in the place of one that a dead process left. Of several processes that
- * try at once, one serves; the others get {@link SocketInUse}.
+ * try at once, one serves; the others get {@link SocketInUse}. A folder that is missing or may not be written is
+ * {@link NotPermitted}.
  */
 export async function listenOn(server: Server, socketPath: string, mode: number): Promise<void> {
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
@@ -53,7 +55,12 @@ async function tryToListen(server: Server, socketPath: string, mode: number): Pr
     })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
-    throw error
+    const folder = dirname(socketPath)
+    throw new NotPermitted(
+      `cannot listen at ${socketPath}`,
+      `The folder ${folder} must be there, and this user must be allowed to write in it; or name another path with socket: in the file of settings.`,
+      { cause: error },
+    )
   }
   chmodSync(socketPath, mode)
   return true
