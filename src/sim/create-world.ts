@@ -191,7 +191,6 @@ function createPool(world: World, { name, layout, disks, diskSize }: StoreSpec, 
     scrub: null,
     resilver: null,
     featuresDisabled: false,
-    hostIdDiffers: false,
     ballast: 0,
     fragmentation: nextBetween(world, 3, 28) / 100,
     snapshots: [1, 2, 3].map((count) =>

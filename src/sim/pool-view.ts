@@ -189,7 +189,7 @@ function reasonFor(world: World, pool: SimPool): { statusText?: string; messageI
         'One or more devices is currently being resilvered. The pool will continue to function, possibly in a degraded state.',
     },
     {
-      if: pool.hostIdDiffers,
+      if: pool.hostIdDiffers === true,
       statusText:
         'Mismatch between pool hostid and system hostid on imported pool. This pool was previously imported into a system with a different hostid, and then was verbatim imported into this system.',
       messageId: 'ZFS-8000-EY',

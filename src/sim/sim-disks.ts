@@ -1,3 +1,4 @@
+import { nothing } from '../adapters/disks/smart-reports.ts'
 import { NotPermitted } from '../domain/errors.ts'
 import type { Disk } from '../domain/disk.ts'
 import type { DeviceCounters, IoSample } from '../domain/disk-io.ts'
@@ -78,9 +79,9 @@ export function smartOf(host: SimHostState): Omit<Smart, 'first'> {
 }
 
 const healthy = (disk: SimDisk, rotational: boolean): SmartReport => ({
+  ...nothing,
   disk: disk.name,
   state: 'read',
-  message: '',
   protocol: 'ata',
   model: rotational ? 'SIM 2000GB HDD' : 'SIM 2000GB SSD',
   serial: serialOf(disk),
@@ -92,10 +93,6 @@ const healthy = (disk: SimDisk, rotational: boolean): SmartReport => ({
   pending: 0,
   uncorrectable: 0,
   crc: 0,
-  failingNow: [],
-  used: null,
-  failedTest: null,
-  nvme: null,
 })
 
 const serialOf = ({ guid }: SimDisk): string => `SIM${guid.slice(-8)}`

@@ -99,7 +99,7 @@ export const SimPool = z.object({
   /** A newer OpenZFS has features that the pool does not use yet. */
   featuresDisabled: z.boolean(),
   /** It was last in use by a host of another ID. */
-  hostIdDiffers: z.boolean().default(false),
+  hostIdDiffers: z.boolean().optional(),
   /** Data that belongs to nobody we know, in the pool's own dataset. */
   ballast: count,
   /** 0 to 1. */

@@ -35,7 +35,8 @@ async function readOne(
   }
 }
 
-const nothing: Omit<SmartReport, 'disk'> = {
+/** A report in which nothing is known. */
+export const nothing: Omit<SmartReport, 'disk'> = {
   state: 'unreadable',
   message: '',
   protocol: 'unknown',
