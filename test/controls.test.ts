@@ -85,9 +85,9 @@ const promised: readonly Promised[] = [
   },
   {
     never: 'a long pinset never keeps the agent from answering',
-    file: 'src/observe/placement.test.ts',
-    test: 'a long pinset lets the process do other things meanwhile',
-    control: 'that is seen here: a short one is gone through at once',
+    file: 'src/pinindex/index-reader.test.ts',
+    test: 'a pinset with many groups lets the process do other things between its blocks',
+    control: 'that is seen here: one of a single block is gone through at once',
   },
   {
     never: 'logs are never out of order',
