@@ -20,6 +20,8 @@ export interface Attempt {
   seen: 'absent' | 'running'
   signal: AbortSignal
   progress: (said: Omit<LiveProgress, 'step'>) => void
+  /** Keeps what was run, as soon as the host has told it: what waits for it may be called off long before its own end. */
+  record: (commands: readonly CommandRecord[]) => Promise<void>
 }
 
 /** Has a host do an operation, or finds it again, and waits for its end. */
@@ -29,7 +31,6 @@ export class AttemptedChange {
    * itself; or nothing comes of it any more.
    */
   state: 'unused' | 'open' | 'ended' | 'over' = 'unused'
-  readonly commands: CommandRecord[] = []
   readonly #attempt: Attempt
 
   constructor(attempt: Attempt) {
@@ -37,21 +38,23 @@ export class AttemptedChange {
   }
 
   async change(changes: Changes, operation: Operation): Promise<Json> {
-    const { id, isResumed, seen, signal } = this.#attempt
+    const { id, isResumed, seen, signal, record } = this.#attempt
     if (this.state !== 'unused') throw new TypeError('a step has one operation at most')
     // Whoever was called off and does not listen begins nothing any more.
     signal.throwIfAborted()
     this.state = 'open'
     const first = await this.#submit(changes, operation)
+    const last = isFinal(first) ? first : await this.#follow(changes)
+    this.state = last.state === 'failed' ? 'over' : 'ended'
+    if (last.state === 'succeeded' || last.state === 'failed') await record(last.commands)
+    signal.throwIfAborted()
     if (isResumed && seen === 'absent' && first.state === 'succeeded') {
       this.state = 'over'
       throw new EffectMissing(
         `the host says that ${operation.kind} succeeded (operation ${id}), but nothing of it can be seen`,
       )
     }
-    const last = isFinal(first) ? first : await this.#follow(changes)
-    signal.throwIfAborted()
-    return this.#end(last, operation)
+    return resultOf(last, operation)
   }
 
   async #submit(changes: Changes, operation: Operation): Promise<OperationState> {
@@ -88,12 +91,10 @@ export class AttemptedChange {
     }
     throw new Unreachable(`what has become of operation ${id} was not told to its end`)
   }
+}
 
-  #end(last: OperationState, { kind }: Operation): Json {
-    this.state = last.state === 'failed' ? 'over' : 'ended'
-    if (last.state === 'succeeded' || last.state === 'failed') this.commands.push(...last.commands)
-    if (last.state === 'succeeded') return last.result
-    if (last.state === 'failed') throw new OperationFailed(`${kind} failed: ${last.error}`, last.remedy)
-    throw new OperationLost(`${kind} was lost: ${last.state === 'lost' ? last.error : last.state}`)
-  }
+function resultOf(last: OperationState, { kind }: Operation): Json {
+  if (last.state === 'succeeded') return last.result
+  if (last.state === 'failed') throw new OperationFailed(`${kind} failed: ${last.error}`, last.remedy)
+  throw new OperationLost(`${kind} was lost: ${last.state === 'lost' ? last.error : last.state}`)
 }

@@ -1,10 +1,9 @@
-import type { CommandRecord } from '../domain/operation.ts'
 import type { Json } from '../domain/run.ts'
 import { CalledOff, EngineClosing, StillAtWork } from './errors.ts'
 import type { Choice, RunEvent } from './events.ts'
 import { begunOf, type Direction, workOf } from './journal.ts'
 import { pauseStep } from './pause-step.ts'
-import { type Session, transcriptOf, words } from './session.ts'
+import { type Session, words } from './session.ts'
 import type { Look, LookContext, Step } from './step.ts'
 import { backOff, type Doing, type Driver, lookAt, remedyOf, runIt, triesInAll, type Went } from './work.ts'
 import { wait } from './wait.ts'
@@ -25,7 +24,6 @@ const failureOf = (error: unknown): Failure => ({
   error,
   remedy: remedyOf(error),
   operationIsOver: false,
-  commands: [],
 })
 
 const answers: Readonly<Record<Direction, readonly Choice[]>> = {
@@ -163,7 +161,7 @@ async function attempt<World>(
   if (operation === undefined || own === undefined) throw new TypeError(`the step ${step} was not begun`)
   const went = await runIt(task, session, driver, { operation, begun: own, seen: seen.state, isResumed, signal })
   if (went.how === 'finished') {
-    await finish(session, task, { result: went.result, how: 'run', commands: went.commands }, driver, signal)
+    await finish(session, task, { result: went.result, how: 'run' }, driver, signal)
     return
   }
   signal.throwIfAborted()
@@ -174,18 +172,18 @@ async function attempt<World>(
 async function finish<World>(
   session: Session,
   task: Pick<Task<World>, 'step' | 'title' | 'direction' | 'atWork'>,
-  { result, how, commands = [] }: { result: Json; how: 'run' | 'look'; commands?: CommandRecord[] },
+  { result, how }: { result: Json; how: 'run' | 'look' },
   driver: Driver<World>,
   signal: AbortSignal,
 ): Promise<void> {
   const { step, direction } = task
   if (direction === 'forwards') {
-    await session.write([{ kind: 'step-finished', step, result, how }], transcriptOf(step, commands))
+    await session.write([{ kind: 'step-finished', step, result, how }])
     return
   }
   const failure = await stillAtWork(task, signal)
-  if (failure === undefined) await session.write([{ kind: 'undo-finished', step, how }], transcriptOf(step, commands))
-  else await afterFailure(session, task, { ...failure, commands }, driver, signal)
+  if (failure === undefined) await session.write([{ kind: 'undo-finished', step, how }])
+  else await afterFailure(session, task, failure, driver, signal)
 }
 
 /** Nothing is taken back of what still works, or cannot be seen to have ended. */
@@ -216,18 +214,17 @@ async function afterFailure<World>(
   const failures = work.failures + 1
   const kind = direction === 'forwards' ? 'step-failed' : 'undo-failed'
   const failed: RunEvent = { kind, step, error, remedy, operationIsOver }
-  const transcript = transcriptOf(step, went.commands)
   if (remedy === 'retry' && failures < triesInAll) {
-    await session.write([failed], transcript)
+    await session.write([failed])
     await session.explainWait(`tries "${title}" again: ${error}`)
     await wait(driver.clock, backOff(failures), signal)
     return
   }
   if (remedy === 'stop' && direction === 'forwards' && (operationIsOver || work.attempt !== 'open')) {
-    await session.write([failed, { kind: 'failed', error: `"${title}": ${error}` }], transcript)
+    await session.write([failed, { kind: 'failed', error: `"${title}": ${error}` }])
     return
   }
   const tried = remedy === 'retry' ? ` (tried ${failures} times)` : ''
   const question = `"${title}" has not worked${tried}: ${error}`
-  await session.write([failed, { kind: 'asked', question, choices: [...answers[direction]] }], transcript)
+  await session.write([failed, { kind: 'asked', question, choices: [...answers[direction]] }])
 }

@@ -1,5 +1,5 @@
 import { begunOf, workOf } from './journal.ts'
-import { type Session, transcriptOf, words } from './session.ts'
+import { type Session, words } from './session.ts'
 import type { Step } from './step.ts'
 import { backOff, type Doing, type Driver, runIt, triesInAll } from './work.ts'
 import { wait } from './wait.ts'
@@ -30,13 +30,11 @@ export async function pauseStep<World>(
     const { operation } = pausing
     const attempt = { operation, begun, seen: 'running', isResumed: true, signal: closing } as const
     const went = await runIt(doing, session, driver, attempt)
-    const transcript = transcriptOf(step.id, went.commands)
     if (went.how === 'finished') {
       const reason = pauseReason(session)
-      await session.write(
-        (journal) => [journal.cancelRequested ? { kind: 'stopped', reason } : { kind: 'paused', reason }],
-        transcript,
-      )
+      await session.write((journal) => [
+        journal.cancelRequested ? { kind: 'stopped', reason } : { kind: 'paused', reason },
+      ])
       return
     }
     closing.throwIfAborted()
@@ -48,7 +46,7 @@ export async function pauseStep<World>(
         question,
         choices: ['look-again' as const, 'undo' as const, 'leave' as const],
       }
-      await session.write([...(went.operationIsOver ? [another] : []), asked], transcript)
+      await session.write([...(went.operationIsOver ? [another] : []), asked])
       return
     }
     await wait(driver.clock, backOff(failures), closing)

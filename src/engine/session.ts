@@ -16,7 +16,6 @@ export type Wish = { kind: 'pause'; reason: string } | { kind: 'cancel' }
 
 /** What is written together with events. */
 export interface Extra {
-  transcript?: readonly { step: string; command: CommandRecord }[]
   /** Runs in the same transaction, before the events are written; what it answers decides whether they are. */
   guard?: (transaction: RunTransaction) => Promise<boolean>
   /** Rejects where the store cannot write, for somebody who waits for the answer. */
@@ -106,6 +105,25 @@ export class Session {
     })
   }
 
+  /**
+   * Adds what a step has run on a host to the transcript. `isResumed`: some of it may be there already, from before a restart. An
+   * engine that ends writes nothing any more.
+   */
+  async recordCommands(step: string, commands: readonly CommandRecord[], isResumed: boolean): Promise<void> {
+    await this.inTurn(async () => {
+      if (commands.length === 0 || this.#around.closing.aborted) return
+      const { id } = this.record
+      await this.#untilWritten(async (transaction) => {
+        const written = isResumed ? await transaction.transcript(id, 0, Number.MAX_SAFE_INTEGER) : []
+        const isWritten = ({ host, at, command }: CommandRecord) =>
+          written.some((one) => one.step === step && one.host === host && one.at === at && one.command === command)
+        const added = commands.filter((one) => !isWritten(one)).map((one) => ({ ...one, step }))
+        if (added.length > 0) await transaction.addTranscript(id, added)
+        return true
+      })
+    })
+  }
+
   report(progress: Omit<LiveProgress, 'step'>): void {
     this.live = { step: currentStep(this.journal) ?? '', ...progress }
     this.#around.tell({ kind: 'progress', run: this.record.id, progress: this.live })
@@ -130,7 +148,7 @@ export class Session {
   /** In turn only: what is to be done within a transaction, and when that is written. */
   prepare(
     events: Events,
-    { transcript = [], guard, replanned }: Extra,
+    { guard, replanned }: Extra,
   ): { work: (transaction: RunTransaction) => Promise<boolean>; commit: () => void } {
     const at = this.#around.clock.now()
     const added = typeof events === 'function' ? events(this.journal) : events
@@ -153,12 +171,6 @@ export class Session {
         if (added.length > 0) await transaction.append(record, stored)
         // The one place where locks are let go.
         if (freesLocks(journal)) await transaction.releaseLocks(record.id)
-        if (transcript.length > 0) {
-          await transaction.addTranscript(
-            record.id,
-            transcript.map(({ step, command }) => ({ ...command, step })),
-          )
-        }
         return true
       },
       commit: () => {
@@ -228,10 +240,5 @@ export async function writeTogether(
     end.resolve()
   }
 }
-
-/** The commands that a step has run, to be written together with what came of them. */
-export const transcriptOf = (step: string, commands: readonly CommandRecord[]): Extra => ({
-  transcript: commands.map((command) => ({ step, command })),
-})
 
 export const words = (error: unknown): string => explain(error).slice(0, 4000)

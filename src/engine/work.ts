@@ -1,4 +1,4 @@
-import type { CommandRecord, OperationId } from '../domain/operation.ts'
+import type { OperationId } from '../domain/operation.ts'
 import type { Json } from '../domain/run.ts'
 import { OpsError, type Remedy } from '../domain/errors.ts'
 import { type Duration, minutes, seconds } from '../domain/units.ts'
@@ -24,8 +24,8 @@ export interface Doing<World, Result> {
 
 /** How a piece of work went. */
 export type Went<Result> =
-  | { how: 'finished'; result: Result; commands: CommandRecord[] }
-  | { how: 'failed'; error: unknown; remedy: Remedy; operationIsOver: boolean; commands: CommandRecord[] }
+  | { how: 'finished'; result: Result }
+  | { how: 'failed'; error: unknown; remedy: Remedy; operationIsOver: boolean }
 
 /** What the doing needs of the engine. */
 export type Means<World> = Pick<EngineOptions<World>, 'world' | 'clock'>
@@ -70,6 +70,7 @@ export async function runIt<World, Result>(
         seen,
         signal: limited,
         progress: (said) => session.report(said),
+        record: async (commands) => session.recordCommands(doing.step, commands, isResumed),
       })
       change.current = attempted
       const context: RunContext<World> = {
@@ -90,7 +91,7 @@ export async function runIt<World, Result>(
       }
       return done
     })
-    return { how: 'finished', result, commands: change.current?.commands ?? [] }
+    return { how: 'finished', result }
   } catch (error) {
     const began = change.current?.state ?? 'unused'
     return {
@@ -98,7 +99,6 @@ export async function runIt<World, Result>(
       error,
       remedy: remedyOf(error),
       operationIsOver: await isOver(doing, session, means, { began, begun, isResumed, signal }),
-      commands: change.current?.commands ?? [],
     }
   }
 }
