@@ -148,3 +148,13 @@ test('what a program has printed steers no terminal', () => {
     '  | stderr: no',
   ])
 })
+
+test.each([
+  ['not begun: the mark k is there already', false],
+  ['"Leave a mark": no room', true],
+])(
+  'a run that has failed offers to take back what it has done, and nothing where it was not begun: %s',
+  (reason, is) => {
+    expect(nextLines(runRecord({ state: 'failed', reason })).some((line) => line.includes('runs undo'))).toBe(is)
+  },
+)

@@ -1,5 +1,5 @@
 import type { RunDetail, RunStep, TranscriptLine } from '../api/operator-nouns.ts'
-import { isOver, type RunState, type RunSummary } from '../domain/run.ts'
+import { isOver, notBegun, type RunState, type RunSummary } from '../domain/run.ts'
 import { durationText, percent } from '../domain/text-units.ts'
 import { age, type Instant } from '../domain/units.ts'
 import { printable, printableLines, styled, table, type Terminal } from './terminal.ts'
@@ -156,7 +156,10 @@ export function undoLines({ run, steps, children }: RunDetail): string[] {
 }
 
 /** What a person can do now. */
-export function nextLines({ id, state }: Pick<RunSummary, 'id' | 'state'>, { canUndo = false } = {}): string[] {
+export function nextLines(
+  { id, state, reason }: Pick<RunSummary, 'id' | 'state' | 'reason'>,
+  { canUndo = false } = {},
+): string[] {
   const command = (verb: string, says: string): string => `  tiercel runs ${verb} ${id}   ${says}`
   switch (state) {
     case 'planned':
@@ -170,7 +173,8 @@ export function nextLines({ id, state }: Pick<RunSummary, 'id' | 'state'>, { can
       return [
         '',
         command('resume', 'look, and go on where it was'),
-        command('undo', 'take back what was done'),
+        // Of a run that has done nothing there is nothing to take back.
+        ...(reason.startsWith(notBegun) ? [] : [command('undo', 'take back what was done')]),
         command('leave', 'end it, and leave everything as it is'),
       ]
     case 'undoing':

@@ -34,6 +34,9 @@ export const isOver = (state: RunState): boolean => state === 'undone' || state 
 export const isActive = (state: RunState): boolean =>
   state === 'waiting' || state === 'running' || state === 'paused' || state === 'undoing'
 
+/** How the reason of a run begins that has failed before its first step: it has done nothing. */
+export const notBegun = 'not begun: '
+
 /** One thing that a run must hold while it works. */
 export const LockRequest = z.object({
   /** `pool:n1/hot-tier`, `background:host:n1`, `background:tier:hot`: what is held, from the general to the particular. */

@@ -1,3 +1,4 @@
+import { notBegun } from '../domain/run.ts'
 import { seconds } from '../domain/units.ts'
 import { type Drive, takeLocks, wantOf } from './drive.ts'
 import { driveChildren } from './drive-children.ts'
@@ -115,7 +116,7 @@ async function forwards<World>(session: Session, drive: Drive<World>): Promise<b
   if (!isFleet && hasNotBegun(session.journal) && !session.journal.cancelRequested) {
     const against = await lastingObjection(session, drive)
     if (against !== undefined) {
-      await session.write([{ kind: 'failed', error: `not begun: ${against}` }])
+      await session.write([{ kind: 'failed', error: `${notBegun}${against}` }])
       return false
     }
     // Where that took long, somebody may have canceled meanwhile, and the plan may be another.
