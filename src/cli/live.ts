@@ -6,7 +6,7 @@ import { type Duration, seconds } from '../domain/units.ts'
 import { fleetOption, type FleetOption } from './fleet-option.ts'
 import { tellSilent } from './noun-command.ts'
 import { cut, picture, printable, printableJson, table, type Terminal } from './terminal.ts'
-import { iso } from './times.ts'
+import { iso, secondText } from './times.ts'
 import { openWorld } from './world.ts'
 
 /** The options of commands that show figures as they change. */
@@ -74,7 +74,7 @@ export async function liveOver(
     if (json === true) {
       terminal.write(printableJson(JSON.stringify({ at: time, ...shown.document })))
     } else if (lasts && terminal.isInteractive) {
-      const all = [`${time.slice(0, 19).replace('T', ' ')} UTC`, ...lines(shown)]
+      const all = [secondText(view.at), ...lines(shown)]
       terminal.write(
         picture(
           all.map((line) => cut(line, terminal.columns)),

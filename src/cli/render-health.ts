@@ -1,5 +1,5 @@
 import type { Evidence, Finding, Severity } from '../domain/health/finding.ts'
-import { severities, worst } from '../domain/health/finding.ts'
+import { isBad, severities, worst } from '../domain/health/finding.ts'
 import { familiesOf } from '../domain/health/families.ts'
 import type { Report } from '../domain/health/report.ts'
 import { bytesText, durationText, percent } from '../domain/text-units.ts'
@@ -35,12 +35,7 @@ export function renderLong(health: Report, terminal: Pick<Terminal, 'colours' | 
     hosts.length === 0
       ? []
       : ['', `${styled(terminal, 'bold', hosts.map(printable).join(', '))}  ${word('ok', terminal)}${note}`]
-  return [
-    ...lines,
-    ...okLine(muted, ' but for what is muted'),
-    ...okLine(whole, ''),
-    ...renderMuted(health, (severity) => word(severity, terminal), terminal),
-  ]
+  return [...lines, ...okLine(muted, ' but for what is muted'), ...okLine(whole, ''), ...renderMuted(health, terminal)]
 }
 
 /** By host and store, the group with the worst finding first. Findings come sorted. */
@@ -111,7 +106,7 @@ const ago = (elapsed: Duration): string => (elapsed < seconds(1) ? 'just now' : 
 /** One line and counters, for Nagios and its kin. */
 export function renderNagios(health: Report): string {
   const { status, findings, totals, narrowing } = health
-  const bad = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info')
+  const bad = findings.filter(isBad)
   const named = familiesOf(bad)
     .map(({ root }) => root)
     .slice(0, 5)

@@ -1,14 +1,14 @@
-import type { Finding, Severity } from '../domain/health/finding.ts'
+import type { Finding } from '../domain/health/finding.ts'
 import type { EndedMute, Mute, MuteEnd } from '../domain/health/mute.ts'
 import type { Report } from '../domain/health/report.ts'
 import type { Instant } from '../domain/units.ts'
+import { word } from './health-lines.ts'
 import { printable, styled, textWidth, type Terminal, wrap } from './terminal.ts'
 import { iso, minuteText, untilText } from './times.ts'
 
 /** What is muted, which mutes have ended, and what has to be known about them: at the end, never left out. */
 export function renderMuted(
   { at, muted = [], ended = [], warnings = [] }: Report,
-  word: (severity: Severity) => string,
   terminal: Pick<Terminal, 'colours' | 'columns'>,
 ): string[] {
   const width = textWidth(terminal, 14)
@@ -17,7 +17,7 @@ export function renderMuted(
   return [
     ...(muted.length === 0 ? [] : title('muted')),
     ...muted.flatMap(({ finding, mute }) => [
-      `  ${word(finding.severity)} ${finding.code}  ${printable(finding.subject)}`,
+      `  ${word(finding.severity, terminal)} ${finding.code}  ${printable(finding.subject)}`,
       ...wrapped(finding.summary).map((line) => `              ${line}`),
       ...wrapped(muteText(mute, at)).map(
         (line, index) => `    ${styled(terminal, 'dim', (index === 0 ? 'muted' : '').padEnd(9))} ${line}`,

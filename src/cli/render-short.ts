@@ -1,5 +1,5 @@
 import { type Family, familiesOf } from '../domain/health/families.ts'
-import type { Finding, Severity } from '../domain/health/finding.ts'
+import { type Finding, isBad, type Severity } from '../domain/health/finding.ts'
 import { countsText, type Report } from '../domain/health/report.ts'
 import { tally } from '../domain/health/judge.ts'
 import { Instant } from '../domain/units.ts'
@@ -27,12 +27,9 @@ export function renderShort(
   { since = () => undefined, more = 'tiercel health --long' }: { since?: SinceOf | undefined; more?: string } = {},
 ): string[] {
   const columns = Math.max(20, terminal.columns)
-  const told = health.findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info')
+  const told = health.findings.filter(isBad)
   const infos = health.findings.filter(({ severity }) => severity === 'info')
-  const tail = [
-    ...infoLine(infos, more).map((line) => cut(line, columns)),
-    ...renderMuted(health, (severity) => word(severity, terminal), terminal),
-  ]
+  const tail = [...infoLine(infos, more).map((line) => cut(line, columns)), ...renderMuted(health, terminal)]
   const head = [...headline(health, terminal), ...narrowingLine(health)]
   const entries = folded(familiesOf(told)).map((alike) => entryOf(alike, since, health.at))
   // One is left for what is counted.

@@ -10,6 +10,9 @@ export const iso = (instant: Instant): string =>
 /** `2026-11-24 03:00 UTC`: for sentences. */
 export const minuteText = (instant: Instant): string => `${iso(instant).slice(0, 16).replace('T', ' ')} UTC`
 
+/** `2026-11-24 03:00:17 UTC`: above what changes. */
+export const secondText = (instant: Instant): string => `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`
+
 /** `2026-11-24 03:00 UTC (in 3.5 h)`. */
 export const untilText = (instant: Instant, now: Instant): string =>
   `${minuteText(instant)} (in ${durationText(age(now, instant))})`

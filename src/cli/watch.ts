@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from '../domain/health/report.ts'
 import type { Duration } from '../domain/units.ts'
 import { exitStatus, healthJson, renderNagios } from './render-health.ts'
-import { iso } from './times.ts'
+import { secondText } from './times.ts'
 import { picture, printableJson, type Terminal } from './terminal.ts'
 
 export interface WatchOptions {
@@ -36,11 +36,10 @@ export async function watch(look: () => Promise<Look>, options: WatchOptions, te
     } else if (options.nagios === true) {
       terminal.write(renderNagios(report))
     } else {
-      const time = `${iso(report.at).slice(0, 19).replace('T', ' ')} UTC`
       // On a terminal the new picture takes the place of the old one; in a file they follow each other.
       const { rows } = terminal
       const screen = { ...terminal, columns: terminal.columns, rows: rows === undefined ? undefined : rows - 2 }
-      const lines = [time, ...found.lines(screen)]
+      const lines = [secondText(report.at), ...found.lines(screen)]
       terminal.write(terminal.isInteractive ? picture(lines, terminal) : lines.join('\n'))
     }
     await sleep(options.every, undefined, { signal: stop.signal }).catch(() => undefined)

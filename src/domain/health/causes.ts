@@ -1,4 +1,4 @@
-import type { Finding, Place } from './finding.ts'
+import { type Finding, isBad, type Place } from './finding.ts'
 
 /** Where something has to be for a cause to explain it. */
 type Where = 'same pool' | 'same store' | 'same host' | 'same cluster'
@@ -140,56 +140,72 @@ export const causes: readonly Cause[] = [
   },
 ]
 
-const isIn: Record<Where, (cause: Finding, other: Finding) => boolean> = {
-  'same pool': (cause, other) => poolOf(cause) !== undefined && poolOf(cause) === poolOf(other),
-  'same store': ({ place: a }, { place: b }) => a.store !== undefined && a.host === b.host && a.store === b.store,
-  'same host': ({ place: a }, { place: b }) => a.host !== undefined && a.host === b.host,
-  'same cluster': ({ place: a }, { place: b }) => b.cluster !== undefined && b.cluster === a.cluster,
+/** Where a finding is, as a key; undefined where that says nothing about it. */
+const placeIn: Record<Where, (finding: Finding) => string | undefined> = {
+  'same pool': ({ place, subject }) =>
+    // `n1/hot-tier` of a pool, a vdev, a disk or a dataset of it.
+    ofPools.includes(place.kind) ? subject.split('/', 2).join('/') : undefined,
+  'same store': ({ place: { host = '', store } }) => (store === undefined ? undefined : `${host}/${store}`),
+  'same host': ({ place }) => place.host,
+  'same cluster': ({ place }) => place.cluster,
 }
 
 const ofPools: readonly Place['kind'][] = ['pool', 'disk', 'dataset']
 
-/** `n1/hot-tier` of a pool, a vdev, a disk or a dataset of it. */
-const poolOf = ({ place, subject }: Finding): string | undefined =>
-  ofPools.includes(place.kind) ? subject.split('/', 2).join('/') : undefined
+/** The findings of one code in one place, in their order: thousands of hosts may all be broken alike. */
+type Near = (code: string, where: Where, finding: Finding) => readonly Finding[]
+
+function nearIn(findings: readonly Finding[]): Near {
+  const byCode = Map.groupBy(findings, ({ code }) => code)
+  const indexes = new Map<string, Map<string | undefined, Finding[]>>()
+  return (code, where, finding) => {
+    const place = placeIn[where](finding)
+    if (place === undefined) return []
+    const key = `${where} ${code}`
+    const index = indexes.get(key) ?? Map.groupBy(byCode.get(code) ?? [], placeIn[where])
+    indexes.set(key, index)
+    return index.get(place) ?? []
+  }
+}
 
 /** Says of each finding that is only the consequence of another one, which that is. */
 export function explainCauses(findings: readonly Finding[], using: readonly Cause[] = causes): Finding[] {
-  const byCode = Map.groupBy(findings, ({ code }) => code)
+  const near = nearIn(findings)
+  const firstWithId = firstOfSharedIds(findings)
   return findings.map((finding) => {
-    const cause = causeOf(finding, byCode, using) ?? sameAgain(finding, byCode)
+    const cause = causeOf(finding, near, using) ?? wholeOf(finding, near) ?? firstWithId(finding)
     return cause === undefined ? finding : { ...finding, explainedBy: { code: cause.code, subject: cause.subject } }
   })
 }
 
-function causeOf(
-  finding: Finding,
-  byCode: ReadonlyMap<string, readonly Finding[]>,
-  using: readonly Cause[],
-): Finding | undefined {
-  if (finding.severity === 'info' || finding.severity === 'ok') return undefined
+function causeOf(finding: Finding, near: Near, using: readonly Cause[]): Finding | undefined {
+  if (!isBad(finding)) return undefined
   for (const { codes, explains, where, ifUnknown, ifNoMore } of using) {
     if (!explains.includes(finding.code) || (ifUnknown === true && finding.severity !== 'unknown')) continue
-    const found = codes
-      .flatMap((code) => byCode.get(code) ?? [])
-      .filter(({ severity }) => severity !== 'info' && severity !== 'ok')
-      .filter((cause) => isIn[where](cause, finding))
+    const found = codes.flatMap((code) => near(code, where, finding)).filter(isBad)
     const cases = found.reduce((sum, { count = Number.POSITIVE_INFINITY }) => sum + count, 0)
     if (found.length > 0 && (ifNoMore !== true || (finding.count ?? 0) <= cases)) return found[0]
   }
   return undefined
 }
 
-/** Told of several of one kind that cannot be without each other: the whole, of which the parts are; or the first of its like. */
-function sameAgain(finding: Finding, byCode: ReadonlyMap<string, readonly Finding[]>): Finding | undefined {
-  const like = byCode.get(finding.code) ?? []
-  if (finding.code === 'OBSERVATION_STALE') {
-    return like.find(
-      ({ place, subject }) => place.kind === 'host' && subject !== finding.subject && place.host === finding.place.host,
-    )
+/** Where a host as a whole is not looked at, its stores are not. */
+function wholeOf(finding: Finding, near: Near): Finding | undefined {
+  if (finding.code !== 'OBSERVATION_STALE') return undefined
+  return near(finding.code, 'same host', finding).find(
+    ({ place, subject }) => place.kind === 'host' && subject !== finding.subject,
+  )
+}
+
+const isShared = ({ code, severity }: Finding) => code === 'HOSTID_MISSING_OR_SHARED' && severity === 'warning'
+
+const idOf = ({ evidence: [id] }: Finding) => id?.value
+
+/** Hosts that share an ID are one finding: that of the first of them. */
+function firstOfSharedIds(findings: readonly Finding[]): (finding: Finding) => Finding | undefined {
+  const byId = Map.groupBy(findings.filter(isShared), idOf)
+  return (finding) => {
+    const [first] = isShared(finding) ? (byId.get(idOf(finding)) ?? []) : []
+    return first === finding ? undefined : first
   }
-  if (finding.code !== 'HOSTID_MISSING_OR_SHARED' || finding.severity !== 'warning') return undefined
-  const [id] = finding.evidence
-  const first = like.find(({ evidence: [other], severity }) => severity === 'warning' && other?.value === id?.value)
-  return first === finding ? undefined : first
 }

@@ -1,4 +1,4 @@
-import { type Finding, type Severity, worst } from './finding.ts'
+import { type Finding, keyOf, type Severity, worst } from './finding.ts'
 import { worstFirst } from './judge.ts'
 
 /** A finding that stands by itself, with all that is only a consequence of it. */
@@ -25,5 +25,3 @@ export function familiesOf(findings: readonly Finding[]): Family[] {
     }))
     .toSorted((a, b) => worstFirst({ ...a.root, severity: a.severity }, { ...b.root, severity: b.severity }))
 }
-
-const keyOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string => `${code} ${subject}`

@@ -57,3 +57,9 @@ export const Finding = z.object({
   explainedBy: z.object({ code: z.string(), subject: z.string() }).optional(),
 })
 export type Finding = z.infer<typeof Finding>
+
+/** Whether somebody has to do something about it. */
+export const isBad = ({ severity }: Pick<Finding, 'severity'>): boolean => severity !== 'ok' && severity !== 'info'
+
+/** What tells a finding from all others of one look. */
+export const keyOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string => `${code} ${subject}`

@@ -1,5 +1,5 @@
 import { disksIn } from './disks-of-pool.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, isBad } from './finding.ts'
 import { poolsIn } from './pools-of-host.ts'
 import { type ReadingsOfPlace, readingsIn } from './readings-of-host.ts'
 import { storesOf } from './stores-of-host.ts'
@@ -17,7 +17,7 @@ export interface WellOnHost {
 
 /** What is well, by host, in the order of the fleet file. */
 export function wellIn(view: FleetView, findings: readonly Finding[]): WellOnHost[] {
-  const bad = findings.filter(({ severity }) => severity !== 'ok' && severity !== 'info')
+  const bad = findings.filter(isBad)
   const isWell = (subject: string): boolean =>
     !bad.some((finding) => finding.subject === subject || finding.subject.startsWith(`${subject}/`))
   const pools = Map.groupBy(poolsIn(view), ({ host }) => host.name)

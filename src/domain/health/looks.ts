@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { age, days, Instant, minutes } from '../units.ts'
-import { type Severity, severities } from './finding.ts'
+import { keyOf, type Severity, severities } from './finding.ts'
 import type { Health } from './judge.ts'
 import { isBlind, MutedState, stateOf, isWorse } from './mute.ts'
 
@@ -124,8 +124,6 @@ export function changesSince(book: LookBook, now: Pick<Health, 'at' | 'findings'
     changes: [...keys].flatMap(([key, finding]) => changeOf(key, finding, span)).toSorted(byOrder),
   }
 }
-
-const keyOf = ({ code, subject }: Pick<RememberedFinding, 'code' | 'subject'>): string => `${code} ${subject}`
 
 /** What became of one finding over a row of looks, the present one last. `finding` is what was last known of it. */
 function changeOf(key: string, finding: RememberedFinding, span: readonly Look[]): Change[] {
